@@ -1,0 +1,102 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+let package = Package(
+    name: "opshub",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "opshub", targets: ["opshub"])],
+    dependencies: [
+        // Verbs, options, help pages and shell completion of the command line.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        // SHA-256 of plans and backups, random tokens.
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        // Method, status and header values shared by server and client.
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
+        // Structured logs of the control plane.
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        // Sockets: the edge's runtime socket, the control plane's HTTP.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+        // Migrated, typed access to the embedded state database.
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // The control plane's HTTP server and the file server of static services.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0"),
+        // `opshub.yml` with the position of every node.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        // HTTP of the command line and of every probe.
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
+        // Graceful start and stop of everything long-running.
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
+        // File paths and descriptors, as swift-subprocess speaks them.
+        .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
+        // Programs as child processes, without a shell, with cancellation.
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+    ],
+    targets: []
+)
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+// Ground: what every room may stand on.
+room("Core", tests: [])
+room("HostSystem", uses: ["Core", subprocess, systemPackage], tests: ["Core"])
+room("Manifest", uses: ["Core", yams], tests: ["Core"])
+
+// Engines: pure decisions and durable execution, no library of the outside world.
+room("Delivery", uses: ["Core", "Manifest"], tests: ["Core", "Manifest", "TestSupport"])
+
+// Adapters: one piece of the outside world each; they never import each other.
+room("HAProxyRouter", uses: ["Core", "Delivery", "HostSystem", nioCore, nioPosix, systemPackage])
+room("HTTPProbes", uses: ["Core", "Delivery", asyncHTTPClient, nioCore, nioHTTP1])
+room("Storage", uses: ["Core", "Delivery", "Manifest", grdb], tests: ["Core", "Delivery", "Manifest"])
+
+
+// Yard: scriptable fakes and fixtures.
+room("TestSupport", uses: ["Core", "Delivery", "Manifest"])
+
+// Roof: reads configuration, builds adapters, hands them down.
+package.targets.append(
+    .executableTarget(name: "opshub", dependencies: [
+        argumentParser, hummingbird, asyncHTTPClient, grdb, serviceLifecycle, logging])
+)
+
+// Faces: speak to people and programs.
+room("API", uses: ["Core"])
+room("Commands", uses: ["API", "Client", "Core", "Manifest", argumentParser])
+room("Client", uses: ["API", "Core", asyncHTTPClient, nioCore, nioHTTP1])
+room("Server", uses: ["API", "Core", "Delivery", "Manifest", hummingbird, httpTypes, logging, nioCore, subprocess, systemPackage])
+
+/// The compiler settings that every target gets.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+for target in package.targets where target.type != .system { target.swiftSettings = strict }
+
+/// Adds a room, and its tests when they may use something; what a room is for is said in docs/ARCHITECTURE.md.
+@MainActor func room(_ name: String, uses: [Target.Dependency] = [], tests: [Target.Dependency]? = nil) {
+    package.targets.append(.target(name: name, dependencies: uses))
+    guard let tests else { return }
+    package.targets.append(
+        .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + tests)
+    )
+}

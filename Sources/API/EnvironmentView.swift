@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+public import FoundationEssentials
+
+/// An environment as the API shows it: what is true now.
+public struct EnvironmentView: Codable, Sendable, Hashable {
+    /// Its project.
+    public var project: String
+    /// Its name.
+    public var environment: String
+    /// Where it answers: URLs of its domain and stable ports.
+    public var addresses: [String]
+    /// The release that serves.
+    public var serving: ServingView?
+    /// The release that still runs without traffic.
+    public var warm: ServingView?
+    /// When the warm release is retired.
+    public var warmUntil: Date?
+    /// Where the running edge sends new requests; absent when it does not answer.
+    public var traffic: String?
+    /// Every instance.
+    public var instances: [InstanceView]
+    /// The deployment that is under way.
+    public var deployment: DeploymentView?
+    /// What is not as it should be, in words.
+    public var problems: [String]
+
+    /// Describes an environment.
+    public init(
+        project: String, environment: String, addresses: [String], serving: ServingView?, warm: ServingView?,
+        warmUntil: Date?, traffic: String?, instances: [InstanceView], deployment: DeploymentView?,
+        problems: [String]
+    ) {
+        self.project = project
+        self.environment = environment
+        self.addresses = addresses
+        self.serving = serving
+        self.warm = warm
+        self.warmUntil = warmUntil
+        self.traffic = traffic
+        self.instances = instances
+        self.deployment = deployment
+        self.problems = problems
+    }
+}
+
+/// A release in a slot.
+public struct ServingView: Codable, Sendable, Hashable {
+    /// The release.
+    public var release: String
+    /// Its slot.
+    public var slot: String
+    /// Its commit.
+    public var commit: String
+    /// The first line of the commit's message.
+    public var subject: String
+    /// Since when.
+    public var since: Date
+
+    /// Describes a release in a slot.
+    public init(release: String, slot: String, commit: String, subject: String, since: Date) {
+        self.release = release
+        self.slot = slot
+        self.commit = commit
+        self.subject = subject
+        self.since = since
+    }
+}
+
+/// One instance.
+public struct InstanceView: Codable, Sendable, Hashable {
+    /// Its service.
+    public var service: String
+    /// From 1.
+    public var replica: Int
+    /// Its slot.
+    public var slot: String
+    /// The release it runs.
+    public var release: String
+    /// Its loopback port.
+    public var port: Int
+    /// `running`, `restarting` or `stopped`.
+    public var state: String
+    /// How often it ended by itself.
+    public var exits: Int
+
+    /// Describes an instance.
+    public init(
+        service: String, replica: Int, slot: String, release: String, port: Int, state: String, exits: Int
+    ) {
+        self.service = service
+        self.replica = replica
+        self.slot = slot
+        self.release = release
+        self.port = port
+        self.state = state
+        self.exits = exits
+    }
+}

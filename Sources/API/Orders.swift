@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Body of `POST …/deployments`.
+public struct DeployOrder: Codable, Sendable, Hashable {
+    /// A branch, tag or hash; the environment's own branch when absent.
+    public var ref: String?
+
+    /// Describes an order.
+    public init(ref: String? = nil) {
+        self.ref = ref
+    }
+}
+
+/// Body of `POST …/rollbacks`.
+public struct RollbackOrder: Codable, Sendable, Hashable {
+    /// The release to return to; the one before when absent.
+    public var release: String?
+
+    /// Describes an order.
+    public init(release: String? = nil) {
+        self.release = release
+    }
+}
+
+/// Body of `POST /api/v1/deployments/ID/approval` and `…/rejection`.
+public struct ApprovalOrder: Codable, Sendable, Hashable {
+    /// The plan that the person saw, or its beginning; whatever is asked for now when absent.
+    public var digest: String?
+    /// What the person says about it.
+    public var comment: String?
+
+    /// Describes an answer.
+    public init(digest: String? = nil, comment: String? = nil) {
+        self.digest = digest
+        self.comment = comment
+    }
+}
+
+/// Body of `POST /api/v1/projects/NAME/pushes`: a branch that a push wants to move; its commits are there already.
+public struct PushNotice: Codable, Sendable, Hashable {
+    /// The branch's short name.
+    public var branch: String
+    /// Where it points; absent when the push makes it.
+    public var old: String?
+    /// Where it shall point; absent when the push removes it.
+    public var new: String?
+
+    /// Describes a push.
+    public init(branch: String, old: String?, new: String?) {
+        self.branch = branch
+        self.old = old
+        self.new = new
+    }
+}
+
+/// Answer to a push.
+public struct PushAnswer: Codable, Sendable, Hashable {
+    /// Deployments that were started.
+    public var started: [DeploymentView]
+    /// One sentence for each environment where nothing was, or for a branch that no environment is mapped to.
+    public var remarks: [String]
+
+    /// Describes an answer.
+    public init(started: [DeploymentView], remarks: [String]) {
+        self.started = started
+        self.remarks = remarks
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+public import FoundationEssentials
+
+/// A release as the API shows it.
+public struct ReleaseView: Codable, Sendable, Hashable {
+    /// Its name: `r7`.
+    public var id: String
+    /// Its commit.
+    public var commit: String
+    /// The first line of the commit's message.
+    public var subject: String
+    /// The commit's author.
+    public var author: String
+    /// When it was made.
+    public var createdAt: Date
+    /// `serving`, `warm`, `built` or `not-built`.
+    public var state: String
+
+    /// Describes a release.
+    public init(id: String, commit: String, subject: String, author: String, createdAt: Date, state: String) {
+        self.id = id
+        self.commit = commit
+        self.subject = subject
+        self.author = author
+        self.createdAt = createdAt
+        self.state = state
+    }
+}

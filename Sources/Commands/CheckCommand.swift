@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Core
+import FoundationEssentials
+import Manifest
+
+/// `opshub check`.
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Find every mistake in opshub.yml at once.",
+        discussion: """
+            Examples:
+              opshub check
+              opshub check path/to/opshub.yml --json
+              opshub check --schema > opshub.schema.json     for editors
+            """
+    )
+
+    @Argument(help: "The file.")
+    var file = "opshub.yml"
+
+    @Flag(help: "Print the JSON Schema of opshub.yml instead.")
+    var schema = false
+
+    @Flag(help: "Write JSON.")
+    var json = false
+
+    func run() async throws {
+        guard !schema else { return Output.write(ManifestSchema.json, to: 1) }
+        let reading = ManifestParser.parse(bytes: try Self.read(file), file: file)
+        try Output.render(reading.diagnostics, json: json) {
+            reading.diagnostics.isEmpty
+                ? "\(file) is fine" : reading.diagnostics.map(\.description).joined(separator: "\n")
+        }
+        guard reading.diagnostics.isEmpty else {
+            let count = reading.diagnostics.count
+            throw Failure(.invalidManifest, "\(file) has \(count) mistake\(count == 1 ? "" : "s")")
+        }
+    }
+
+    static func read(_ file: String) throws(Failure) -> [UInt8] {
+        do {
+            return Array(try Data(contentsOf: URL(filePath: file)))
+        } catch {
+            throw Failure(
+                .notFound,
+                "there is no file \(file)",
+                hint: "opshub init writes one for the repository in this folder"
+            )
+        }
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import API
+import Core
+import FoundationEssentials
+
+/// Journal lines as people read them, with the time that has passed since the first.
+struct JournalText {
+    private var begin: Date?
+    private var outputLines = 0
+
+    /// The line's text; nil when it has nothing to say beyond the lines around it.
+    mutating func render(_ line: JournalLine) -> String? {
+        let start = begin ?? line.at
+        begin = start
+        let elapsed = Duration.seconds(max(0, line.at.timeIntervalSince(start))).briefly
+        let stamp = String(repeating: " ", count: max(0, 8 - elapsed.count)) + elapsed
+        return body(line).map { "\(stamp)  \($0)" }
+    }
+
+    private func body(_ line: JournalLine) -> String? {
+        let took = line.tookMilliseconds.map { " (\(Duration.milliseconds($0).briefly))" } ?? ""
+        return switch line.kind {
+        case .requested: line.text
+        case .started: "▸ \(line.text)"
+        case .output: "    │ \(line.text)"
+        case .note: "    \(line.text)"
+        case .finished: "✓ \(line.text)\(took)"
+        case .failed: "✗ \(line.step ?? "")\(took): \(line.text)\(details(line.failure))"
+        case .approvalAsked: "⏸ plan \(line.text.prefix(12)) waits for a yes: opshub approve"
+        case .approved: "✓ \(line.text)"
+        case .undoing: "↶ \(line.text)"
+        case .undone: "↶ \(line.text): done\(took)"
+        case .undoFailed: "✗ \(line.step ?? ""): \(line.text); it will be tried again\(details(line.failure))"
+        case .resumed: "⟳ \(line.text)"
+        case .ended: "■ \(line.text)" + (line.text == "succeeded" ? "" : line.step.map { " at the \($0)" } ?? "")
+        }
+    }
+
+    private func details(_ failure: Failure?) -> String {
+        let lines = (failure?.cause.map { ["cause: \($0)"] } ?? []) + (failure?.evidence ?? [])
+            + (failure?.hint.map { ["hint: \($0)"] } ?? [])
+        return lines.map { "\n              \($0)" }.joined()
+    }
+}

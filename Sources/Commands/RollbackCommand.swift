@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+import API
+import ArgumentParser
+import Client
+import Core
+
+/// `opshub rollback`.
+struct RollbackCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rollback",
+        abstract: "Return an environment to an earlier release.",
+        discussion: """
+            Code, configuration, variables and routing of that release come back as one; the database stays as it is.
+            A release that is still warm has all traffic again within a second.
+
+            Examples:
+              opshub rollback -e production
+              opshub rollback -e production --to r12
+            """
+    )
+
+    /// What can be rolled back.
+    enum Kind: String, ExpressibleByArgument, CaseIterable { case deployment, database }
+
+    @OptionGroup var target: Target
+    @OptionGroup var connection: Connection
+
+    @Option(name: .shortAndLong, help: "What is rolled back.")
+    var type = Kind.deployment
+
+    @Option(help: ArgumentHelp("The release to return to; the one before when not said.", valueName: "release"))
+    var to: String?
+
+    @Flag(name: .customLong("no-wait"), help: "Return once the rollback is accepted.")
+    var noWait = false
+
+    func run() async throws {
+        guard type == .deployment else {
+            throw Failure(
+                .invalid,
+                "rolling a database back is not supported yet",
+                hint: "backups are proven restorable: opshub backup list -e \(target.environment)"
+            )
+        }
+        try await connection.use { client in
+            let deployment: DeploymentView = try await client.post(
+                "\(try await target.path(client))/rollbacks",
+                RollbackOrder(release: to)
+            )
+            try await Following(json: connection.json, noWait: noWait).show(deployment, client)
+        }
+    }
+}

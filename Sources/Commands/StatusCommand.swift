@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import API
+import ArgumentParser
+import Client
+import Core
+import FoundationEssentials
+
+/// `opshub status`.
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "What serves where, since when, and what is under way.",
+        discussion: "Examples:\n  opshub status\n  opshub status --json"
+    )
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Only this project.", valueName: "name"))
+    var project: String?
+
+    @OptionGroup var connection: Connection
+
+    func run() async throws {
+        try await connection.use { client in
+            let environments: [EnvironmentView] = try await client.get("status", ["project": project])
+            try Output.render(environments, json: connection.json) {
+                environments.isEmpty
+                    ? "Nothing has been deployed yet. Push a project:\n  git push \(client.url)/git/PROJECT.git main"
+                    : environments.map { text($0, now: Date()) }.joined(separator: "\n\n")
+            }
+        }
+    }
+
+    private func text(_ view: EnvironmentView, now: Date) -> String {
+        var lines = ["\(view.project)/\(view.environment)" + (view.addresses.first.map { "   \($0)" } ?? "")]
+        if let serving = view.serving {
+            let since = Duration.seconds(now.timeIntervalSince(serving.since)).briefly
+            lines.append("  serving  \(serving.release) \(serving.commit.prefix(7)) \(serving.subject), for \(since), \(view.traffic ?? "edge unknown")")
+        } else {
+            lines.append("  serving  nothing yet")
+        }
+        if let warm = view.warm, let until = view.warmUntil {
+            let left = Duration.seconds(max(0, until.timeIntervalSince(now))).briefly
+            lines.append("  warm     \(warm.release) \(warm.commit.prefix(7)) \(warm.subject), for another \(left)")
+        }
+        let running = view.instances.filter { $0.release == view.serving?.release }
+        if !running.isEmpty {
+            let names = running.map { "\($0.service).\($0.replica) \($0.state) :\($0.port)" }
+            lines.append("  running  \(names.joined(separator: ", "))")
+        }
+        if let deployment = view.deployment {
+            let step = deployment.step.map { " at the \($0)" } ?? ""
+            lines.append(
+                deployment.isOver
+                    ? "  last     \(deployment.id) \(deployment.state)\(deployment.state == "succeeded" ? "" : step)"
+                    : "  now      \(deployment.id) \(deployment.state)\(step), \(deployment.release) \(deployment.subject)"
+            )
+        }
+        return (lines + view.problems.map { "  PROBLEM  \($0)" }).joined(separator: "\n")
+    }
+}

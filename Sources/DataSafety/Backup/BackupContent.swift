@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+public import FoundationEssentials
+
+/// What was written for a backup, once it is completely on disk.
+public struct BackupContent: Hashable, Sendable, Codable {
+    /// The dump's bytes.
+    public var seal: DumpSeal
+    /// When the last of them was on disk.
+    public var writtenAt: Date
+    /// The server that it came from.
+    public var server: ServerIdentity
+    /// The program that wrote it, with its version.
+    public var tool: String
+    /// What the database held when it was dumped.
+    public var fingerprint: DatabaseFingerprint
+    /// How much disk the database took.
+    public var databaseSize: ByteCount
+
+    /// Describes what was written.
+    public init(seal: DumpSeal, writtenAt: Date, dumped: DumpedDatabase) {
+        self.seal = seal
+        self.writtenAt = writtenAt
+        server = dumped.server
+        tool = dumped.tool
+        fingerprint = dumped.fingerprint
+        databaseSize = dumped.databaseSize
+    }
+}

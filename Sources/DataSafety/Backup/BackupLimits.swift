@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How long the parts of a backup may take.
+public struct BackupLimits: Hashable, Sendable {
+    /// Waiting for a migration or another backup of the same database to end; 10 minutes by default.
+    public var waiting: Duration
+    /// Making the dump; 2 hours by default.
+    public var dump: Duration
+    /// The whole restore drill; 4 hours by default.
+    public var drill: Duration
+
+    /// Describes limits.
+    public init(
+        waiting: Duration = .seconds(600),
+        dump: Duration = .seconds(7_200),
+        drill: Duration = .seconds(14_400),
+    ) {
+        self.waiting = waiting
+        self.dump = dump
+        self.drill = drill
+    }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+import FoundationEssentials
+
+extension Backups {
+    /// Restores a written backup into a scratch database, compares, and returns it verified or failed.
+    ///
+    /// Idempotent: one that is verified already is returned as it is; see ``verify(_:)`` for proving it
+    /// again. Throws `conflict` for one that failed or is not written yet. When nothing could be found out
+    /// (no server, no room, cancelled), that is thrown and the backup stays written: no verdict is no pass.
+    public func drill(_ id: BackupID) async throws -> Backup {
+        let backup = try await backup(id)
+        if backup.isVerified { return backup }
+        return try await prove(id) { state in
+            if case .written = state { true } else { false }
+        }
+    }
+
+    /// Proves a backup again, whenever: one that was verified before, or that failed and may be good after
+    /// all.
+    ///
+    /// As ``drill(_:)``, but only refuses backups of which nothing was kept.
+    public func verify(_ id: BackupID) async throws -> Backup {
+        try await prove(id) { _ in true }
+    }
+
+    private func prove(_ id: BackupID, when allows: (BackupState) -> Bool) async throws -> Backup {
+        if drills.take(id, for: "a restore drill") != nil {
+            throw Failure(.conflict, "a restore drill of backup \(id) runs already", isRetryable: true)
+        }
+        defer { drills.release(id) }
+        let backup = try await backup(id)
+        guard let content = backup.content, allows(backup.state) else {
+            throw Failure(
+                .conflict,
+                "backup \(id) is \(backup.state.name), so there is nothing to drill",
+                hint: backup.content == nil
+                    ? "make another one: opshub backup create" : "opshub backup verify \(id)",
+                cause: backup.failure?.message,
+            )
+        }
+        let verdict = try await limited(limits.drill, "the restore drill of backup \(id)") {
+            try await judge(backup, content)
+        }
+        return try await record(verdict, on: backup)
+    }
+
+    private func record(_ verdict: BackupEvent, on backup: Backup) async throws -> Backup {
+        var judged = backup
+        try judged.apply(verdict, at: time.now)
+        let outcome = judged
+        try await shielded {
+            try await store.save(outcome)
+            do {
+                try await vault.publish(outcome)
+            } catch let failure as Failure where failure.code == .notFound {
+                // Its files are gone, which is what the verdict says; there is no place for a manifest.
+            }
+        }
+        return outcome
+    }
+
+    /// The bytes first: what is not what was written need not be restored.
+    private func judge(_ backup: Backup, _ content: BackupContent) async throws -> BackupEvent {
+        let started = time.now
+        do {
+            try await checkBytes(of: backup, content.seal)
+            let scratch = try await server.makeScratch(for: backup)
+            let (copy, version) = try await cleaningUp(scratch) {
+                try await server.restore(into: scratch) { sink in
+                    let fed = try await vault.read(backup, into: sink)
+                    guard fed == content.seal else { throw changed(backup, from: content.seal, to: fed) }
+                }
+                return try await server.fingerprint(of: scratch)
+            }
+            try compare(copy, with: content.fingerprint, of: backup)
+            let now = time.now
+            return .proven(
+                DrillReport(
+                    at: now,
+                    took: .seconds(now.timeIntervalSince(started)),
+                    serverVersion: version,
+                    tables: copy.tables.count,
+                    rows: copy.rows,
+                    countedOnly: content.fingerprint.countedOnly,
+                )
+            )
+        } catch let failure as Failure where failure.code == .backupFailed {
+            return .disproved(failure)
+        }
+    }
+
+    private func checkBytes(of backup: Backup, _ seal: DumpSeal) async throws {
+        do {
+            let found = try await vault.read(backup) { _ in }
+            guard found == seal else { throw changed(backup, from: seal, to: found) }
+        } catch let failure as Failure where failure.code == .notFound {
+            throw Failure(.backupFailed, "the dump of backup \(backup.id) is gone", cause: failure.message)
+        }
+    }
+
+    private func changed(_ backup: Backup, from wanted: DumpSeal, to found: DumpSeal) -> Failure {
+        Failure(
+            .backupFailed,
+            wanted.size == found.size
+                ? "the dump of backup \(backup.id) is not what was written: its SHA-256 differs"
+                : "the dump of backup \(backup.id) has \(found.size.bytes) bytes instead of \(wanted.size.bytes)",
+            hint: "keep it for a look, and make another one: opshub backup create",
+            evidence: ["written: \(wanted.sha256)", "on disk: \(found.sha256)"],
+        )
+    }
+
+    private func compare(
+        _ copy: DatabaseFingerprint,
+        with source: DatabaseFingerprint,
+        of backup: Backup,
+    ) throws(Failure) {
+        let differences = source.differences(in: copy)
+        guard let first = differences.first else { return }
+        let more = differences.count - 1
+        throw Failure(
+            .backupFailed,
+            "backup \(backup.id) restores to something else: \(first)"
+                + (more > 0 ? ", and \(more) more" : ""),
+            hint: "keep it for a look, and make another one: opshub backup create",
+            evidence: Array(differences.prefix(50)),
+        )
+    }
+
+    private func cleaningUp<Result: Sendable>(
+        _ scratch: ScratchDatabase,
+        body: () async throws -> Result,
+    ) async throws -> Result {
+        do {
+            let result = try await body()
+            try await shielded { [server] in try await server.drop(scratch) }
+            return result
+        } catch {
+            // What made the drill fail matters more than a leftover, which `recover` drops.
+            try? await shielded { [server] in try await server.drop(scratch) }
+            throw error
+        }
+    }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+
+/// Makes backups and proves them by restoring them.
+///
+/// Every outcome is in the ``BackupStore`` before a call returns, also when it is a failure or a
+/// cancellation.
+public struct Backups: Sendable {
+    let store: any BackupStore
+    let vault: any BackupVault
+    let server: any DatabaseServer
+    let lock: any DatabaseLock
+    let time: any TimeSource
+    let limits: BackupLimits
+    /// Backups that a drill is busy with.
+    let drills = Claims<BackupID>()
+
+    /// Puts the parts together.
+    ///
+    /// There must be one of these per home: it knows which drills run.
+    public init(
+        store: any BackupStore,
+        vault: any BackupVault,
+        server: any DatabaseServer,
+        lock: any DatabaseLock,
+        time: any TimeSource = SystemTime(),
+        limits: BackupLimits = BackupLimits(),
+    ) {
+        self.store = store
+        self.vault = vault
+        self.server = server
+        self.lock = lock
+        self.time = time
+        self.limits = limits
+    }
+
+    /// Makes a backup of a database and returns it written, which proves nothing yet: see ``drill(_:)``.
+    ///
+    /// Never overlaps a migration or another backup of the same database. When it fails, the failed backup
+    /// is in the catalogue and none of its bytes are left.
+    public func create(_ database: DatabaseTarget, because reason: BackupReason) async throws -> Backup {
+        let started = Backup(id: try await store.nextBackupID(), of: database, because: reason, at: time.now)
+        try await store.save(started)
+        do {
+            let written = try await write(started)
+            try await shielded { try await store.save(written) }
+            return written
+        } catch {
+            throw try await recorded(error, against: started)
+        }
+    }
+
+    /// Every backup of an environment in any state, newest first.
+    public func list(_ environment: EnvironmentKey) async throws -> [Backup] {
+        try await store.backups(of: environment)
+    }
+
+    /// The newest backup of a database that was made for this reason and is good as far as anybody knows;
+    /// nil when there is none.
+    ///
+    /// With it a deployment that was interrupted takes up the backup that it made already.
+    public func existing(_ database: DatabaseTarget, because reason: BackupReason) async throws -> Backup? {
+        try await store.backups(of: database.environment)
+            .first { backup in
+                backup.database == database && backup.reason == reason && backup.content != nil
+                    && backup.failure == nil
+            }
+    }
+
+    /// One backup.
+    ///
+    /// Throws `not-found`.
+    public func backup(_ id: BackupID) async throws -> Backup {
+        guard let backup = try await store.backup(id) else {
+            throw Failure(.notFound, "there is no backup \(id)", hint: "see 'opshub backup list'")
+        }
+        return backup
+    }
+
+    private func write(_ started: Backup) async throws -> Backup {
+        let (dumped, seal) = try await lock.hold(
+            started.database,
+            for: "backup \(started.id)",
+            waiting: limits.waiting,
+        ) {
+            try await limited(limits.dump, "the dump of \(started.database)") {
+                try await vault.receive(started) { sink in
+                    try await server.dump(started.database, into: sink)
+                }
+            }
+        }
+        var written = started
+        try written.apply(
+            .dumped(BackupContent(seal: seal, writtenAt: time.now, dumped: dumped)),
+            at: time.now,
+        )
+        let complete = written
+        try await shielded { try await vault.publish(complete) }
+        return complete
+    }
+
+    /// Records that a backup failed, and returns what to throw: the error itself when it is a cancellation.
+    private func recorded(_ error: any Error, against started: Backup) async throws -> any Error {
+        let failure = Failure.wrapping(error, doing: "backup \(started.id) of \(started.database)")
+        var failed = started
+        try failed.apply(.dumpFailed(failure), at: time.now)
+        let outcome = failed
+        do {
+            try await shielded {
+                try await vault.discard(outcome)
+                try await store.save(outcome)
+            }
+        } catch let second {
+            var combined = failure
+            combined.evidence.append("and that could not be recorded: \(second)")
+            return combined
+        }
+        return error is CancellationError ? error : failure
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Whether a backup is kept, and why.
+public struct RetentionVerdict: Hashable, Sendable {
+    /// Why a backup is kept.
+    public enum Reason: Hashable, Sendable, CustomStringConvertible {
+        /// It is being made.
+        case unfinished
+        /// Something relies on it.
+        case inUse
+        /// It is the newest proven copy of its database.
+        case lastVerified
+        /// It is one of this many newest proven copies.
+        case amongLastVerified(Int)
+        /// No copy of its database is proven, and this is the newest with content.
+        case nothingVerified
+        /// It is not old enough.
+        case youngerThan(days: Int)
+
+        /// For `opshub backup prune`: `one of the last 10 verified`.
+        public var description: String {
+            switch self {
+            case .unfinished: "being made"
+            case .inUse: "in use"
+            case .lastVerified: "the last verified"
+            case .amongLastVerified(let count): "one of the last \(count) verified"
+            case .nothingVerified: "the newest, and none is verified"
+            case .youngerThan(let days): "younger than \(days) days"
+            }
+        }
+    }
+
+    /// The backup.
+    public let backup: Backup
+    /// Why it is kept; empty when it is not.
+    public let reasons: [Reason]
+
+    /// Describes a verdict.
+    public init(backup: Backup, reasons: [Reason]) {
+        self.backup = backup
+        self.reasons = reasons
+    }
+
+    /// Whether it is kept.
+    public var isKept: Bool { !reasons.isEmpty }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+
+/// What a database server says of a dump that it has just made.
+public struct DumpedDatabase: Hashable, Sendable {
+    /// The server and how the database was made.
+    public var server: ServerIdentity
+    /// The program that wrote the dump, with its version.
+    public var tool: String
+    /// What the database held in the very snapshot that was dumped.
+    public var fingerprint: DatabaseFingerprint
+    /// How much disk the database takes, which a restored copy will take too.
+    public var databaseSize: ByteCount
+
+    /// Describes a dump.
+    public init(
+        server: ServerIdentity,
+        tool: String,
+        fingerprint: DatabaseFingerprint,
+        databaseSize: ByteCount,
+    ) {
+        self.server = server
+        self.tool = tool
+        self.fingerprint = fingerprint
+        self.databaseSize = databaseSize
+    }
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What is in one table.
+public struct TableFingerprint: Hashable, Sendable, Codable {
+    /// How many rows.
+    public var rows: Int64
+    /// The same for the same rows in any order; nil when the table was too large to be read for this.
+    public var digest: String?
+
+    /// Describes a table's content.
+    public init(rows: Int64, digest: String?) {
+        self.rows = rows
+        self.digest = digest
+    }
+}

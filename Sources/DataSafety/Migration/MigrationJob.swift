@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+
+/// Where migrations are found and run.
+public struct MigrationJob: Hashable, Sendable {
+    /// The database that they change.
+    public var database: DatabaseTarget
+    /// The folder of the service in the built release, absolute.
+    public var service: String
+    /// The migrations' folder below it; `.` for the service's folder itself.
+    public var folder: String
+    /// The service's variables, `DATABASE_URL` among them.
+    public var variables: [String: Secret]
+    /// How long all of it may take.
+    public var timeout: Duration
+
+    /// Describes a job.
+    public init(
+        database: DatabaseTarget,
+        service: String,
+        folder: String,
+        variables: [String: Secret],
+        timeout: Duration,
+    ) {
+        self.database = database
+        self.service = service
+        self.folder = folder
+        self.variables = variables
+        self.timeout = timeout
+    }
+
+    /// The migrations' folder, absolute.
+    public var directory: String { folder == "." || folder.isEmpty ? service : "\(service)/\(folder)" }
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+import FoundationEssentials
+public import Manifest
+
+/// Applies a release's migrations: under the database's lock, with bounded retries, and with a look
+/// afterwards at what they left.
+public struct Migrations: Sendable {
+    private let tools: [MigrationsManifest.Tool: any MigrationTool]
+    private let lock: any DatabaseLock
+    private let inspector: any SchemaInspector
+    private let time: any TimeSource
+    private let retries: MigrationRetries
+
+    /// Puts the parts together.
+    public init(
+        tools: [MigrationsManifest.Tool: any MigrationTool],
+        lock: any DatabaseLock,
+        inspector: any SchemaInspector,
+        time: any TimeSource = SystemTime(),
+        retries: MigrationRetries = MigrationRetries(),
+    ) {
+        self.tools = tools
+        self.lock = lock
+        self.inspector = inspector
+        self.time = time
+        self.retries = retries
+    }
+
+    /// Where the schema is and what a release would do to it.
+    ///
+    /// Changes nothing.
+    public func outlook(
+        _ job: MigrationJob,
+        with tool: MigrationsManifest.Tool,
+    ) async throws -> MigrationOutlook {
+        try await self.tool(tool).status(of: job)
+    }
+
+    /// Applies exactly these revisions, all of it within the job's timeout.
+    ///
+    /// Idempotent: what is applied already is not applied again. Never overlaps a backup or another
+    /// migration of the same database. Throws `conflict`, and changes nothing, when a revision is pending
+    /// that is not among `planned`; `migration-failed` that says which revision failed, in the database's
+    /// words why, and where the schema is now.
+    public func apply(
+        _ planned: [MigrationRevision],
+        of job: MigrationJob,
+        with tool: MigrationsManifest.Tool,
+        onLine: @Sendable @escaping (String) async -> Void = { _ in },
+    ) async throws -> MigrationOutcome {
+        let tool = try self.tool(tool)
+        return try await limited(job.timeout, "migrating \(job.database)") {
+            try await lock.hold(job.database, for: "a migration", waiting: job.timeout) {
+                let before = try await tool.status(of: job)
+                try refuseUnplanned(before, planned)
+                do {
+                    return try await apply(before.targets, of: job, with: tool, from: before, onLine)
+                } catch let failure as Failure where failure.code == .migrationFailed {
+                    throw await placed(failure, before, job, tool)
+                }
+            }
+        }
+    }
+
+    private func refuseUnplanned(_ outlook: MigrationOutlook, _ planned: [MigrationRevision]) throws(Failure)
+    {
+        let planned = Set(planned)
+        guard let stranger = outlook.pending.first(where: { !planned.contains($0.id) }) else { return }
+        throw Failure(
+            .conflict,
+            "migration \(stranger) is pending and was not planned, so nothing was applied",
+            hint: "plan again: the database is not where it was",
+        )
+    }
+
+    private func apply(
+        _ targets: [MigrationRevision],
+        of job: MigrationJob,
+        with tool: any MigrationTool,
+        from before: MigrationOutlook,
+        _ onLine: @Sendable @escaping (String) async -> Void,
+    ) async throws -> MigrationOutcome {
+        let started = time.now
+        var attempt = 1
+        while !before.pending.isEmpty {
+            do {
+                try await tool.apply(targets, of: job, onLine: onLine)
+                break
+            } catch let failure as Failure where failure.isRetryable && attempt < retries.attempts {
+                let pause = retries.pause(after: attempt)
+                await onLine(
+                    "\(failure.message); attempt \(attempt + 1) of \(retries.attempts) in \(pause.briefly)"
+                )
+                try await time.sleep(for: pause)
+                attempt += 1
+            }
+        }
+        try await refuseInvalidIndexes(of: job)
+        let after = try await tool.status(of: job)
+        let pending = Set(after.pending.map(\.id))
+        return MigrationOutcome(
+            before: before.current,
+            after: after.current,
+            applied: before.pending.filter { !pending.contains($0.id) },
+            attempts: attempt,
+            took: .seconds(time.now.timeIntervalSince(started)),
+        )
+    }
+
+    private func refuseInvalidIndexes(of job: MigrationJob) async throws {
+        let invalid = try await inspector.invalidIndexes(of: job.database)
+        guard let first = invalid.first else { return }
+        throw Failure(
+            .migrationFailed,
+            invalid.count == 1
+                ? "the migrations left index \(first) invalid: it exists, but no query uses it"
+                : "the migrations left \(invalid.count) indexes invalid: \(invalid.joined(separator: ", "))",
+            hint: "drop it with DROP INDEX CONCURRENTLY \(first), and create it again",
+            evidence: invalid.map { "invalid index: \($0)" },
+        )
+    }
+
+    /// Adds where the schema is now: the first thing that anybody asks.
+    private func placed(
+        _ failure: Failure,
+        _ before: MigrationOutlook,
+        _ job: MigrationJob,
+        _ tool: any MigrationTool,
+    ) async -> Failure {
+        var failure = failure
+        do {
+            let now = try await tool.status(of: job)
+            failure.message +=
+                now.current == before.current
+                ? "; the schema is at \(words(now.current)), as before"
+                : "; the schema is at \(words(now.current)) now, it was at \(words(before.current))"
+        } catch {
+            failure.message += "; where the schema is now could not be found out"
+            failure.evidence.append("asking for the current revision failed: \(error)")
+        }
+        return failure
+    }
+
+    private func words(_ revisions: [MigrationRevision]) -> String {
+        revisions.isEmpty ? "its very beginning" : revisions.map(\.rawValue).joined(separator: " and ")
+    }
+
+    private func tool(_ tool: MigrationsManifest.Tool) throws(Failure) -> any MigrationTool {
+        guard let found = tools[tool] else {
+            throw Failure(.invalidManifest, "there is no migration tool '\(tool.rawValue)' here")
+        }
+        return found
+    }
+}

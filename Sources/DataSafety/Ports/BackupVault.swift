@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+
+/// Takes a dump's bytes in order.
+///
+/// Throws when it can't take them; its caller then stops.
+public typealias DumpSink = @Sendable ([UInt8]) async throws -> Void
+
+/// Where dumps and their manifests lie.
+///
+/// A dump without a manifest does not exist: the manifest is published last and in one piece (Invariant 12).
+public protocol BackupVault: Sendable {
+    /// Receives the bytes that `body` writes, and has them safely on disk when it returns, with their seal.
+    ///
+    /// Replaces what an interrupted call for the same backup left. When `body` throws or the task is
+    /// cancelled, nothing is kept. Throws `conflict` when this backup has a manifest already, `disk-full`
+    /// before the disk is.
+    func receive<Result: Sendable>(
+        _ backup: Backup,
+        from body: @Sendable (@escaping DumpSink) async throws -> Result,
+    ) async throws -> (Result, DumpSeal)
+
+    /// Writes a backup's manifest, in place of an earlier one.
+    ///
+    /// Idempotent. The dump must have been received.
+    func publish(_ backup: Backup) async throws
+
+    /// Hands a dump's bytes to `sink`, and says which they were.
+    ///
+    /// Throws `not-found` when there is no dump.
+    func read(_ backup: Backup, into sink: DumpSink) async throws -> DumpSeal
+
+    /// What the manifests of an environment say, newest first, and which folders can't be read.
+    ///
+    /// Deletes nothing.
+    func contents(of environment: EnvironmentKey) async throws -> VaultContents
+
+    /// Deletes a backup's files: the manifest first, so that a crash leaves no manifest without a dump.
+    ///
+    /// Idempotent.
+    func discard(_ backup: Backup) async throws
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+
+/// The server side of a backup: makes dumps, and restores them where they can do no harm.
+///
+/// `backup-failed` always speaks against the dump. Whatever else is thrown (no server, no disk, cancelled)
+/// only says that nothing could be found out.
+public protocol DatabaseServer: Sendable {
+    /// Writes a dump of a database to `sink`, and says what the database held in that very snapshot.
+    ///
+    /// Changes nothing. The bytes count only when this returns; on an error or cancellation whatever `sink`
+    /// got is worth nothing, and nothing that was started still runs.
+    func dump(_ database: DatabaseTarget, into sink: @escaping DumpSink) async throws -> DumpedDatabase
+
+    /// Makes an empty database to restore a backup in, on a server of the same major version; drops what a
+    /// crashed drill left of it first.
+    ///
+    /// Throws `disk-full` when the restored copy might fill the server's disk.
+    func makeScratch(for backup: Backup) async throws -> ScratchDatabase
+
+    /// Restores the bytes that `feed` hands over.
+    ///
+    /// Throws `backup-failed` as soon as anything in them does not restore.
+    func restore(
+        into scratch: ScratchDatabase,
+        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
+    ) async throws
+
+    /// What a scratch database holds, and the version of its server.
+    func fingerprint(of scratch: ScratchDatabase) async throws -> (DatabaseFingerprint, serverVersion: String)
+
+    /// Drops a scratch database, with whoever is connected to it.
+    ///
+    /// Idempotent.
+    func drop(_ scratch: ScratchDatabase) async throws
+
+    /// Every scratch database on the server of an accessory, in order; none when the accessory does not run.
+    func scratches(
+        of accessory: AccessoryName,
+        in environment: EnvironmentKey,
+    ) async throws -> [ScratchDatabase]
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+public import FoundationEssentials
+
+/// What a ``DeploymentID`` names.
+public enum DeploymentSubject {}
+
+/// Names a deployment: `d34`.
+public typealias DeploymentID = Identifier<DeploymentSubject>
+
+/// One attempt to make a release serve an environment.
+public struct Deployment: Sendable, Hashable, Codable {
+    /// What it does.
+    public enum Kind: String, Sendable, Hashable, Codable {
+        /// Makes a new release serve.
+        case release
+        /// Makes an earlier release serve again.
+        case rollback
+    }
+
+    /// Its name.
+    public var id: DeploymentID
+    /// Where.
+    public var environment: EnvironmentKey
+    /// What it does.
+    public var kind: Kind
+    /// The release that shall serve.
+    public var release: ReleaseID
+    /// Who asked for it, and how.
+    public var requester: Requester
+    /// When it was asked for.
+    public var requestedAt: Date
+    /// Where it is.
+    public var machine: DeploymentMachine
+    /// The slot that the release runs in; known once it has begun.
+    public var slot: Slot?
+    /// Who served when it began.
+    public var outgoing: Placement?
+    /// Known once it is planned.
+    public var plan: Plan?
+    /// When a person was asked for a yes.
+    public var approvalAskedAt: Date?
+    /// The yes that it got.
+    public var approval: Approval?
+    /// The backup that was made for it.
+    public var backup: BackupReceipt?
+    /// The edge's counters when it began.
+    public var trafficBefore: TrafficCounters?
+    /// What was served and failed while it ran; known once it has ended.
+    public var traffic: [Slot: TrafficCounters.Totals]?
+    /// When its first step began.
+    public var begunAt: Date?
+    /// When its verdict was written down together with who serves now.
+    public var concludedAt: Date?
+
+    /// A deployment that nothing has happened to yet.
+    public init(
+        id: DeploymentID,
+        environment: EnvironmentKey,
+        kind: Kind,
+        release: ReleaseID,
+        requester: Requester,
+        requestedAt: Date
+    ) {
+        self.id = id
+        self.environment = environment
+        self.kind = kind
+        self.release = release
+        self.requester = requester
+        self.requestedAt = requestedAt
+        machine = DeploymentMachine()
+    }
+
+    /// Where it is.
+    public var phase: Phase { machine.phase }
+
+    /// Whether nothing of it is left to do.
+    public var isOver: Bool { concludedAt != nil }
+}

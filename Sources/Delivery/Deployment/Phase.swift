@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+
+/// Where a deployment is. Everything that a restarted control plane needs to go on is in here.
+public enum Phase: Hashable, Sendable, Codable {
+    /// Waits for its environment to be free.
+    case queued
+    /// This step's effect runs; `next` follows it.
+    case performing(Step, next: [Step], progress: Progress)
+    /// The plan waits for a person.
+    case awaitingApproval(PlanDigest, next: [Step], progress: Progress)
+    /// This step back runs; `next` follows it, then the verdict holds.
+    case undoing(UndoStep, next: [UndoStep], attempt: Int, verdict: Verdict)
+    /// It is over.
+    case ended(Verdict)
+
+    /// What has been begun so far, and so what must be undone.
+    public struct Progress: Hashable, Sendable, Codable {
+        /// Instances of the new release may run.
+        public var mayRun: Bool
+        /// The new release may have traffic.
+        public var mayServe: Bool
+        /// All traffic has been sent to the new release.
+        public var hasSwitched: Bool
+
+        /// Describes progress; nothing has been begun by default.
+        public init(mayRun: Bool = false, mayServe: Bool = false, hasSwitched: Bool = false) {
+            self.mayRun = mayRun
+            self.mayServe = mayServe
+            self.hasSwitched = hasSwitched
+        }
+
+        /// The steps back that this much progress needs, in order.
+        public var undoing: [UndoStep] {
+            (mayServe ? [.returnTraffic, .drainIncoming] : []) + (mayRun ? [.stopIncoming] : [])
+        }
+    }
+
+    /// The verdict, once it holds.
+    public var verdict: Verdict? {
+        if case .ended(let verdict) = self { verdict } else { nil }
+    }
+}

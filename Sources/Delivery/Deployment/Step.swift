@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One step of a deployment: it changes something and can be undone, or it is a gate that only measures.
+public enum Step: Hashable, Sendable, Codable {
+    /// Gate: programs, disk, ports and the manifest allow the deployment.
+    case preflight
+    /// Checks the commit out and runs the build commands.
+    case build
+    /// Gate: the test commands succeed.
+    case test
+    /// Works out what will happen and gives it a digest.
+    case plan
+    /// Gate: a person says yes to the plan.
+    case approval
+    /// Copies the database.
+    case backup
+    /// Gate: the copy restores.
+    case drill
+    /// Runs the new release's instances in the idle slot.
+    case start
+    /// Gate: every new instance answers its health check.
+    case health
+    /// Changes the schema.
+    case migrate
+    /// Gate: every new instance still answers its health check.
+    case healthAfterMigration
+    /// Gate: the new release answers the smoke requests.
+    case smoke
+    /// Sends this percentage of new requests to the new release.
+    case shift(percent: Int)
+    /// Waits for the outgoing release's requests in flight.
+    case drain
+    /// Gate: real traffic keeps its budget for the whole window.
+    case stability
+    /// Gate: the public address answers.
+    case external
+
+    /// Whether the step only measures.
+    public var isGate: Bool {
+        switch self {
+        case .preflight, .test, .approval, .drill, .health, .healthAfterMigration, .smoke, .stability, .external: true
+        case .build, .plan, .backup, .start, .migrate, .shift, .drain: false
+        }
+    }
+
+    /// Whether the step moves traffic.
+    public var movesTraffic: Bool {
+        if case .shift = self { true } else { false }
+    }
+}
+
+extension Step: CustomStringConvertible {
+    /// As people read it: `restore drill`, `switch`, `shift to 50%`.
+    public var description: String {
+        switch self {
+        case .preflight: "preflight"
+        case .build: "build"
+        case .test: "test"
+        case .plan: "plan"
+        case .approval: "approval"
+        case .backup: "backup"
+        case .drill: "restore drill"
+        case .start: "start"
+        case .health: "health gate"
+        case .migrate: "migrate"
+        case .healthAfterMigration: "health gate after migration"
+        case .smoke: "smoke gate"
+        case .shift(100): "switch"
+        case .shift(let percent): "shift to \(percent)%"
+        case .drain: "drain"
+        case .stability: "stability gate"
+        case .external: "external check"
+        }
+    }
+}

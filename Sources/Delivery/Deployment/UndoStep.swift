@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One step back. All are idempotent, and they run in the order of this list.
+public enum UndoStep: String, Hashable, Sendable, Codable, CaseIterable, CustomStringConvertible {
+    /// Sends all new requests where they went before.
+    case returnTraffic
+    /// Waits for the requests that the failed release is still answering.
+    case drainIncoming
+    /// Stops the failed release's instances.
+    case stopIncoming
+
+    /// As people read it.
+    public var description: String {
+        switch self {
+        case .returnTraffic: "return traffic"
+        case .drainIncoming: "drain the failed release"
+        case .stopIncoming: "stop the failed release"
+        }
+    }
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+import FoundationEssentials
+import Manifest
+
+extension DeliveryEngine {
+    /// Asks for a deployment of a commit.
+    ///
+    /// - Parameters:
+    ///   - key: Where.
+    ///   - reference: A branch, tag or hash; the environment's own branch when nil.
+    ///   - requester: Who asks.
+    /// - Throws: `not-found` for an unknown project, environment or reference, `invalid-manifest` for mistakes in the
+    ///   commit's `opshub.yml`. Nothing has changed then.
+    public func deploy(_ key: EnvironmentKey, reference: String?, requester: Requester) async throws -> Deployment {
+        let (commit, manifest) = try await resolve(key, reference)
+        return try await order(.release, of: commit, manifest, in: key, requester)
+    }
+
+    /// Deploys what a push brought, to every environment that its branch is mapped to.
+    ///
+    /// - Returns: What was started, and why nothing was for the rest.
+    public func pushed(
+        _ project: ProjectName,
+        branch: String,
+        to commitID: CommitID,
+        requester: Requester
+    ) async throws -> [PushOutcome] {
+        let commit = try await ports.sources.commit(commitID.rawValue, of: project)
+        let manifest = try await manifest(of: project, at: commit)
+        var outcomes: [PushOutcome] = []
+        for environment in manifest.environments where environment.branch == branch {
+            let key = EnvironmentKey(project, environment.name)
+            if let standing = try await alreadyDeploying(commit, to: key) {
+                outcomes.append(.unchanged(key, standing))
+            } else {
+                outcomes.append(.started(try await order(.release, of: commit, manifest, in: key, requester)))
+            }
+        }
+        return outcomes.isEmpty ? [.nothingMapped(branch, manifest.environments.compactMap(\.branch))] : outcomes
+    }
+
+    /// Makes an earlier release serve again: the warm one when `release` is nil, or else the one before.
+    public func rollBack(
+        _ key: EnvironmentKey,
+        to release: ReleaseID?,
+        requester: Requester
+    ) async throws -> Deployment {
+        let record = try await ports.records.environment(key)
+        guard let serving = record?.serving else {
+            throw Failure(.conflict, "nothing serves \(key), so there is nothing to roll back")
+        }
+        let target = try await rollbackTarget(release, record, serving: serving.release, in: key)
+        guard target.id != serving.release else {
+            throw Failure(.conflict, "\(target.id) serves \(key) already", hint: "opshub release list -e \(key.environment)")
+        }
+        return try await request(.rollback, of: target, in: key, requester)
+    }
+
+    /// Records a person's yes to the plan that a deployment waits with.
+    ///
+    /// - Parameter digest: The plan that the person saw, or its beginning; the present one when nil.
+    public func approve(_ id: DeploymentID, digest: String?, by person: String, comment: String?) async throws {
+        guard let deployment = try await ports.records.deployment(id) else { throw Failure.unknown(id) }
+        guard case .awaitingApproval(let planned, _, _) = deployment.phase else {
+            throw Failure(.conflict, "\(id) does not wait for an approval", hint: "opshub status")
+        }
+        if let digest, !planned.rawValue.hasPrefix(digest) || digest.isEmpty {
+            throw Failure(
+                .conflict,
+                "\(id) waits for plan \(planned.short), not \(digest)",
+                hint: "look at what changed: opshub plan -e \(deployment.environment.environment)"
+            )
+        }
+        let approval = Approval(by: person, at: ports.time.now, digest: planned, comment: comment)
+        try await deliver(.approved(planned), approval: approval, to: id)
+    }
+
+    /// Records a person's no.
+    public func reject(_ id: DeploymentID, by person: String, comment: String?) async throws {
+        let reason = comment.map { ": \($0)" } ?? ""
+        try await stop(id, with: .rejected(Failure(.conflict, "\(person) rejected \(id)\(reason)")))
+    }
+
+    /// Stops a deployment that has not switched, and undoes what it did.
+    public func cancel(_ id: DeploymentID, by person: String) async throws {
+        try await stop(id, with: .cancelled(Failure(.cancelled, "\(person) cancelled \(id)")))
+    }
+
+    private func stop(_ id: DeploymentID, with event: DeploymentEvent) async throws {
+        guard let deployment = try await ports.records.deployment(id) else { throw Failure.unknown(id) }
+        guard !deployment.isOver else { throw Failure(.conflict, "\(id) is over") }
+        try await deliver(event, to: id)
+    }
+}
+
+extension DeliveryEngine {
+    func resolve(_ key: EnvironmentKey, _ reference: String?) async throws -> (Commit, ProjectManifest) {
+        guard try await ports.sources.projects().contains(key.project) else { throw Failure.unknown(key.project) }
+        if let reference {
+            let commit = try await ports.sources.commit(reference, of: key.project)
+            return (commit, try await manifest(of: key.project, at: commit))
+        }
+        // The branch that the environment is mapped to is said in the manifest, which is in a commit: ask each head.
+        for (branch, head) in try await ports.sources.heads(of: key.project).sorted(by: { $0.key < $1.key }) {
+            let commit = try await ports.sources.commit(head.rawValue, of: key.project)
+            guard let manifest = try? await manifest(of: key.project, at: commit) else { continue }  // Another branch may do.
+            if manifest.environment(key.environment)?.branch == branch { return (commit, manifest) }
+        }
+        throw Failure(
+            .notFound,
+            "no branch of \(key.project) is mapped to \(key.environment)",
+            hint: "say which commit: opshub deploy -e \(key.environment) --ref BRANCH"
+        )
+    }
+
+    /// `opshub.yml` of a commit.
+    func manifest(of project: ProjectName, at commit: Commit) async throws -> ProjectManifest {
+        guard let bytes = try await ports.sources.file("opshub.yml", at: commit.id, of: project) else {
+            throw Failure(
+                .invalidManifest,
+                "commit \(commit.id.short) has no opshub.yml",
+                hint: "run opshub init in the repository, commit the file and push again"
+            )
+        }
+        let manifest = try ports.readManifest(bytes)
+        guard manifest.project == project else {
+            throw Failure(
+                .invalidManifest,
+                "opshub.yml says project: \(manifest.project), but it was pushed to \(project)",
+                hint: "push to …/git/\(manifest.project).git, or change the name in opshub.yml"
+            )
+        }
+        return manifest
+    }
+
+    private func alreadyDeploying(_ commit: Commit, to key: EnvironmentKey) async throws -> String? {
+        if let serving = try await ports.records.environment(key)?.serving,
+            try await ports.records.release(serving.release)?.commit.id == commit.id
+        {
+            return "\(serving.release) serves commit \(commit.id.short) already"
+        }
+        guard let last = try await ports.records.deployments(of: key, limit: 1).first, !last.isOver,
+            try await ports.records.release(last.release)?.commit.id == commit.id
+        else { return nil }
+        return "\(last.id) is deploying commit \(commit.id.short) already"
+    }
+
+    private func order(
+        _ kind: Deployment.Kind,
+        of commit: Commit,
+        _ manifest: ProjectManifest,
+        in key: EnvironmentKey,
+        _ requester: Requester
+    ) async throws -> Deployment {
+        guard manifest.environment(key.environment) != nil else {
+            let known = manifest.environments.map(\.name.rawValue).joined(separator: ", ")
+            throw Failure(
+                .notFound,
+                "\(key.project) has no environment \(key.environment) at commit \(commit.id.short)",
+                hint: "it has \(known)"
+            )
+        }
+        let number = try await ports.ledger.number(.release)
+        let release = Release(
+            id: ReleaseID("r\(number)"),
+            environment: key,
+            commit: commit,
+            manifest: manifest,
+            createdAt: ports.time.now
+        )
+        return try await request(kind, of: release, in: key, requester)
+    }
+
+    private func request(
+        _ kind: Deployment.Kind,
+        of release: Release,
+        in key: EnvironmentKey,
+        _ requester: Requester
+    ) async throws -> Deployment {
+        let number = try await ports.ledger.number(.deployment)
+        let now = ports.time.now
+        let deployment = Deployment(
+            id: DeploymentID("d\(number)"),
+            environment: key,
+            kind: kind,
+            release: release.id,
+            requester: requester,
+            requestedAt: now
+        )
+        let record = try await ports.records.environment(key) ?? EnvironmentRecord(key: key)
+        try await ports.ledger.commit(
+            DeliveryChange(
+                release: release,
+                deployment: deployment,
+                environment: record,
+                journal: [.requested(by: requester)],
+                at: now
+            ),
+            lease: lease
+        )
+        for older in try await ports.records.unfinishedDeployments()
+        where older.environment == key && older.id != deployment.id && older.phase != .queued {
+            // One that has switched refuses and runs to its end; this one follows it.
+            try? await deliver(.superseded(.superseded(by: deployment.id)), to: older.id)
+        }
+        look(at: key)
+        return deployment
+    }
+
+    private func rollbackTarget(
+        _ wanted: ReleaseID?,
+        _ record: EnvironmentRecord?,
+        serving: ReleaseID,
+        in key: EnvironmentKey
+    ) async throws -> Release {
+        if let wanted {
+            guard let release = try await ports.records.release(wanted), release.environment == key else {
+                throw Failure(
+                    .notFound,
+                    "\(key) has no release \(wanted)",
+                    hint: "opshub release list -e \(key.environment)"
+                )
+            }
+            return release
+        }
+        if let warm = record?.warm, let release = try await ports.records.release(warm.release) { return release }
+        let served = try await ports.records.deployments(of: key, limit: 200).first { deployment in
+            deployment.phase.verdict?.outcome == .succeeded && deployment.release != serving
+        }
+        guard let served, let release = try await ports.records.release(served.release) else {
+            throw Failure(.notFound, "\(key) has no earlier release that served")
+        }
+        return release
+    }
+}
+
+extension Failure {
+    static func unknown(_ id: DeploymentID) -> Failure {
+        Failure(.notFound, "there is no deployment \(id)", hint: "opshub status lists the latest ones")
+    }
+
+    static func unknown(_ project: ProjectName) -> Failure {
+        Failure(.notFound, "there is no project \(project)", hint: "push to it once: git push http://…/git/\(project).git main")
+    }
+}

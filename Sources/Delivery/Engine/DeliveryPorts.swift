@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+public import Manifest
+
+/// Everything of the outside world that deployments need, handed down by the composition root.
+public struct DeliveryPorts: Sendable {
+    /// Git repositories.
+    public var sources: any SourceRepository
+    /// Build, test and migration commands.
+    public var builds: any BuildRunner
+    /// Service instances.
+    public var services: any ServiceRuntime
+    /// Databases and other stateful companions.
+    public var accessories: any AccessoryRuntime
+    /// Backups, drills and migrations.
+    public var database: any DatabaseSafety
+    /// The edge.
+    public var router: any TrafficRouter
+    /// HTTP requests.
+    public var prober: any Prober
+    /// The machine.
+    public var host: any HostInspector
+    /// Where everything is written down.
+    public var ledger: any DeliveryLedger
+    /// Where it is read.
+    public var records: any DeliveryRecords
+    /// The time.
+    public var time: any TimeSource
+    /// SHA-256, in hexadecimal.
+    public var digest: @Sendable ([UInt8]) -> String
+    /// The bytes of `opshub.yml` as values; throws `invalid-manifest` with every mistake.
+    public var readManifest: @Sendable ([UInt8]) throws -> ProjectManifest
+
+    /// Puts the ports together.
+    public init(
+        sources: any SourceRepository,
+        builds: any BuildRunner,
+        services: any ServiceRuntime,
+        accessories: any AccessoryRuntime,
+        database: any DatabaseSafety,
+        router: any TrafficRouter,
+        prober: any Prober,
+        host: any HostInspector,
+        ledger: any DeliveryLedger,
+        records: any DeliveryRecords,
+        time: any TimeSource,
+        digest: @escaping @Sendable ([UInt8]) -> String,
+        readManifest: @escaping @Sendable ([UInt8]) throws -> ProjectManifest
+    ) {
+        self.sources = sources
+        self.builds = builds
+        self.services = services
+        self.accessories = accessories
+        self.database = database
+        self.router = router
+        self.prober = prober
+        self.host = host
+        self.ledger = ledger
+        self.records = records
+        self.time = time
+        self.digest = digest
+        self.readManifest = readManifest
+    }
+}

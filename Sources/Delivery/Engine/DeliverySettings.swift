@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+
+/// What an installation decides, as opposed to a project.
+public struct DeliverySettings: Sendable, Hashable {
+    /// Where everything lives.
+    public var layout: HomeLayout
+    /// The edge's shared address, where domains are answered.
+    public var publicAddress: String
+    /// Its port.
+    public var publicPort: Int
+    /// Free disk that a deployment needs before it begins; 512 MiB by default.
+    public var minimumDisk: ByteCount
+    /// Between two looks at something that is waited for; 200 ms by default.
+    public var pollInterval: Duration
+
+    /// Describes an installation.
+    public init(
+        layout: HomeLayout,
+        publicAddress: String = "127.0.0.1",
+        publicPort: Int = 8080,
+        minimumDisk: ByteCount = .mebibytes(512),
+        pollInterval: Duration = .milliseconds(200)
+    ) {
+        self.layout = layout
+        self.publicAddress = publicAddress
+        self.publicPort = publicPort
+        self.minimumDisk = minimumDisk
+        self.pollInterval = pollInterval
+    }
+}

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import FoundationEssentials
+import Manifest
+
+/// Drives one deployment from where it is to its end: event → machine → one transaction → effects → next event.
+///
+/// Nothing is remembered here that is not written down first, so a driver may vanish at any instant and another one
+/// goes on from the last transaction.
+struct DeploymentDriver {
+    let ports: DeliveryPorts
+    let settings: DeliverySettings
+    let lease: Lease
+    let mailbox: Mailbox
+
+    /// Returns when the deployment is over.
+    ///
+    /// - Throws: `CancellationError` when the control plane stops (the deployment is left as it is, to be resumed), or
+    ///   what the ledger threw.
+    func run(_ id: DeploymentID) async throws {
+        guard var deployment = try await ports.records.deployment(id), !deployment.isOver else { return }
+        if deployment.phase == .queued {
+            try await begin(&deployment)
+        } else {
+            try await apply(.resumed, to: &deployment, journal: [.resumed])
+        }
+        while !deployment.isOver {
+            try Task.checkCancellation()
+            for effect in deployment.machine.pendingEffects { try await run(effect, of: &deployment) }
+        }
+        mailbox.close(Failure(.conflict, "\(id) is over"))
+    }
+
+    private func run(_ effect: DeploymentEffect, of deployment: inout Deployment) async throws {
+        switch effect {
+        case .perform(let step):
+            try await perform(step, of: &deployment)
+        case .interrupt:
+            // The race in `perform` has ended the step by the time that its phase is left.
+            break
+        case .askApproval(let digest):
+            try await awaitApproval(of: digest, for: &deployment)
+        case .undo(let step, let attempt):
+            try await undo(step, attempt: attempt, of: &deployment)
+        case .conclude(let verdict):
+            try await conclude(verdict, &deployment)
+        }
+    }
+
+    // MARK: Phases
+
+    private func begin(_ deployment: inout Deployment) async throws {
+        let record = try await ports.records.environment(deployment.environment)
+            ?? EnvironmentRecord(key: deployment.environment)
+        let warmSlot = record.warm.flatMap { $0.release == deployment.release ? $0.slot : nil }
+        deployment.slot = warmSlot ?? record.idleSlot
+        deployment.outgoing = record.serving
+        deployment.begunAt = ports.time.now
+        // Counters are for the report only; without them it says so.
+        deployment.trafficBefore = try? await ports.router.counters(of: deployment.environment)
+        try await apply(
+            .begun(course: warmSlot == nil ? Course.untilPlanned : Course.untilPlannedWhenWarm),
+            to: &deployment
+        )
+    }
+
+    private func perform(_ step: Step, of deployment: inout Deployment) async throws {
+        let begin = ports.time.now
+        await tell(.started(step), of: deployment.id)
+        let context = try await context(of: deployment)
+        let isWarm = try await ports.records.environment(deployment.environment)?.warm?.release == deployment.release
+        let outcome = try await race(deployment) {
+            try await context.perform(step, isWarm: isWarm)
+        }
+        let took = Duration.seconds(ports.time.now.timeIntervalSince(begin))
+        switch outcome {
+        case .result(.success(let result)):
+            try await keep(result, of: step, took: took, in: &deployment)
+        case .result(.failure(let failure)):
+            try await apply(.failed(step, failure), to: &deployment, journal: [.failed(step, failure, took: took)])
+        case .letter(let letter):
+            try await apply(letter, to: &deployment)
+        }
+    }
+
+    private func keep(
+        _ result: StepResult,
+        of step: Step,
+        took: Duration,
+        in deployment: inout Deployment
+    ) async throws {
+        if let backup = result.backup { deployment.backup = backup }
+        if let plan = result.plan { deployment.plan = plan }
+        let event: DeploymentEvent = if let plan = result.plan {
+            .planned(next: plan.content.steps, digest: plan.digest)
+        } else {
+            .finished(step)
+        }
+        try await apply(event, to: &deployment, journal: [.finished(step, took: took)], release: result.release)
+    }
+
+    private func awaitApproval(of digest: PlanDigest, for deployment: inout Deployment) async throws {
+        let askedAt = deployment.approvalAskedAt ?? ports.time.now
+        if deployment.approvalAskedAt == nil {
+            deployment.approvalAskedAt = askedAt
+            try await ports.ledger.commit(
+                DeliveryChange(deployment: deployment, journal: [.approvalAsked(digest)], at: ports.time.now),
+                lease: lease
+            )
+        }
+        let policy = try await context(of: deployment).environment.approval
+        let left = policy.expires.inSeconds - ports.time.now.timeIntervalSince(askedAt)
+        let outcome = try await race(deployment) {
+            try await ports.time.sleep(for: .seconds(max(0, left)))
+            return StepResult.done
+        }
+        switch outcome {
+        case .letter(let letter):
+            try await apply(letter, to: &deployment)
+        case .result:
+            let failure = Failure(
+                .conflict,
+                "nobody approved \(deployment.id) within \(policy.expires.briefly)",
+                hint: "deploy again: opshub deploy -e \(deployment.environment.environment)"
+            )
+            try await apply(.rejected(failure), to: &deployment)
+        }
+    }
+
+    private func undo(_ step: UndoStep, attempt: Int, of deployment: inout Deployment) async throws {
+        if attempt > 1 { try await ports.time.sleep(for: .seconds(min(30, 1 << min(attempt - 2, 5)))) }
+        let begin = ports.time.now
+        await tell(.undoing(step, attempt: attempt), of: deployment.id)
+        do {
+            try await Undo(context: try await context(of: deployment)).perform(step)
+        } catch {
+            try Task.checkCancellation()
+            let failure = Failure.wrapping(error, doing: step.description)
+            return try await apply(.undoFailed(step), to: &deployment, journal: [.undoFailed(step, failure)])
+        }
+        let took = Duration.seconds(ports.time.now.timeIntervalSince(begin))
+        try await apply(.undone(step), to: &deployment, journal: [.undone(step, took: took)])
+    }
+
+    private func conclude(_ verdict: Verdict, _ deployment: inout Deployment) async throws {
+        let now = ports.time.now
+        deployment.concludedAt = now
+        if let before = deployment.trafficBefore {
+            // For the report only; without counters it says so.
+            let after = try? await ports.router.counters(of: deployment.environment)
+            deployment.traffic = after?.since(before)
+        }
+        try await ports.ledger.commit(
+            DeliveryChange(
+                deployment: deployment,
+                environment: try await recordAfter(verdict, deployment, at: now),
+                journal: [.ended(verdict)],
+                at: now
+            ),
+            lease: lease
+        )
+    }
+
+    /// Who serves after a verdict; nil when nothing about that changes.
+    private func recordAfter(
+        _ verdict: Verdict,
+        _ deployment: Deployment,
+        at now: Date
+    ) async throws -> EnvironmentRecord? {
+        guard verdict.outcome == .succeeded, let slot = deployment.slot else { return nil }
+        let keepWarm = try await context(of: deployment).environment.keepWarm
+        return EnvironmentRecord(
+            key: deployment.environment,
+            serving: Placement(release: deployment.release, slot: slot, since: now),
+            warm: deployment.outgoing,
+            warmUntil: deployment.outgoing == nil ? nil : now.addingTimeInterval(keepWarm.inSeconds)
+        )
+    }
+
+    // MARK: Events
+
+    /// Applies an event of our own, which the machine must know, and writes everything down in one transaction.
+    private func apply(
+        _ event: DeploymentEvent,
+        to deployment: inout Deployment,
+        journal: [JournalEvent] = [],
+        release: Release? = nil
+    ) async throws {
+        var changed = deployment
+        _ = try changed.machine.apply(event)
+        let change = DeliveryChange(
+            release: release,
+            deployment: changed,
+            environment: try await recordEntering(changed),
+            journal: journal,
+            at: ports.time.now
+        )
+        try await ports.ledger.commit(change, lease: lease)
+        deployment = changed
+    }
+
+    /// Applies an event from outside; one that means nothing now is answered and changes nothing.
+    private func apply(_ letter: Mailbox.Letter, to deployment: inout Deployment) async throws {
+        var changed = deployment
+        changed.approval = letter.approval ?? changed.approval
+        let journal = letter.approval.map { [JournalEvent.approved($0)] } ?? []
+        do {
+            try await apply(letter.event, to: &changed, journal: journal)
+        } catch let refused as IllegalTransition {
+            letter.answer(Failure(.conflict, refused.inWords(of: deployment)))
+            return
+        }
+        deployment = changed
+        letter.answer(nil)
+    }
+
+    /// A release that starts in the slot of a warm one ends it: nobody may count on it from here on.
+    private func recordEntering(_ deployment: Deployment) async throws -> EnvironmentRecord? {
+        guard case .performing(.start, _, _) = deployment.phase,
+            var record = try await ports.records.environment(deployment.environment),
+            record.warm?.slot == deployment.slot
+        else { return nil }
+        (record.warm, record.warmUntil) = (nil, nil)
+        return record
+    }
+
+    private enum Outcome: Sendable {
+        case result(Result<StepResult, Failure>)
+        case letter(Mailbox.Letter)
+    }
+
+    /// Runs `body` and listens; a letter that the machine takes ends `body`, any other is answered and `body` goes on.
+    private func race(
+        _ deployment: Deployment,
+        body: @escaping @Sendable () async throws -> StepResult
+    ) async throws -> Outcome {
+        let outcome = await withTaskGroup(of: Outcome?.self) { group in
+            group.addTask(name: "step of \(deployment.id)") {
+                do {
+                    return .result(.success(try await body()))
+                } catch {
+                    return .result(.failure(Failure.wrapping(error, doing: "the step")))
+                }
+            }
+            group.addTask(name: "mail of \(deployment.id)") { await acceptableLetter(for: deployment) }
+            defer { group.cancelAll() }
+            // The mail's nil means that the control plane stops; then the step ends by cancellation too.
+            return await group.next() ?? nil
+        }
+        try Task.checkCancellation()
+        guard let outcome else { throw CancellationError() }
+        return outcome
+    }
+
+    private func acceptableLetter(for deployment: Deployment) async -> Outcome? {
+        while let letter = await mailbox.next() {
+            var machine = deployment.machine
+            do throws(IllegalTransition) {
+                _ = try machine.apply(letter.event)
+                return .letter(letter)
+            } catch {
+                letter.answer(Failure(.conflict, error.inWords(of: deployment)))
+            }
+        }
+        return nil
+    }
+
+    // MARK: Context
+
+    private func context(of deployment: Deployment) async throws -> StepContext {
+        guard let release = try await ports.records.release(deployment.release),
+            let environment = release.manifest.environment(deployment.environment.environment),
+            let slot = deployment.slot
+        else {
+            throw Failure(.damagedState, "\(deployment.id) names a release or environment that is not recorded")
+        }
+        return StepContext(
+            deployment: deployment,
+            release: release,
+            environment: environment,
+            slot: slot,
+            ports: ports,
+            settings: settings,
+            tell: { await tell($0, of: deployment.id) }
+        )
+    }
+
+    private func tell(_ event: JournalEvent, of id: DeploymentID) async {
+        // A line for people; a journal that can't take it must not change the verdict (Invariant 5).
+        _ = try? await ports.ledger.tell(event, of: id, at: ports.time.now, lease: lease)
+    }
+}
+
+extension IllegalTransition {
+    /// Why an order from outside can't be followed now.
+    fileprivate func inWords(of deployment: Deployment) -> String {
+        switch phase {
+        case .queued: "\(deployment.id) has not begun yet"
+        case .performing(let step, _, let progress) where progress.hasSwitched:
+            "\(deployment.id) has switched already (at the \(step)); it runs to its end, then you can roll back"
+        case .performing(let step, _, _): "\(deployment.id) is at the \(step)"
+        case .awaitingApproval(let digest, _, _): "\(deployment.id) waits for an approval of plan \(digest.short)"
+        case .undoing(let step, _, _, _): "\(deployment.id) is being undone (\(step))"
+        case .ended(let verdict): "\(deployment.id) is over (\(verdict.outcome.rawValue))"
+        }
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+public import Manifest
+
+/// Where stateful companions run. They outlive the control plane and every release.
+public protocol AccessoryRuntime: Sendable {
+    /// Makes the accessory exist and run, and returns once it answers: data folder, account, password, database.
+    ///
+    /// Idempotent; existing data is never touched. Throws `missing-program` when its server is not installed,
+    /// `port-taken` (and by whom) when somebody else listens on its port.
+    func ensure(_ accessory: AccessorySpecification) async throws -> DatabaseAddress
+
+    /// Where the accessory answers; nil when it was never made.
+    func address(of accessory: AccessorySpecification) async throws -> DatabaseAddress?
+}
+
+/// One accessory of one environment.
+public struct AccessorySpecification: Sendable, Hashable {
+    /// The environment.
+    public var environment: EnvironmentKey
+    /// What it is.
+    public var manifest: AccessoryManifest
+    /// The loopback port that it listens on.
+    public var port: Int
+
+    /// Describes an accessory.
+    public init(environment: EnvironmentKey, manifest: AccessoryManifest, port: Int) {
+        self.environment = environment
+        self.manifest = manifest
+        self.port = port
+    }
+}
+
+/// How a service reaches its database.
+public struct DatabaseAddress: Sendable, Hashable {
+    /// A loopback address.
+    public var host: String
+    /// Its port.
+    public var port: Int
+    /// The database.
+    public var database: String
+    /// The role, which owns the database.
+    public var user: String
+    /// The role's password.
+    public var password: Secret
+
+    /// Describes an address.
+    public init(host: String, port: Int, database: String, user: String, password: Secret) {
+        self.host = host
+        self.port = port
+        self.database = database
+        self.user = user
+        self.password = password
+    }
+
+    /// `postgresql://user:password@host:port/database`, as `DATABASE_URL` holds it. The password has only unreserved
+    /// characters.
+    public var url: Secret {
+        Secret("postgresql://\(user):\(password.revealed())@\(host):\(port)/\(database)")
+    }
+}

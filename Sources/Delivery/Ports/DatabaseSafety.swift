@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+
+/// Keeps a project's data safe while it is deployed.
+public protocol DatabaseSafety: Sendable {
+    /// Schema changes that the built release has and its database has not, in the order of application. Reads only.
+    func pendingMigrations(_ target: MigrationTarget) async throws -> [PendingMigration]
+
+    /// Applies exactly these changes, and no others that may have appeared. Idempotent: what is applied already is left.
+    ///
+    /// - Throws: `migration-failed` with the revision, the database's words, and where the schema is now.
+    func migrate(
+        _ target: MigrationTarget,
+        _ migrations: [PendingMigration],
+        onLine: @Sendable @escaping (String) async -> Void
+    ) async throws
+
+    /// Copies the database for a deployment. Idempotent: one good copy for each deployment; half of one is made again.
+    ///
+    /// - Returns: The copy's name and size, to be drilled.
+    func backUp(_ accessory: AccessorySpecification, for deployment: DeploymentID) async throws -> BackupReceipt
+
+    /// Restores the copy beside the original and compares; only after this it counts.
+    ///
+    /// - Returns: What was compared, in one sentence.
+    /// - Throws: `backup-failed` with every difference.
+    func drill(_ backup: BackupReceipt, of accessory: AccessorySpecification) async throws -> String
+}
+
+/// The release and database that migrations are about.
+public struct MigrationTarget: Sendable, Hashable {
+    /// The release, with its manifest.
+    public var release: Release
+    /// The release's folder, built.
+    public var folder: String
+    /// The database.
+    public var database: DatabaseAddress
+    /// Variables of the service that migrations belong to.
+    public var variables: [String: Secret]
+
+    /// Describes a target.
+    public init(release: Release, folder: String, database: DatabaseAddress, variables: [String: Secret]) {
+        self.release = release
+        self.folder = folder
+        self.database = database
+        self.variables = variables
+    }
+}
+
+/// A copy that has been written and not yet proven.
+public struct BackupReceipt: Sendable, Hashable, Codable {
+    /// The backup's name: `b7`.
+    public var id: String
+    /// Its size on disk.
+    public var size: ByteCount
+
+    /// Describes a copy.
+    public init(id: String, size: ByteCount) {
+        self.id = id
+        self.size = size
+    }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+
+/// What is true of the machine that OpsHub runs on.
+public protocol HostInspector: Sendable {
+    /// Free bytes on the file system that holds `path`.
+    func availableDisk(at path: String) async throws -> ByteCount
+
+    /// Who listens on a loopback port, in words (`postgres (pid 812)`); nil when it is free.
+    func holder(ofPort port: Int) async throws -> String?
+
+    /// Loopback ports that nobody listens on and that are not in `avoiding`.
+    func freePorts(_ count: Int, avoiding: Set<Int>) async throws -> [Int]
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+
+/// Where services run. Instances outlive the control plane.
+public protocol ServiceRuntime: Sendable {
+    /// Makes exactly this instance run, and returns once its supervisor has taken it; says nothing of its health.
+    ///
+    /// Idempotent: an instance that already runs with the same specification is left alone; one with another
+    /// specification is stopped and replaced. Cancelled half-way, it can be called again.
+    func start(_ instance: InstanceSpecification) async throws
+
+    /// Ends an instance and everything its program started, and forgets it: asks first, kills after the stop timeout
+    /// that it was started with. Its logs stay. Idempotent: an instance that does not exist is stopped.
+    func stop(_ id: InstanceID) async throws
+
+    /// What is true of one instance; nil when there is none.
+    func status(of id: InstanceID) async throws -> InstanceStatus?
+
+    /// Every instance of an environment, in any slot, ordered by slot, service, replica.
+    func instances(of environment: EnvironmentKey) async throws -> [InstanceStatus]
+
+    /// What an instance wrote, oldest first: the last `limit` lines, or the first `limit` lines after `cursor`.
+    ///
+    /// An instance that does not exist (any more) still has its log until its slot is used again; without any the
+    /// page is empty.
+    func log(of id: InstanceID, after cursor: LogCursor?, limit: Int) async throws -> LogPage
+}

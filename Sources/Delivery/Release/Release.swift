@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+public import FoundationEssentials
+public import Manifest
+
+/// What a ``ReleaseID`` names.
+public enum ReleaseSubject {}
+
+/// Names a release: `r12`.
+public typealias ReleaseID = Identifier<ReleaseSubject>
+
+/// An immutable snapshot of what an environment can serve: code, configuration, variables and routing, as one.
+public struct Release: Sendable, Hashable, Codable {
+    /// Its name.
+    public var id: ReleaseID
+    /// Where it can serve.
+    public var environment: EnvironmentKey
+    /// Its code.
+    public var commit: Commit
+    /// Its configuration: `opshub.yml` of that commit.
+    public var manifest: ProjectManifest
+    /// When it was made.
+    public var createdAt: Date
+    /// When its build and tests succeeded; nil until then.
+    public var builtAt: Date?
+
+    /// Describes a release.
+    public init(
+        id: ReleaseID,
+        environment: EnvironmentKey,
+        commit: Commit,
+        manifest: ProjectManifest,
+        createdAt: Date,
+        builtAt: Date? = nil
+    ) {
+        self.id = id
+        self.environment = environment
+        self.commit = commit
+        self.manifest = manifest
+        self.createdAt = createdAt
+        self.builtAt = builtAt
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import Manifest
+
+/// Checks the commit out and runs each service's build commands.
+struct BuildStep {
+    let context: StepContext
+
+    func perform() async throws -> StepResult {
+        guard context.release.builtAt == nil else {
+            await context.tell(.note(.build, "release \(context.release.id) is built already"))
+            return .done
+        }
+        let (release, ports) = (context.release, context.ports)
+        try await ports.sources.checkOut(release.commit.id, of: context.key.project, into: context.folder)
+        await context.tell(.note(.build, "checked out \(release.commit.id.short) \(release.commit.subject)"))
+        try await ports.builds.prepare(context.folder, of: context.key)
+        for service in context.manifest.services {
+            try await context.run(service.build, of: service, in: .build)
+        }
+        return .done
+    }
+}
+
+/// Gate: every service's test commands succeed. A release that passes is built, and unchangeable from then on.
+struct TestGate {
+    let context: StepContext
+
+    func perform() async throws -> StepResult {
+        guard context.release.builtAt == nil else { return .done }
+        for service in context.manifest.services {
+            try await context.run(service.test, of: service, in: .test)
+        }
+        try await context.ports.builds.seal(context.folder, of: context.key)
+        var release = context.release
+        release.builtAt = context.ports.time.now
+        return StepResult(release: release)
+    }
+}
+
+extension StepContext {
+    fileprivate func run(_ lines: [String], of service: ServiceManifest, in step: Step) async throws {
+        for line in lines {
+            await tell(.note(step, "\(service.name): $ \(line)"))
+            let command = BuildCommand(
+                environment: key,
+                line: line,
+                directory: folder(of: service),
+                variables: buildVariables(of: service),
+                timeout: service.buildTimeout
+            )
+            try await ports.builds.run(command) { text in await tell(.output(step, text)) }
+        }
+    }
+}

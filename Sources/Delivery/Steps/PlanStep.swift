@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import FoundationEssentials
+import Manifest
+
+/// Works out what will happen from here on, and gives it a digest.
+struct PlanStep {
+    let context: StepContext
+    /// Whether the release's instances still run.
+    let isWarm: Bool
+
+    func perform() async throws -> StepResult {
+        let migrations = try await pendingMigrations()
+        let commits = try await commits()
+        let content = content(migrations: migrations, commits: commits)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        let digest = context.ports.digest(Array(try encoder.encode(content)))
+        for migration in migrations {
+            await context.tell(.note(.plan, "will apply \(migration.revision) \(migration.title)"))
+        }
+        await context.tell(.note(.plan, "way back: \(content.wayBack)"))
+        return StepResult(plan: Plan(digest: PlanDigest(digest), content: content))
+    }
+
+    private func pendingMigrations() async throws -> [PendingMigration] {
+        guard !isWarm, let target = try await context.migrationTarget() else { return [] }
+        return try await context.ports.database.pendingMigrations(target)
+    }
+
+    private func commits() async throws -> [Commit] {
+        var serving: CommitID?
+        if let outgoing = context.deployment.outgoing {
+            serving = try await context.ports.records.release(outgoing.release)?.commit.id
+        }
+        return try await context.ports.sources.commits(
+            from: serving,
+            to: context.release.commit.id,
+            of: context.key.project,
+            limit: 50
+        )
+    }
+
+    private func content(migrations: [PendingMigration], commits: [Commit]) -> PlanContent {
+        let (environment, manifest) = (context.environment, context.manifest)
+        let replicas = Dictionary(
+            uniqueKeysWithValues: manifest.services.map { ($0.name.rawValue, context.replicas(of: $0)) }
+        )
+        let backsUp = !manifest.accessories.isEmpty && !isWarm
+            && (environment.backup.before == .always || !migrations.isEmpty)
+        let course = Course(
+            needsApproval: environment.approval.required && context.deployment.kind == .release,
+            backsUp: backsUp,
+            migration: migrations.isEmpty ? nil : manifest.migrations?.moment,
+            percentages: context.deployment.outgoing == nil
+                ? [100] : Course.percentages(of: environment.strategy, replicas: replicas.values.max() ?? 1),
+            hasOutgoing: context.deployment.outgoing != nil,
+            isWarm: isWarm
+        )
+        return PlanContent(
+            environment: context.key,
+            kind: context.deployment.kind,
+            release: context.release.id,
+            commit: context.release.commit,
+            outgoing: context.deployment.outgoing?.release,
+            commits: commits,
+            replicas: replicas,
+            routes: context.routes,
+            migrations: migrations,
+            backsUp: backsUp,
+            strategy: environment.strategy,
+            steps: Array(course.steps.drop { $0 != .plan }.dropFirst()),
+            wayBack: wayBack(migrations: migrations)
+        )
+    }
+
+    private func wayBack(migrations: [PendingMigration]) -> String {
+        guard let outgoing = context.deployment.outgoing else { return "none: nothing served before" }
+        let code = "traffic returns to \(outgoing.release) at once while it is warm "
+            + "(\(context.environment.keepWarm.briefly) after the verdict), later it is started again"
+        return migrations.isEmpty ? code : code + "; the schema stays at \(migrations[migrations.count - 1].revision)"
+    }
+}
+
+extension StepContext {
+    /// The service of each route of the release.
+    var routes: [String: ServiceName] {
+        Dictionary(manifest.services.flatMap { service in service.routes.map { ($0, service.name) } }) { first, _ in first }
+    }
+
+    /// What migrations of this release are about; nil when it has none.
+    func migrationTarget() async throws -> MigrationTarget? {
+        guard let migrations = manifest.migrations,
+            let service = manifest.services.first(where: { $0.name == migrations.service }),
+            let database = try await addresses()[migrations.accessory]
+        else { return nil }
+        return MigrationTarget(
+            release: release,
+            folder: folder,
+            database: database,
+            variables: try await variables(of: service)
+        )
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import Manifest
+
+/// Gate: the machine has what the deployment needs, and the environment's accessories answer.
+struct PreflightGate {
+    let context: StepContext
+
+    func perform() async throws -> StepResult {
+        try await checkDisk()
+        try await checkPorts()
+        for accessory in context.manifest.accessories { try await ensure(accessory) }
+        return .done
+    }
+
+    private func checkDisk() async throws {
+        let (settings, ports) = (context.settings, context.ports)
+        let available = try await ports.host.availableDisk(at: settings.layout.root)
+        guard available >= settings.minimumDisk else {
+            throw Failure(
+                .diskFull,
+                "\(settings.layout.root) has \(available) free, a deployment needs \(settings.minimumDisk)",
+                hint: "free some space (du -sh \(settings.layout.root)/projects/*/*/* shows where it went), then deploy again"
+            )
+        }
+        await context.tell(.note(.preflight, "\(available) of disk free"))
+    }
+
+    private func checkPorts() async throws {
+        let listens = try await context.ports.router.observe(context.key)?.listens ?? []
+        for service in context.manifest.services {
+            guard let port = context.environment.ports[service.name.rawValue], !listens.contains(port),
+                let holder = try await context.ports.host.holder(ofPort: port)
+            else { continue }
+            throw Failure(
+                .portTaken,
+                "port \(port) of \(service.name) in \(context.key) is taken by \(holder)",
+                hint: "stop it, or give \(service.name) another port in opshub.yml (environments.\(context.key.environment).ports)"
+            )
+        }
+    }
+
+    private func ensure(_ accessory: AccessoryManifest) async throws {
+        let (host, accessories) = (context.ports.host, context.ports.accessories)
+        var specification = context.specification(
+            of: accessory,
+            port: context.environment.ports[accessory.name.rawValue] ?? 0
+        )
+        if specification.port == 0 {
+            let known = try await accessories.address(of: specification)
+            specification.port = if let known { known.port } else { try await host.freePorts(1, avoiding: [])[0] }
+        }
+        let address = try await accessories.ensure(specification)
+        await context.tell(.note(.preflight, "\(accessory.name) answers on \(address.host):\(address.port)"))
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import Manifest
+
+/// Runs the new release's instances in the idle slot and tells the edge where they listen. They get no traffic yet.
+struct StartStep {
+    let context: StepContext
+
+    func perform() async throws -> StepResult {
+        try await context.ports.router.admit(edgeEnvironment)
+        let ports = try await startInstances()
+        try await context.ports.router.place(
+            SlotPlacement(
+                environment: context.key,
+                slot: context.slot,
+                release: context.release.id,
+                instances: ports,
+                routes: context.routes
+            )
+        )
+        return .done
+    }
+
+    private var edgeEnvironment: EdgeEnvironment {
+        let services = context.manifest.services.map { service in
+            EdgeService(
+                name: service.name,
+                port: context.environment.ports[service.name.rawValue],
+                capacity: context.replicas(of: service)
+            )
+        }
+        return EdgeEnvironment(key: context.key, domain: context.environment.domain, services: services)
+    }
+
+    /// Idempotent: an instance of this release that a crashed attempt started keeps its port.
+    private func startInstances() async throws -> [ServiceName: [Int]] {
+        let present = try await context.ports.services.instances(of: context.key)
+        let own = present.filter { $0.id.slot == context.slot && $0.release == context.release.id }
+        for stranger in present where stranger.id.slot == context.slot && stranger.release != context.release.id {
+            try await context.ports.services.stop(stranger.id)
+        }
+        let known = Dictionary(own.map { ($0.id, $0.port) }) { first, _ in first }
+        let missing = context.instances.count { known[$0.id] == nil }
+        var free = try await context.ports.host.freePorts(missing, avoiding: Set(present.map(\.port)))[...]
+        var ports: [ServiceName: [Int]] = [:]
+        for (service, id) in context.instances {
+            guard let port = known[id] ?? free.popFirst() else {
+                throw Failure(.portTaken, "no free port is left for \(id)")
+            }
+            try await start(service, as: id, on: port)
+            ports[service.name, default: []].append(port)
+        }
+        return ports
+    }
+
+    private func start(_ service: ServiceManifest, as id: InstanceID, on port: Int) async throws {
+        let specification = InstanceSpecification(
+            id: id,
+            release: context.release.id,
+            program: service.program,
+            directory: context.folder(of: service),
+            port: port,
+            variables: try await context.variables(of: service),
+            limits: service.limits
+        )
+        try await context.ports.services.start(specification)
+        await context.tell(.note(.start, "\(id) listens on 127.0.0.1:\(port)"))
+    }
+}

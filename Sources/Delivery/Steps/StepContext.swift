@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import Manifest
+
+/// What a step knows and may use.
+struct StepContext: Sendable {
+    /// As it was when the step began.
+    let deployment: Deployment
+    /// The release that shall serve.
+    let release: Release
+    /// The environment as that release describes it.
+    let environment: EnvironmentManifest
+    /// Where the release runs.
+    let slot: Slot
+    let ports: DeliveryPorts
+    let settings: DeliverySettings
+    /// Writes a line for people to follow. A line that can't be written changes nothing (Invariant 5).
+    let tell: @Sendable (JournalEvent) async -> Void
+
+    var key: EnvironmentKey { deployment.environment }
+    var manifest: ProjectManifest { release.manifest }
+    var folder: String { settings.layout.release(release.id.rawValue, of: key) }
+
+    /// How many instances of a service run here.
+    func replicas(of service: ServiceManifest) -> Int {
+        environment.replicas[service.name.rawValue] ?? service.replicas
+    }
+
+    /// A service's folder in the built release.
+    func folder(of service: ServiceManifest) -> String {
+        service.path == "." ? folder : "\(folder)/\(service.path)"
+    }
+
+    /// Every instance that the release has in its slot, by service and replica.
+    var instances: [(service: ServiceManifest, id: InstanceID)] {
+        manifest.services.flatMap { service in
+            (1...max(1, replicas(of: service))).map { (service, InstanceID(key, slot, service.name, $0)) }
+        }
+    }
+
+    /// The instances of the release as they run now; throws when one is missing.
+    func running() async throws -> [(service: ServiceManifest, status: InstanceStatus)] {
+        var found: [(ServiceManifest, InstanceStatus)] = []
+        for (service, id) in instances {
+            guard let status = try await ports.services.status(of: id), status.release == release.id else {
+                throw Failure(.serviceExited, "instance \(id) of release \(release.id) does not run")
+            }
+            found.append((service, status))
+        }
+        return found
+    }
+
+    /// The end of an instance's log, as evidence.
+    func logTail(of id: InstanceID, lines: Int = 15) async -> [String] {
+        // Evidence is best effort: a log that can't be read must not hide the failure that it would explain.
+        let page = try? await ports.services.log(of: id, after: nil, limit: lines)
+        guard let page, !page.lines.isEmpty else { return ["(\(id) wrote nothing)"] }
+        return ["last lines of \(id):"] + page.lines.map { "  " + $0.text }
+    }
+}
+
+/// What a step found out that must be kept with the deployment.
+struct StepResult: Sendable {
+    var plan: Plan?
+    var backup: BackupReceipt?
+    var release: Release?
+
+    /// Nothing to keep.
+    static let done = StepResult()
+}

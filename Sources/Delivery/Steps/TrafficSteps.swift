@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import FoundationEssentials
+import Manifest
+
+/// Sends a share of new requests to the new release.
+struct ShiftStep {
+    let context: StepContext
+    let percent: Int
+
+    func perform() async throws -> StepResult {
+        // Invariant 1: an instance that died since its gate must not get traffic.
+        let running = try await context.running()
+        for (_, status) in running {
+            guard case .running = status.state else {
+                throw Failure(
+                    .serviceExited,
+                    "\(status.id) of \(context.release.id) stopped running before it got traffic",
+                    evidence: await context.logTail(of: status.id)
+                )
+            }
+        }
+        let split: TrafficSplit = percent == 100
+            ? .all(context.slot) : .shared(incoming: context.slot, percent: percent)
+        try await context.ports.router.direct(split, of: context.key)
+        await context.tell(.note(.shift(percent: percent), "new requests: \(split)"))
+        return .done
+    }
+}
+
+/// Waits for requests in flight of a slot that gets no new ones.
+struct DrainStep {
+    let context: StepContext
+    let slot: Slot
+
+    func perform() async throws -> StepResult {
+        let begin = context.ports.time.now
+        let limit = context.environment.drainTimeout
+        while let inFlight = try await context.ports.router.observe(context.key)?.inFlight[slot], inFlight > 0 {
+            guard context.ports.time.now.timeIntervalSince(begin) < limit.inSeconds else {
+                let requests = inFlight == 1 ? "1 request is" : "\(inFlight) requests are"
+                await context.tell(.note(.drain, "\(requests) still in flight after \(limit.briefly); \(slot) keeps answering them while it runs"))
+                return .done
+            }
+            try await context.ports.time.sleep(for: context.settings.pollInterval)
+        }
+        await context.tell(.note(.drain, "\(slot) has no request in flight"))
+        return .done
+    }
+}
+
+/// Gate: the public address answers, as a client would ask it.
+struct ExternalCheck {
+    let context: StepContext
+
+    func perform() async throws -> StepResult {
+        let checks = context.environment.external
+        if checks.isEmpty {
+            let response = try await ask("/", service: nil)
+            guard response.status < 500 else { throw failure("/", "answered \(response.status)") }
+            await context.tell(.note(.external, "GET / answers \(response.status) through the edge"))
+        }
+        for check in checks {
+            let response = try await ask(check.path, service: check.service)
+            if let difference = Answer.difference(response, status: check.status, expect: check.expect) {
+                throw failure(check.path, difference)
+            }
+            await context.tell(.note(.external, "GET \(check.path) answers \(check.status) through the edge"))
+        }
+        return .done
+    }
+
+    /// Through the domain where there is one, else through the service's own stable port.
+    private func ask(_ path: String, service: ServiceName?) async throws -> ProbeResponse {
+        let (settings, environment) = (context.settings, context.environment)
+        let named = service ?? (try? context.service(for: SmokeCheckManifest(path: path)))  // No route: any service.
+        let port = named.flatMap { environment.ports[$0.rawValue] }
+            ?? context.manifest.services.compactMap { environment.ports[$0.name.rawValue] }.first
+        if environment.domain == nil, let port {
+            return try await context.ports.prober.get(ProbeRequest(port: port, path: path, timeout: .seconds(10)))
+        }
+        return try await context.ports.prober.get(
+            ProbeRequest(
+                address: settings.publicAddress,
+                port: settings.publicPort,
+                path: path,
+                host: environment.domain,
+                timeout: .seconds(10)
+            )
+        )
+    }
+
+    private func failure(_ path: String, _ difference: String) -> Failure {
+        Failure(.gateFailed, "GET \(path) through the public address of \(context.key) \(difference)")
+    }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+
+/// Takes back what a failed deployment began. Each part can be repeated.
+struct Undo {
+    let context: StepContext
+
+    func perform(_ step: UndoStep) async throws {
+        switch step {
+        case .returnTraffic:
+            let outgoing = context.deployment.outgoing?.slot
+            try await context.ports.router.direct(outgoing.map { .all($0) } ?? .none, of: context.key)
+        case .drainIncoming:
+            _ = try await DrainStep(context: context, slot: context.slot).perform()
+        case .stopIncoming:
+            for instance in try await context.ports.services.instances(of: context.key)
+            where instance.id.slot == context.slot && instance.release == context.release.id {
+                try await context.ports.services.stop(instance.id)
+            }
+        }
+    }
+}

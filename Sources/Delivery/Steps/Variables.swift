@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import Manifest
+
+extension StepContext {
+    /// Variables of a service's builds and tests. They know nothing of the environment's data.
+    func buildVariables(of service: ServiceManifest) -> [String: Secret] {
+        var variables = service.variables.merging(environment.variables) { _, ofEnvironment in ofEnvironment }
+        variables["OPSHUB_PROJECT"] = key.project.rawValue
+        variables["OPSHUB_ENVIRONMENT"] = key.environment.rawValue
+        variables["OPSHUB_RELEASE"] = release.id.rawValue
+        variables["OPSHUB_COMMIT"] = release.commit.id.rawValue
+        return variables.mapValues { Secret($0) }
+    }
+
+    /// Variables of a service's instances and migrations: those of its builds, and how to reach the accessories.
+    ///
+    /// `DATABASE_URL` is the only PostgreSQL accessory; with several, each has `NAME_URL`.
+    func variables(of service: ServiceManifest) async throws -> [String: Secret] {
+        var variables = buildVariables(of: service)
+        let databases = try await addresses()
+        for (name, address) in databases {
+            let prefix = name.rawValue.uppercased().split(separator: "-").joined(separator: "_")
+            variables["\(prefix)_URL"] = address.url
+        }
+        if databases.count == 1, let only = databases.values.first { variables["DATABASE_URL"] = only.url }
+        return variables
+    }
+
+    /// Where each accessory answers.
+    func addresses() async throws -> [AccessoryName: DatabaseAddress] {
+        var found: [AccessoryName: DatabaseAddress] = [:]
+        for accessory in manifest.accessories {
+            let specification = specification(of: accessory, port: environment.ports[accessory.name.rawValue] ?? 0)
+            guard let address = try await ports.accessories.address(of: specification) else {
+                throw Failure(.notFound, "accessory \(accessory.name) of \(key) was never made")
+            }
+            found[accessory.name] = address
+        }
+        return found
+    }
+
+    func specification(of accessory: AccessoryManifest, port: Int) -> AccessorySpecification {
+        AccessorySpecification(environment: key, manifest: accessory, port: port)
+    }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Which slot answers new requests.
+public enum TrafficSplit: Sendable, Hashable, Codable {
+    /// None: nothing was ever deployed. The edge answers 503.
+    case none
+    /// One slot answers everything.
+    case all(Slot)
+    /// Two slots share: `percent` (1…99) of new requests go to `incoming`, the rest to its other slot.
+    case shared(incoming: Slot, percent: Int)
+
+    /// Whether a slot may get new requests.
+    public func reaches(_ slot: Slot) -> Bool {
+        switch self {
+        case .none: false
+        case .all(let one): one == slot
+        case .shared: true
+        }
+    }
+}
+
+extension TrafficSplit: CustomStringConvertible {
+    /// `nowhere`, `100% green`, `25% green, 75% blue`.
+    public var description: String {
+        switch self {
+        case .none: "nowhere"
+        case .all(let slot): "100% \(slot)"
+        case .shared(let incoming, let percent): "\(percent)% \(incoming), \(100 - percent)% \(incoming.other)"
+        }
+    }
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import Delivery
+
+/// The text of `haproxy.cfg` for a state.
+///
+/// What can change at run time (ports of instances, weights) is in it too, so that an edge that is started again by its
+/// supervisor does what the one before did.
+struct EdgeConfiguration {
+    let settings: EdgeSettings
+    let state: EdgeState
+    private let tables: EdgeTables
+
+    init(settings: EdgeSettings, state: EdgeState) {
+        self.settings = settings
+        self.state = state
+        tables = EdgeTables(state)
+    }
+
+    /// The whole file.
+    var text: String {
+        ([global, defaults, publicFrontend] + state.environments.flatMap(sections)).joined(separator: "\n\n") + "\n"
+    }
+
+    /// What a reload is needed for when it differs: the text with every server's place emptied.
+    var shape: String {
+        var empty = state
+        for index in empty.environments.indices {
+            empty.environments[index].placements = [:]
+            empty.environments[index].split = .none
+        }
+        return EdgeConfiguration(settings: settings, state: empty).text
+    }
+
+    private var global: String {
+        """
+        # Written by OpsHub; changes are lost.
+        global
+            stats socket \(settings.socket) mode 600 level admin expose-fd listeners
+            log stdout len 8192 format raw daemon
+            hard-stop-after 10m
+            maxconn 20000\(settings.account.map { "\n    user \($0.user)\n    group \($0.group)" } ?? "")
+        """
+    }
+
+    private var defaults: String {
+        """
+        defaults
+            mode http
+            log global
+            unique-id-format %[uuid]
+            # Keep-alive connections that a reload closes get their last answer first.
+            option idle-close-on-response
+            option redispatch 1
+            retries 3
+            retry-on conn-failure
+            timeout connect 2s
+            timeout client 60s
+            timeout server 60s
+            timeout http-request 10s
+            timeout http-keep-alive 60s
+            timeout queue 5s
+            timeout tunnel 1h
+            timeout client-fin 10s
+            log-format "\(Self.quoted(AccessLogFormat.text(map: settings.map(.releases))))"
+        """
+    }
+
+    private var publicFrontend: String {
+        """
+        frontend public
+            bind \(settings.address):\(settings.port)
+            http-request set-var(txn.env) req.hdr(host),host_only,lower,map(\(settings.map(.hosts)))
+            http-request return status 404 content-type application/json string '{"title":"no environment answers for this host"}' if !{ var(txn.env) -m found }
+        \(commonRules)
+            http-request set-var-fmt(txn.route) "%[var(txn.env)]/%[var(txn.lane)]%[path]/"
+            http-request set-var(txn.service) var(txn.route),map_beg(\(settings.map(.routes)))
+            http-request return status 404 content-type application/json string '{"title":"no service answers for this path"}' if !{ var(txn.service) -m found }
+            use_backend %[var(txn.env)].%[var(txn.lane)].%[var(txn.service)]
+        """
+    }
+
+    /// After the environment is known: which lane, what is logged, what the service is told of the client.
+    private var commonRules: String {
+        """
+            http-request set-var(txn.path) path,json(utf8s)
+            http-request set-var(txn.lane) var(txn.env),map(\(settings.map(.active)))
+            http-request set-var(txn.slot) var(txn.lane)
+            http-request return status 503 content-type application/json string '{"title":"nothing is deployed here yet"}' if !{ var(txn.lane) -m found }
+            http-request set-header X-Request-Id %[unique-id] unless { req.hdr(X-Request-Id) -m reg ^[A-Za-z0-9._-]{8,64}$ }
+            http-request set-var(txn.id) req.hdr(X-Request-Id)
+            http-request set-header X-Forwarded-For %[src]
+            http-request set-header X-Forwarded-Proto http
+            http-request set-header X-Forwarded-Host %[req.hdr(host)]
+            http-response set-header X-Request-Id %[var(txn.id)]
+        """
+    }
+
+    private func sections(_ environment: EdgeState.Environment) -> [String] {
+        let key = environment.environment.key
+        let frontends = environment.environment.services.compactMap { service in
+            service.port.map { portFrontend(key, service.name, $0) }
+        }
+        let backends = EdgeName.Lane.allCases.flatMap { lane in
+            environment.environment.services.map { backend(key, lane, $0) }
+        }
+        return frontends + backends
+    }
+
+    private func portFrontend(_ key: EnvironmentKey, _ service: ServiceName, _ port: Int) -> String {
+        """
+        frontend \(EdgeName.environment(key)).port.\(service)
+            bind 127.0.0.1:\(port)
+            http-request set-var(txn.env) str(\(EdgeName.environment(key)))
+            http-request set-var(txn.service) str(\(service))
+        \(commonRules)
+            use_backend \(EdgeName.environment(key)).%[var(txn.lane)].\(service)
+        """
+    }
+
+    private func backend(_ key: EnvironmentKey, _ lane: EdgeName.Lane, _ service: EdgeService) -> String {
+        let name = EdgeName.backend(key, lane, service.name)
+        var lines = ["backend \(name)"]
+        if lane == .mixed { lines.append("    http-response set-var(txn.slot) srv_name,field(1,-)") }
+        for slot in lane.slots {
+            for replica in 1...max(1, service.capacity) {
+                let server = EdgeName.server(slot, replica)
+                let place = tables.servers["\(name)/\(server)"]
+                let address = "127.0.0.1:\(place?.port ?? 1) weight \(place?.weight ?? 100)"
+                lines.append("    server \(server) \(address)\(place?.port == nil ? " disabled" : "")")
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func quoted(_ text: String) -> String {
+        text.map { $0 == "\"" ? "\\\"" : String($0) }.joined()
+    }
+}

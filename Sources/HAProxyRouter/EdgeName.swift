@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import Delivery
+
+/// Names of things in the edge's configuration. Project, environment and service names have no dots, so that nothing
+/// can be mistaken for something else.
+enum EdgeName {
+    /// Where an environment's traffic can go: one of its slots, or both.
+    enum Lane: String, CaseIterable {
+        case blue
+        case green
+        case mixed
+
+        init(_ slot: Slot) {
+            self = slot == .blue ? .blue : .green
+        }
+
+        /// The slots whose servers are in it.
+        var slots: [Slot] {
+            switch self {
+            case .blue: [.blue]
+            case .green: [.green]
+            case .mixed: Slot.allCases
+            }
+        }
+    }
+
+    static func environment(_ key: EnvironmentKey) -> String { "\(key.project).\(key.environment)" }
+
+    static func backend(_ key: EnvironmentKey, _ lane: Lane, _ service: ServiceName) -> String {
+        "\(environment(key)).\(lane.rawValue).\(service)"
+    }
+
+    static func server(_ slot: Slot, _ replica: Int) -> String { "\(slot)-\(replica)" }
+
+    /// Key of a path prefix in the route map; a prefix matches whole path segments only.
+    static func route(_ key: EnvironmentKey, _ lane: Lane, _ prefix: String) -> String {
+        "\(environment(key))/\(lane.rawValue)\(prefix.hasSuffix("/") ? prefix : prefix + "/")"
+    }
+
+    /// Key of a slot in the release map.
+    static func slot(_ key: EnvironmentKey, _ slot: Slot) -> String { "\(environment(key))/\(slot)" }
+}

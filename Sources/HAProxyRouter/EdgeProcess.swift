@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import HostSystem
+
+/// The edge's process: HAProxy as master and worker, kept running by its own supervisor outside the control plane.
+struct EdgeProcess {
+    /// The oldest version whose runtime commands do what is needed here.
+    private static let oldest = (2, 6)
+    let settings: EdgeSettings
+    let supervisor: Supervisor
+    let runner: ProgramRunner
+
+    /// Throws `missing-program` when there is no HAProxy, or one that is too old.
+    func checkVersion() async throws {
+        let result: ProgramResult
+        do {
+            result = try await runner.run(Program("haproxy", ["-v"])).checked(doing: "asking HAProxy for its version")
+        } catch let failure as Failure where failure.code == .missingProgram {
+            throw Failure(.missingProgram, "HAProxy is not installed", hint: "apt-get install haproxy (script/bootstrap does it)")
+        }
+        let words = result.output.split(separator: " ")
+        let version = words.dropFirst(words.firstIndex { $0.lowercased() == "version" }.map { $0 + 1 } ?? 0).first ?? ""
+        let numbers = version.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+        guard numbers.count == 2, (numbers[0], numbers[1]) >= Self.oldest else {
+            throw Failure(
+                .missingProgram,
+                "HAProxy \(version) is too old; \(Self.oldest.0).\(Self.oldest.1) or newer is needed",
+                hint: "install haproxy from your distribution's backports, then start opshub serve again"
+            )
+        }
+    }
+
+    /// Throws `edge-failed` with HAProxy's own words unless the configuration file is one that it takes.
+    func checkConfiguration(_ path: String) async throws {
+        let result = try await runner.run(Program("haproxy", ["-c", "-q", "-f", path]))
+        _ = try result.checked(.edgeFailed, doing: "checking the edge's configuration")
+    }
+
+    /// Makes it run, and returns once it answers.
+    func ensure(_ socket: RuntimeSocket) async throws {
+        try await supervisor.ensure(
+            SupervisedProgram(
+                folder: settings.service,
+                command: ["haproxy", "-W", "-db", "-f", settings.configuration],
+                directory: settings.folder,
+                ambient: ["PATH": ExecutablePath.folders],
+                log: .init(folder: settings.log, fileSize: .mebibytes(64), keptFiles: 4),
+                stop: .init(timeout: .seconds(10))
+            )
+        )
+        try await waitUntil("the edge answers") { (try? await socket.ask("show info")) != nil }  // Not yet: asked again.
+    }
+
+    /// Makes it read its files again, and returns once the new worker answers. The old one ends with its connections.
+    func reload(_ socket: RuntimeSocket, epoch: () async throws -> String) async throws {
+        let before = try await epoch()
+        try supervisor.send(.user2, to: settings.service)
+        try await waitUntil("the edge has reloaded") {
+            guard let now = try? await epoch() else { return false }  // Between two workers: asked again.
+            return now != before
+        }
+    }
+
+    private func waitUntil(_ what: String, _ condition: () async throws -> Bool) async throws {
+        let clock = ContinuousClock()
+        let begin = clock.now
+        while try await !condition() {
+            guard clock.now - begin < .seconds(10) else {
+                throw Failure(
+                    .edgeFailed,
+                    "gave up waiting until \(what)",
+                    hint: "read its messages: tail \(settings.log)/current"
+                )
+            }
+            try await clock.sleep(for: .milliseconds(20))
+        }
+    }
+}

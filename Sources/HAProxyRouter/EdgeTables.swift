@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import Delivery
+
+/// Everything that changes at the running edge without a reload: maps, and the servers of backends.
+struct EdgeTables: Hashable, Sendable {
+    /// A map file.
+    enum Map: String, Hashable, Sendable, CaseIterable {
+        /// Host name → environment.
+        case hosts
+        /// Environment → lane.
+        case active
+        /// Environment, lane and path prefix → service.
+        case routes
+        /// Environment and slot → release.
+        case releases
+    }
+
+    /// One place for an instance in a backend.
+    struct Server: Hashable, Sendable {
+        /// The instance's loopback port; nil when the place is empty.
+        var port: Int?
+        /// 0…256.
+        var weight: Int
+    }
+
+    /// Entries by map.
+    var maps: [Map: [String: String]] = [:]
+    /// By `backend/server`.
+    var servers: [String: Server] = [:]
+}
+
+extension EdgeTables {
+    /// What the running edge must hold for a state.
+    init(_ state: EdgeState) {
+        for map in Map.allCases { maps[map] = [:] }
+        for environment in state.environments { add(environment) }
+    }
+
+    private mutating func add(_ environment: EdgeState.Environment) {
+        let key = environment.environment.key
+        if let domain = environment.environment.domain {
+            maps[.hosts]?[domain.lowercased()] = EdgeName.environment(key)
+        }
+        switch environment.split {
+        case .none: break
+        case .all(let slot): maps[.active]?[EdgeName.environment(key)] = EdgeName.Lane(slot).rawValue
+        case .shared: maps[.active]?[EdgeName.environment(key)] = EdgeName.Lane.mixed.rawValue
+        }
+        for (slot, placement) in environment.placements {
+            maps[.releases]?[EdgeName.slot(key, slot)] = placement.release.rawValue
+            addRoutes(placement.routes, of: key, in: EdgeName.Lane(slot))
+        }
+        // While two releases share traffic, a path that only one of them knows goes on being answered.
+        for slot in mixedOrder(environment.split) {
+            addRoutes(environment.placements[slot]?.routes ?? [:], of: key, in: .mixed)
+        }
+        for lane in EdgeName.Lane.allCases {
+            for service in environment.environment.services { addServers(service, lane, environment) }
+        }
+    }
+
+    /// The incoming slot last, so that its routes win.
+    private func mixedOrder(_ split: TrafficSplit) -> [Slot] {
+        switch split {
+        case .none: Slot.allCases
+        case .all(let slot), .shared(let slot, _): [slot.other, slot]
+        }
+    }
+
+    private mutating func addRoutes(_ routes: [String: ServiceName], of key: EnvironmentKey, in lane: EdgeName.Lane) {
+        for (prefix, service) in routes { maps[.routes]?[EdgeName.route(key, lane, prefix)] = service.rawValue }
+    }
+
+    private mutating func addServers(
+        _ service: EdgeService,
+        _ lane: EdgeName.Lane,
+        _ environment: EdgeState.Environment
+    ) {
+        let backend = EdgeName.backend(environment.environment.key, lane, service.name)
+        for slot in lane.slots {
+            let ports = environment.placements[slot]?.instances[service.name] ?? []
+            let weight = lane == .mixed ? Self.weight(of: slot, in: environment, service.name) : 100
+            for replica in 1...max(1, service.capacity) {
+                let port = replica <= ports.count ? ports[replica - 1] : nil
+                servers["\(backend)/\(EdgeName.server(slot, replica))"] = Server(port: port, weight: weight)
+            }
+        }
+    }
+
+    /// Weights of single servers so that the slots get their shares however many instances each has.
+    private static func weight(of slot: Slot, in environment: EdgeState.Environment, _ service: ServiceName) -> Int {
+        guard case .shared(let incoming, let percent) = environment.split else { return 100 }
+        func share(_ slot: Slot) -> Double {
+            let instances = environment.placements[slot]?.instances[service]?.count ?? 0
+            return Double(slot == incoming ? percent : 100 - percent) / Double(max(1, instances))
+        }
+        let largest = max(share(incoming), share(incoming.other))
+        return max(1, Int((256 * share(slot) / largest).rounded()))
+    }
+}

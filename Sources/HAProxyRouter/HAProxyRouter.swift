@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+public import Delivery
+public import FoundationEssentials
+public import HostSystem
+
+/// The edge on HAProxy: its files say what it shall do, its runtime socket makes it so without a reload.
+///
+/// A change is written to the files first, then made at the running edge: an edge that dies in between is started again
+/// with the change, and a change that the running edge refuses is taken out of the files again.
+public struct HAProxyRouter: TrafficRouter {
+    private let settings: EdgeSettings
+    private let files: EdgeFiles
+    private let process: EdgeProcess
+    private let socket: RuntimeSocket
+    private let running: RunningEdge
+    private let turnstile = Turnstile()
+
+    /// A router of an installation's one edge.
+    public init(settings: EdgeSettings, supervisor: Supervisor = Supervisor(), runner: ProgramRunner = ProgramRunner()) {
+        self.settings = settings
+        files = EdgeFiles(settings: settings)
+        process = EdgeProcess(settings: settings, supervisor: supervisor, runner: runner)
+        socket = RuntimeSocket(path: settings.socket)
+        running = RunningEdge(socket: socket, settings: settings)
+    }
+
+    /// Makes the edge run with what its files say, and brings the running one in line with them. Loses no request.
+    ///
+    /// - Throws: `missing-program` without HAProxy 2.6 or newer, `port-taken` when somebody else holds the public port,
+    ///   `damaged-state` when the edge's own state can't be read; it is left as it is then.
+    public func start() async throws {
+        try await turnstile.pass {
+            try await process.checkVersion()
+            let state = try files.read() ?? EdgeState()
+            let isRunning = (try? await socket.ask("show info")) != nil  // No answer: it is started below.
+            if !isRunning, let holder = LocalPorts.holder(of: settings.port) {
+                throw Failure(
+                    .portTaken,
+                    "the edge's public port \(settings.port) is taken by \(holder)",
+                    hint: "stop it, or choose another address: opshub serve --public 127.0.0.1:PORT"
+                )
+            }
+            let shape = try files.shape()
+            try await write(state)
+            try await process.ensure(socket)
+            guard isRunning, shape != EdgeConfiguration(settings: settings, state: state).shape else {
+                return try await align(to: state)
+            }
+            try await process.reload(socket, epoch: running.epoch)
+        }
+    }
+
+    /// Ends the edge and everyone's access to it; for tests and for taking OpsHub off a machine.
+    public func stop() async throws {
+        try await turnstile.pass { try await process.supervisor.stop(settings.service) }
+    }
+
+    /// Makes the edge know an environment.
+    public func admit(_ environment: EdgeEnvironment) async throws {
+        try await change { state in
+            var entry = state[environment.key] ?? .init(environment: environment, split: .none, placements: [:])
+            // A service that still has instances keeps its place until its slot is placed anew.
+            entry.environment = environment.keeping(entry)
+            state[environment.key] = entry
+        }
+    }
+
+    /// Makes the edge forget an environment.
+    public func remove(_ environment: EnvironmentKey) async throws {
+        try await change { $0[environment] = nil }
+    }
+
+    /// Says where a slot's instances listen.
+    public func place(_ placement: SlotPlacement) async throws {
+        try await change { state in
+            guard var entry = state[placement.environment] else { throw Self.unknown(placement.environment) }
+            guard !entry.split.reaches(placement.slot) || entry.placements[placement.slot] == placement else {
+                throw Failure(.edgeFailed, "slot \(placement.slot) of \(placement.environment) has traffic; it can't be placed anew")
+            }
+            entry.placements[placement.slot] = placement
+            state[placement.environment] = entry
+        }
+    }
+
+    /// Directs new requests.
+    public func direct(_ traffic: TrafficSplit, of environment: EnvironmentKey) async throws {
+        try await change { state in
+            guard var entry = state[environment] else { throw Self.unknown(environment) }
+            for slot in Slot.allCases where traffic.reaches(slot) {
+                // Invariant 2: traffic never goes where nobody listens.
+                guard entry.placements[slot]?.instances.values.contains(where: { !$0.isEmpty }) == true else {
+                    throw Failure(.edgeFailed, "slot \(slot) of \(environment) has no instance to send traffic to")
+                }
+            }
+            entry.split = traffic
+            state[environment] = entry
+        }
+    }
+
+    /// What the running edge does.
+    public func observe(_ environment: EnvironmentKey) async throws -> ObservedTraffic? {
+        guard let entry = try files.read()?[environment] else { return nil }
+        let tables = try await running.tables()
+        let (_, inFlight) = try await running.traffic(of: environment)
+        var ports: [Slot: Set<Int>] = [:]
+        for slot in Slot.allCases {
+            let prefix = "\(EdgeName.environment(environment)).\(slot)."
+            ports[slot] = Set(tables.servers.filter { $0.key.hasPrefix(prefix) }.compactMap(\.value.port))
+        }
+        return ObservedTraffic(
+            split: Self.split(tables, entry),
+            inFlight: inFlight,
+            ports: ports,
+            listens: Set(entry.environment.services.compactMap(\.port))
+        )
+    }
+
+    /// What each slot has answered.
+    public func counters(of environment: EnvironmentKey) async throws -> TrafficCounters {
+        let epoch = try await running.epoch()
+        return TrafficCounters(epoch: epoch, slots: try await running.traffic(of: environment).totals)
+    }
+
+    /// Latency of what a slot answered since a moment.
+    public func latency(of slot: Slot, in environment: EnvironmentKey, since: Date) async throws -> LatencySummary? {
+        try AccessLog(path: "\(settings.log)/current")
+            .latency(of: slot, in: EdgeName.environment(environment), since: since)
+    }
+}
+
+extension HAProxyRouter {
+    private func change(_ body: (inout EdgeState) throws -> Void) async throws {
+        try await turnstile.pass {
+            let before = try files.read() ?? EdgeState()
+            var after = before
+            try body(&after)
+            let shapeBefore = EdgeConfiguration(settings: settings, state: before).shape
+            let needsReload = EdgeConfiguration(settings: settings, state: after).shape != shapeBefore
+            do {
+                if needsReload { try checkPorts(after, before) }
+                try await write(after)
+                if needsReload { try await process.reload(socket, epoch: running.epoch) } else { try await align(to: after) }
+            } catch {
+                // Back to files that say what the running edge does.
+                try await write(before)
+                if !needsReload { try await align(to: before) }
+                throw error
+            }
+        }
+    }
+
+    /// A reload with a port that somebody else holds would leave the old worker running with the old files.
+    private func checkPorts(_ after: EdgeState, _ before: EdgeState) throws {
+        func ports(_ state: EdgeState) -> Set<Int> {
+            Set(state.environments.flatMap { $0.environment.services.compactMap(\.port) })
+        }
+        for port in ports(after).subtracting(ports(before)).sorted() {
+            guard let holder = LocalPorts.holder(of: port) else { continue }
+            throw Failure(.portTaken, "port \(port) is taken by \(holder)", hint: "stop it, or use another port in opshub.yml")
+        }
+    }
+
+    /// Replaces all files, the configuration only after HAProxy itself has taken it.
+    private func write(_ state: EdgeState) async throws {
+        let draft = try files.draft(state)
+        try await process.checkConfiguration(draft)
+        try files.publish(state)
+    }
+
+    private func align(to state: EdgeState) async throws {
+        let commands = EdgeTables(state).commands(from: try await running.tables()) { settings.map($0) }
+        try await socket.run(commands)
+    }
+
+    private static func split(_ tables: EdgeTables, _ entry: EdgeState.Environment) -> TrafficSplit {
+        switch tables.maps[.active]?[EdgeName.environment(entry.environment.key)].flatMap(EdgeName.Lane.init(rawValue:)) {
+        case nil: .none
+        case .blue: .all(.blue)
+        case .green: .all(.green)
+        // How much each slot gets was told to the edge in weights of servers; the files say it in percent.
+        case .mixed: if case .shared = entry.split { entry.split } else { .shared(incoming: .green, percent: 50) }
+        }
+    }
+
+    private static func unknown(_ environment: EnvironmentKey) -> Failure {
+        Failure(.edgeFailed, "the edge does not know \(environment)")
+    }
+}
+
+extension EdgeEnvironment {
+    /// Whatever of the environment is in use at the edge stays known until it is not.
+    fileprivate func keeping(_ entry: EdgeState.Environment) -> EdgeEnvironment {
+        var result = self
+        for old in entry.environment.services {
+            let placed = entry.placements.values.map { $0.instances[old.name]?.count ?? 0 }.max() ?? 0
+            guard placed > 0 else { continue }
+            if let index = result.services.firstIndex(where: { $0.name == old.name }) {
+                result.services[index].capacity = max(result.services[index].capacity, placed)
+            } else {
+                result.services.append(EdgeService(name: old.name, port: nil, capacity: placed))
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+import Glibc
+import SystemPackage
+
+/// Reads whole files, and writes those that can be made again.
+public enum FileContent {
+    /// The bytes of a file; nil when there is none.
+    ///
+    /// Also for files of `/proc`, whose size is said to be 0.
+    ///
+    /// Throws `unexpected` when it exists and can't be read.
+    public static func bytes(of path: String) throws(Failure) -> [UInt8]? {
+        do {
+            return try read(path)
+        } catch Errno.noSuchFileOrDirectory, Errno.notDirectory {
+            return nil
+        } catch {
+            throw Failure(.unexpected, "could not read \(path)", cause: String(describing: error))
+        }
+    }
+
+    /// The text of a file, with what is not UTF-8 replaced; nil when there is none.
+    ///
+    /// Throws `unexpected` when it exists and can't be read.
+    public static func text(of path: String) throws(Failure) -> String? {
+        try bytes(of: path).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Replaces what a file holds, without promising that it survives a power cut; see ``DurableFile`` for that.
+    public static func write(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o644) throws(Failure) {
+        do {
+            let file = try FileDescriptor.open(
+                FilePath(path),
+                .writeOnly,
+                options: [.create, .truncate, .noFollow, .closeOnExec],
+                permissions: FilePermissions(rawValue: mode & 0o700),
+            )
+            try file.closeAfter {
+                try file.writeAll(bytes)
+                guard fchmod(file.rawValue, mode) == 0 else { throw Errno(rawValue: errno) }
+            }
+        } catch {
+            throw Failure(
+                error as? Errno == .noSpace ? .diskFull : .unexpected,
+                "could not write \(path)",
+                cause: String(describing: error),
+            )
+        }
+    }
+
+    private static func read(_ path: String) throws -> [UInt8] {
+        let file = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec])
+        return try file.closeAfter {
+            var content: [UInt8] = []
+            var chunk = [UInt8](repeating: 0, count: 65_536)
+            while true {
+                let count = try unsafe chunk.withUnsafeMutableBytes { try unsafe file.read(into: $0) }
+                guard count > 0 else { return content }
+                content += chunk[..<count]
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The keys of `backup:`.
+enum BackupKeys {
+    private static let standard = BackupManifest()
+
+    /// The key `before:`.
+    static let before = StandardKey<BackupManifest.Before>(
+        "before",
+        .choice(),
+        "Which deployments take a backup first: those that migrate, or all.",
+        standard: standard.before,
+    )
+    /// The key `schedule:`.
+    static let schedule = StandardKey(
+        "schedule",
+        .schedule,
+        "When backups are taken: minute, hour, day, month, weekday.",
+        standard: standard.schedule,
+    )
+    /// The key `keep_days:`.
+    static let keepDays = StandardKey(
+        "keep_days",
+        .integer(in: 1...3650),
+        "How many days backups are kept.",
+        standard: standard.keepDays,
+    )
+    /// The key `keep_last:`.
+    static let keepLast = StandardKey(
+        "keep_last",
+        .integer(in: 1...1000),
+        "How many verified backups are kept whatever their age.",
+        standard: standard.keepLast,
+    )
+
+    /// All of them.
+    static let table = KeyTable(
+        expected: "keys with values, such as { keep_days: 30 }",
+        keys: [before.description, schedule.description, keepDays.description, keepLast.description],
+        synonyms: ["cron": "schedule", "retention": "keep_days", "days": "keep_days", "keep": "keep_last"],
+    )
+
+    /// A backup policy.
+    static let shape = ValueShape<BackupManifest>
+        .mapping(table) { fields in
+            BackupManifest(
+                before: fields.value(before),
+                schedule: fields.value(schedule),
+                keepDays: fields.value(keepDays),
+                keepLast: fields.value(keepLast),
+            )
+        }
+}

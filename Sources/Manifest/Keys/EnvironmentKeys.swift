@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+
+/// The keys of an environment.
+enum EnvironmentKeys {
+    private static let standard = EnvironmentManifest(name: EnvironmentName("any"))
+
+    /// The key `branch:`.
+    static let branch = ManifestKey(
+        "branch",
+        .branch,
+        "A push to this branch deploys here. Without it only `opshub deploy` does.",
+    )
+    /// The key `domain:`.
+    static let domain = ManifestKey("domain", .hostName, "The host name that the environment answers.")
+    /// The key `strategy:`.
+    static let strategy = ManifestKey<EnvironmentManifest.Strategy>(
+        "strategy",
+        .choice(later: ["canary"]),
+        "How traffic moves to a new release. `blue-green` for the environment `production`, `rolling` for others.",
+    )
+    /// The key `approval:`.
+    static let approval = ManifestKey(
+        "approval",
+        ApprovalKeys.shape(isProduction: false),
+        "Whether a person must say yes before a deployment.",
+    )
+    /// The key `ports:`.
+    static let ports = ManifestKey<[String: Int]>(
+        "ports",
+        .dictionary(
+            of: .integer("a port", in: 1...65535),
+            keys: .references,
+            expected: "services and accessories with ports, such as { backend: 8000 }",
+        ),
+        "Stable local ports, by service or accessory. OpsHub chooses a free one for each that is not said.",
+    )
+    /// The key `replicas:`.
+    static let replicas = ManifestKey<[String: Int]>(
+        "replicas",
+        .dictionary(
+            of: .integer(in: 1...32),
+            keys: .references,
+            expected: "services with numbers, such as { backend: 2 }",
+        ),
+        "Numbers of instances that differ from the services' own.",
+    )
+    /// The key `env:`.
+    static let env = ManifestKey("env", .variables, "Variables on top of the services' own. No secrets.")
+    /// The key `stability:`.
+    static let stability = ManifestKey(
+        "stability",
+        StabilityKeys.shape,
+        "What traffic must look like after the switch.",
+    )
+    /// The key `smoke:`.
+    static let smoke = ManifestKey(
+        "smoke",
+        SmokeKeys.shape,
+        "Requests that a new release must answer before the switch.",
+    )
+    /// The key `external:`.
+    static let external = ManifestKey(
+        "external",
+        SmokeKeys.shape,
+        "Requests through the public address after the switch. `GET /` below 500 when nothing is said.",
+    )
+    /// The key `backup:`.
+    static let backup = ManifestKey(
+        "backup",
+        BackupKeys.shape,
+        "When backups are taken and how long they are kept.",
+    )
+    /// The key `drain_timeout:`.
+    static let drainTimeout = StandardKey(
+        "drain_timeout",
+        .durationOrZero,
+        "How long requests in flight have to end after the switch.",
+        standard: standard.drainTimeout,
+    )
+    /// The key `keep_warm:`.
+    static let keepWarm = StandardKey(
+        "keep_warm",
+        .durationOrZero,
+        "How long the outgoing release keeps running without traffic, so that going back takes no time.",
+        standard: standard.keepWarm,
+    )
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+
+/// The keys of a service.
+enum ServiceKeys {
+    private static let standard = ServiceManifest(name: ServiceName("any"), program: .command(""))
+
+    /// The key `path:`.
+    static let path = StandardKey(
+        "path",
+        .folder,
+        "The service's folder. Its commands run there.",
+        standard: standard.path,
+    )
+    /// The key `build:`.
+    static let build = ManifestKey(
+        "build",
+        .oneOrMore(.command, expected: "a command or a list of commands"),
+        "Commands that turn the checkout into something that runs, in order.",
+    )
+    /// The key `test:`.
+    static let test = ManifestKey(
+        "test",
+        .oneOrMore(.command, expected: "a command or a list of commands"),
+        "Commands that must succeed before anything is deployed.",
+    )
+    /// The key `build_timeout:`.
+    static let buildTimeout = StandardKey(
+        "build_timeout",
+        .duration,
+        "How long each build or test command may take.",
+        standard: standard.buildTimeout,
+    )
+    /// The key `run:`.
+    static let run = ManifestKey(
+        "run",
+        .command,
+        "The command that starts it. It listens on 127.0.0.1:$PORT.",
+    )
+    /// The key `static:`.
+    static let files = ManifestKey(
+        "static",
+        .servedFolder,
+        "A folder of files, below `path`, that OpsHub serves itself.",
+    )
+    /// The key `health:`.
+    static let health = ManifestKey(
+        "health",
+        HealthKeys.shape(defaultPath: HealthCheckManifest().path),
+        "How an instance is asked whether it is healthy.",
+    )
+    /// The key `health:` of a service that has `static:`.
+    static let healthOfFiles = ManifestKey("health", HealthKeys.shape(defaultPath: "/"), health.about)
+    /// The key `routes:`.
+    static let routes = ManifestKey(
+        "routes",
+        .oneOrMore(.route, expected: "a path or a list of paths, such as [/api]"),
+        "Path prefixes of the environment's domain that it answers. Without any it can't be reached there.",
+    )
+    /// The key `replicas:`.
+    static let replicas = StandardKey(
+        "replicas",
+        .integer(in: 1...32),
+        "How many instances run.",
+        standard: standard.replicas,
+    )
+    /// The key `env:`.
+    static let env = ManifestKey(
+        "env",
+        .variables,
+        "Variables for its program, builds and migrations. No secrets.",
+    )
+    /// The key `limits:`.
+    static let limits = ManifestKey("limits", LimitsKeys.shape, "What one instance may use.")
+
+    /// All of them.
+    static let table = KeyTable(
+        expected: "keys with values, such as { run: ./start }",
+        keys: [
+            path.description, build.description, test.description, buildTimeout.description, run.description,
+            files.description, health.description, routes.description, replicas.description, env.description,
+            limits.description,
+        ],
+        exactlyOne: [run.name, files.name],
+        whenNone: "add 'run: COMMAND', or 'static: FOLDER' for plain files",
+        later: [
+            "dockerfile": "give the commands with 'build' and 'run'",
+            "image": "give the commands with 'build' and 'run'",
+        ],
+        synonyms: [
+            "command": "run", "cmd": "run", "start": "run", "environment": "env", "variables": "env",
+            "healthcheck": "health", "instances": "replicas", "dir": "path", "directory": "path",
+            "root": "path",
+            "route": "routes", "resources": "limits", "tests": "test",
+        ],
+    )
+
+    /// A service, which is there for others to refer to whatever mistakes are reported in it.
+    static let shape: ValueShape<ServiceManifest> = {
+        var shape = ValueShape<ServiceManifest>.mapping(table) { service($0) }
+        let read = shape.read
+        shape.read = { node in
+            read(node) ?? ServiceManifest(name: ServiceName(node.path.lastKey), program: .command(""))
+        }
+        return shape
+    }()
+
+    private static func service(_ fields: MappingFields) -> ServiceManifest {
+        let (command, folder) = (fields.value(run), fields.value(files))
+        let isFiles = fields.says(files.name) && !fields.says(run.name)
+        return ServiceManifest(
+            name: ServiceName(fields.node.path.lastKey),
+            path: fields.value(path),
+            build: fields.value(build) ?? [],
+            test: fields.value(test) ?? [],
+            buildTimeout: fields.value(buildTimeout),
+            program: isFiles ? .files(folder: folder ?? ".") : .command(command ?? ""),
+            health: fields.value(isFiles ? healthOfFiles : health)
+                ?? HealthCheckManifest(path: isFiles ? "/" : "/health"),
+            routes: fields.value(routes) ?? [],
+            replicas: fields.value(replicas),
+            variables: fields.value(env) ?? [:],
+            limits: fields.value(limits) ?? LimitsManifest(),
+        )
+    }
+}

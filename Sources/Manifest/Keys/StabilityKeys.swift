@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The keys of `stability:`.
+enum StabilityKeys {
+    private static let standard = StabilityManifest()
+
+    /// The key `window:`.
+    static let window = StandardKey(
+        "window",
+        .duration,
+        "How long traffic is watched after the switch.",
+        standard: standard.window,
+    )
+    /// The key `max_error_rate:`.
+    static let maxErrorRate = StandardKey(
+        "max_error_rate",
+        .share,
+        "The share of requests that may fail: lost connections and statuses from 500.",
+        standard: standard.maxErrorRate,
+    )
+    /// The key `max_p99:`.
+    static let maxP99 = ManifestKey(
+        "max_p99",
+        .duration,
+        "The time that 99 of 100 requests may take at most. Not looked at when it is not said.",
+    )
+    /// The key `min_requests:`.
+    static let minRequests = StandardKey(
+        "min_requests",
+        .integer(in: 1...1_000_000),
+        "How many requests, real or probes, make a judgement. Fewer are inconclusive.",
+        standard: standard.minRequests,
+    )
+
+    /// All of them.
+    static let table = KeyTable(
+        expected: "keys with values, such as { window: 30s }",
+        keys: [window.description, maxErrorRate.description, maxP99.description, minRequests.description],
+        synonyms: [
+            "max_errors": "max_error_rate", "error_rate": "max_error_rate", "p99": "max_p99",
+            "duration": "window",
+        ],
+    )
+
+    /// A budget.
+    static let shape = ValueShape<StabilityManifest>
+        .mapping(table) { fields in
+            StabilityManifest(
+                window: fields.value(window),
+                maxErrorRate: fields.value(maxErrorRate),
+                maxP99: fields.value(maxP99),
+                minRequests: fields.value(minRequests),
+            )
+        }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// `backup:` of an environment.
+public struct BackupManifest: Hashable, Sendable, Codable {
+    /// Which deployments take a backup first.
+    public enum Before: String, Hashable, Sendable, Codable, CaseIterable {
+        /// Those that migrate. The default.
+        case migrations
+        /// All of them.
+        case always
+    }
+
+    /// Which deployments take a backup first.
+    public var before: Before
+    /// Five cron fields; `0 2 * * *` by default.
+    public var schedule: String
+    /// How long backups are kept; 30 days by default.
+    public var keepDays: Int
+    /// How many verified ones are kept whatever their age; 10 by default.
+    public var keepLast: Int
+
+    /// Describes a backup policy.
+    public init(
+        before: Before = .migrations,
+        schedule: String = "0 2 * * *",
+        keepDays: Int = 30,
+        keepLast: Int = 10,
+    ) {
+        self.before = before
+        self.schedule = schedule
+        self.keepDays = keepDays
+        self.keepLast = keepLast
+    }
+}

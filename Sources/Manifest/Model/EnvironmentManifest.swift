@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+
+/// One environment as `opshub.yml` describes it.
+public struct EnvironmentManifest: Hashable, Sendable, Codable {
+    /// How traffic moves from one release to the next.
+    public enum Strategy: String, Hashable, Sendable, Codable, CaseIterable {
+        /// Replica by replica, both releases serving in between.
+        case rolling
+        /// All at once.
+        case blueGreen = "blue-green"
+    }
+
+    /// Its key in the file.
+    public var name: EnvironmentName
+    /// A push to this branch deploys here. Nil: only `opshub deploy` does.
+    public var branch: String?
+    /// The host name that the edge answers for it.
+    public var domain: String?
+    /// How traffic moves; rolling by default, blue-green for `production`.
+    public var strategy: Strategy
+    /// Whether a person must say yes.
+    public var approval: ApprovalManifest
+    /// The stable local port of a service (held by the edge) or of an accessory, by its name.
+    public var ports: [String: Int]
+    /// Replicas that differ from the service's own, by service.
+    public var replicas: [String: Int]
+    /// Variables on top of the services' own.
+    public var variables: [String: String]
+    /// What traffic must look like after the switch.
+    public var stability: StabilityManifest
+    /// Requests that the new release must answer before it gets traffic.
+    public var smoke: [SmokeCheckManifest]
+    /// What is asked through the public address after the switch; `GET /` answering below 500 when not said.
+    public var external: [SmokeCheckManifest]
+    /// When backups are taken and how long they are kept.
+    public var backup: BackupManifest
+    /// How long requests in flight have to end after the switch; 30 s by default.
+    public var drainTimeout: Duration
+    /// How long the outgoing release keeps running without traffic; 15 minutes by default.
+    public var keepWarm: Duration
+
+    /// Describes an environment.
+    public init(
+        name: EnvironmentName,
+        branch: String? = nil,
+        domain: String? = nil,
+        strategy: Strategy = .rolling,
+        approval: ApprovalManifest = ApprovalManifest(),
+        ports: [String: Int] = [:],
+        replicas: [String: Int] = [:],
+        variables: [String: String] = [:],
+        stability: StabilityManifest = StabilityManifest(),
+        smoke: [SmokeCheckManifest] = [],
+        external: [SmokeCheckManifest] = [],
+        backup: BackupManifest = BackupManifest(),
+        drainTimeout: Duration = .seconds(30),
+        keepWarm: Duration = .seconds(900),
+    ) {
+        self.name = name
+        self.branch = branch
+        self.domain = domain
+        self.strategy = strategy
+        self.approval = approval
+        self.ports = ports
+        self.replicas = replicas
+        self.variables = variables
+        self.stability = stability
+        self.smoke = smoke
+        self.external = external
+        self.backup = backup
+        self.drainTimeout = drainTimeout
+        self.keepWarm = keepWarm
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+import FoundationEssentials
+import HostSystem
+
+/// One backup's folder.
+struct BackupPlace: Hashable {
+    /// The folder.
+    let folder: String
+
+    /// A folder that lies there.
+    init(folder: String) {
+        self.folder = folder
+    }
+
+    /// Where a backup belongs.
+    init(_ backup: Backup, in layout: HomeLayout) {
+        folder = "\(layout.backups(of: backup.database.environment))/\(backup.id)"
+    }
+
+    /// The folder of all backups.
+    var parent: String { folder.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } }
+    /// The dump.
+    var dump: String { "\(folder)/dump" }
+    /// The dump while it is being written.
+    var unfinishedDump: String { "\(folder)/dump.partial" }
+    /// What makes it a backup.
+    var manifest: String { "\(folder)/manifest.json" }
+
+    /// Whether there is a dump.
+    var hasDump: Bool { FileManager.default.fileExists(atPath: dump) }
+
+    /// What the manifest says.
+    ///
+    /// Throws `damaged-state` when this is no complete backup.
+    func backup() throws(Failure) -> Backup {
+        guard let bytes = try FileContent.bytes(of: manifest) else { throw damaged("there is no manifest") }
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .custom { decoder in
+            try Date(try decoder.singleValueContainer().decode(String.self), strategy: Self.times)
+        }
+        let file: BackupFile
+        do {
+            file = try decoder.decode(BackupFile.self, from: Data(bytes))
+        } catch {
+            throw damaged("the manifest can't be read: \(error)")
+        }
+        guard folder.hasSuffix("/\(file.backup.id)") else {
+            throw damaged("the manifest is that of \(file.backup.id)")
+        }
+        guard let content = file.backup.content else { throw damaged("the manifest names no dump") }
+        guard hasDump else { throw damaged("there is no dump") }
+        let size = try? FileManager.default.attributesOfItem(atPath: dump)[.size] as? Int64
+        guard size == content.seal.size.bytes else {
+            throw damaged("the dump has \(size ?? -1) bytes instead of \(content.seal.size.bytes)")
+        }
+        return file.backup
+    }
+
+    /// A manifest's bytes.
+    static func json(_ backup: Backup) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .custom { date, encoder in
+            var container = encoder.singleValueContainer()
+            try container.encode(date.formatted(times))
+        }
+        return Array(try encoder.encode(BackupFile(format: 1, backup: backup))) + [0x0A]
+    }
+
+    private static let times = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+
+    private func damaged(_ problem: String) -> Failure { Failure(.damagedState, problem) }
+}
+
+/// `manifest.json`.
+private struct BackupFile: Codable {
+    /// The format of this file.
+    let format: Int
+    /// The backup.
+    let backup: Backup
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import HostSystem
+
+/// A running accessory, as backups and migrations reach it.
+struct ClusterAccess {
+    /// Where everything lies.
+    let folder: ClusterFolder
+    /// How to reach it.
+    let record: ClusterRecord
+
+    /// The server of an accessory.
+    ///
+    /// Throws `not-found` when it was never made.
+    init(_ accessory: AccessoryName, of environment: EnvironmentKey, in layout: HomeLayout) throws(Failure) {
+        folder = ClusterFolder(accessory, of: environment, in: layout)
+        guard let record = try ClusterRecord(folder) else {
+            throw Failure(
+                .notFound,
+                "the accessory \(environment)/\(accessory) was never started",
+                hint: "deploy \(environment) first",
+            )
+        }
+        self.record = record
+    }
+
+    /// A call of a client program that talks to a database of this server.
+    func program(
+        _ path: String,
+        _ arguments: [String],
+        database: String,
+        settings: [String: String] = [:],
+        deadline: Duration,
+    ) throws(Failure) -> Program {
+        guard let account = SystemUser.find(name: record.account) else {
+            throw Failure(.damagedState, "the account \(record.account), which owns \(folder.data), is gone")
+        }
+        return Program(
+            path,
+            ["--no-password"] + arguments,
+            in: "/",
+            environment: [
+                "PATH": ExecutablePath.folders, "LC_ALL": "C.UTF-8", "PGHOST": record.socketFolder,
+                "PGPORT": "\(record.port)", "PGUSER": ClusterRecord.superuser, "PGDATABASE": database,
+                "PGPASSFILE": "/dev/null", "PGAPPNAME": "opshub backup",
+                "PGOPTIONS": settings.sorted { $0.key < $1.key }.map { "-c \($0.key)=\($0.value)" }
+                    .joined(separator: " "),
+            ],
+            inheritsEnvironment: false,
+            as: account == SystemUser.current ? nil : account,
+            deadline: deadline,
+        )
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+public import DataSafety
+import FoundationEssentials
+import HostSystem
+
+/// Backups as folders `<id>/dump` and `<id>/manifest.json` below the environment's own.
+///
+/// The dump is written as `dump.partial`, synced, and renamed; the manifest comes last (Invariant 12). So a
+/// folder without a manifest is what a crash left, and never a backup.
+public struct FileBackupVault: BackupVault {
+    private let layout: HomeLayout
+    private let reserve: ByteCount
+
+    /// A vault in a home.
+    ///
+    /// - Parameters:
+    ///   - layout: The home.
+    ///   - reserve: How much of the disk is always left free.
+    public init(layout: HomeLayout, reserve: ByteCount = .mebibytes(256)) {
+        self.layout = layout
+        self.reserve = reserve
+    }
+
+    /// Writes the dump; see ``DataSafety/BackupVault``.
+    public func receive<Result: Sendable>(
+        _ backup: Backup,
+        from body: @Sendable (@escaping DumpSink) async throws -> Result,
+    ) async throws -> (Result, DumpSeal) {
+        let place = BackupPlace(backup, in: layout)
+        guard try FileContent.bytes(of: place.manifest) == nil else {
+            throw Failure(.conflict, "backup \(backup.id) is written already")
+        }
+        try Folder.make(place.parent)
+        try Folder.make(place.folder, mode: 0o700)
+        do {
+            let writer = try DumpWriter(place.unfinishedDump, reserve: reserve)
+            let result = try await body { try await writer.write($0) }
+            try Task.checkCancellation()
+            let seal = try await writer.finish()
+            try Folder.rename(place.unfinishedDump, to: place.dump)
+            try DurableFolder.sync(place.folder)
+            try DurableFolder.sync(place.parent)
+            return (result, seal)
+        } catch {
+            // What made it fail matters more; without a manifest the leftover is none but a leftover.
+            try? Folder.remove(place.folder)
+            throw error
+        }
+    }
+
+    /// Writes the manifest; see ``DataSafety/BackupVault``.
+    public func publish(_ backup: Backup) async throws {
+        let place = BackupPlace(backup, in: layout)
+        guard place.hasDump else { throw Failure(.notFound, "there is no \(place.dump)") }
+        try DurableFile.write(try BackupPlace.json(backup), to: place.manifest, mode: 0o600)
+    }
+
+    /// Reads the dump; see ``DataSafety/BackupVault``.
+    public func read(_ backup: Backup, into sink: DumpSink) async throws -> DumpSeal {
+        let reader = try DumpReader(BackupPlace(backup, in: layout).dump)
+        while true {
+            try Task.checkCancellation()
+            let bytes = try await reader.read()
+            guard !bytes.isEmpty else { return await reader.seal() }
+            try await sink(bytes)
+        }
+    }
+
+    /// Reads the manifests; see ``DataSafety/BackupVault``.
+    public func contents(of environment: EnvironmentKey) async throws -> VaultContents {
+        let parent = layout.backups(of: environment)
+        var contents = VaultContents()
+        for name in try Folder.names(in: parent) {
+            let place = BackupPlace(folder: "\(parent)/\(name)")
+            do {
+                contents.backups.append(try place.backup())
+            } catch {
+                contents.oddities.append(VaultContents.Oddity(folder: place.folder, problem: error.message))
+            }
+        }
+        contents.backups.sort { ($0.startedAt, $0.id) > ($1.startedAt, $1.id) }
+        return contents
+    }
+
+    /// Deletes the files; see ``DataSafety/BackupVault``.
+    public func discard(_ backup: Backup) async throws {
+        let place = BackupPlace(backup, in: layout)
+        guard Folder.exists(place.folder) else { return }
+        try Folder.remove(place.manifest)
+        try DurableFolder.sync(place.folder)
+        try Folder.remove(place.folder)
+        try DurableFolder.sync(place.parent)
+    }
+}

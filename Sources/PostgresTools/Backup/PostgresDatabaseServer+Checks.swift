@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+import HostSystem
+
+extension PostgresDatabaseServer {
+    /// Runs statements outside of every application's database.
+    func administer(
+        _ scratch: ScratchDatabase,
+        _ doing: String,
+        body: (PostgresSession) async throws -> Void,
+    ) async throws {
+        let cluster = try ClusterAccess(scratch.accessory, of: scratch.environment, in: layout)
+        try await translated(doing) {
+            try await PostgresSession.with(cluster.record.endpoint("postgres", as: "drill"), body: body)
+        }
+    }
+
+    /// Says a server's answers as failures.
+    func translated<Result: Sendable>(
+        _ doing: String,
+        body: () async throws -> Result,
+    ) async throws -> Result {
+        do {
+            return try await body()
+        } catch let error as PostgresError {
+            throw error.failure(doing: doing)
+        } catch let exceeded as DeadlineExceeded {
+            throw Failure(.deadlineExceeded, exceeded.description, isRetryable: true)
+        }
+    }
+
+    /// A dump of one major version may not restore on another.
+    func requireSame(major: String, as cluster: ClusterAccess, _ backup: Backup) throws(Failure) {
+        guard major != "\(cluster.record.major)" else { return }
+        throw Failure(
+            .conflict,
+            "backup \(backup.id) was made by PostgreSQL \(major), and its accessory runs \(cluster.record.major)",
+            hint: "restore it on a server of PostgreSQL \(major)",
+        )
+    }
+
+    /// A full disk would stop the very server that is being saved.
+    func requireRoom(for size: ByteCount, in cluster: ClusterAccess) throws(Failure) {
+        let needed = ByteCount(size.bytes + size.bytes / 2 + ByteCount.mebibytes(256).bytes)
+        let left = try DiskSpace.available(at: cluster.folder.data)
+        guard left < needed else { return }
+        throw Failure(
+            .diskFull,
+            "a restore drill needs \(needed) where \(cluster.folder.data) is, and only \(left) are free",
+            hint: "remove what is not needed; nothing is known of the backup yet",
+        )
+    }
+
+    /// After a failed restore: throws what else may have been the reason, since that says nothing about the
+    /// dump.
+    func requireServer(
+        _ cluster: ClusterAccess,
+        _ scratch: ScratchDatabase,
+        _ result: ProgramResult,
+    ) async throws {
+        if case .signalled = result.ending {
+            throw Failure(.programFailed, "pg_restore was \(result.endingInWords)", isRetryable: true)
+        }
+        let left = try DiskSpace.available(at: cluster.folder.data)
+        guard left >= .mebibytes(64) else {
+            throw Failure(.diskFull, "only \(left) are left where \(cluster.folder.data) is")
+        }
+        try await translated("restoring into \(scratch.name)") {
+            try await PostgresSession.with(cluster.record.endpoint(scratch.name, as: "drill")) { session in
+                _ = try await session.query("SELECT 1")
+            }
+        }
+    }
+
+    /// The last thing that a program said, without its name.
+    func reason(_ result: ProgramResult) -> String {
+        guard !result.isSuccess else { return "it stopped reading before the end" }
+        let lines = result.errors.split(separator: "\n")
+            .filter { $0.contains("error: ") || $0.contains("ERROR: ") }
+        let line = lines.last ?? result.errors.split(separator: "\n").last
+        return line.map(String.init) ?? result.endingInWords
+    }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+public import DataSafety
+import HostSystem
+
+/// Dumps and restores databases of this machine's PostgreSQL accessories with PostgreSQL's own programs.
+///
+/// The programs are always of the server's own major version: an older `pg_dump` refuses, and what a newer
+/// one writes does not restore there.
+public struct PostgresDatabaseServer: DatabaseServer {
+    let layout: HomeLayout
+    let packages: String
+    /// 0 (none) to 9, as `pg_dump --compress` takes it.
+    let compression: Int
+    /// A table that is larger is only counted, not read, for fingerprints.
+    let contentLimit: ByteCount
+    /// What every program has, beside the limits of ``DataSafety/Backups``.
+    let deadline: Duration
+
+    /// A server of a home's accessories.
+    ///
+    /// - Parameters:
+    ///   - layout: The home.
+    ///   - compression: 0 (none) to 9.
+    ///   - contentLimit: A larger table's rows are counted and not read.
+    ///   - deadline: How long one program may take.
+    ///   - packages: Where the major versions are looked for.
+    public init(
+        layout: HomeLayout,
+        compression: Int = 1,
+        contentLimit: ByteCount = .mebibytes(8192),
+        deadline: Duration = .seconds(14_400),
+        packages: String = PostgresPrograms.packaged,
+    ) {
+        self.layout = layout
+        self.compression = compression
+        self.contentLimit = contentLimit
+        self.deadline = deadline
+        self.packages = packages
+    }
+
+    /// Makes a dump; see ``DataSafety/DatabaseServer``.
+    public func dump(
+        _ database: DatabaseTarget,
+        into sink: @escaping DumpSink,
+    ) async throws -> DumpedDatabase {
+        let cluster = try ClusterAccess(database.accessory, of: database.environment, in: layout)
+        let programs = try await PostgresPrograms.locate(cluster.record.major, below: packages)
+        let endpoint = cluster.record.endpoint(database.name, as: "backup")
+            .with(settings: FingerprintReader.settings)
+        return try await translated("dumping \(database)") {
+            try await PostgresSession.with(endpoint) { session in
+                try await DatabaseDump(
+                    cluster: cluster,
+                    programs: programs,
+                    database: database.name,
+                    reader: FingerprintReader(session: session, contentLimit: contentLimit),
+                    compression: compression,
+                    deadline: deadline,
+                )
+                .make(into: sink)
+            }
+        }
+    }
+
+    /// Makes an empty database; see ``DataSafety/DatabaseServer``.
+    public func makeScratch(for backup: Backup) async throws -> ScratchDatabase {
+        let scratch = ScratchDatabase(of: backup)
+        let cluster = try ClusterAccess(scratch.accessory, of: scratch.environment, in: layout)
+        guard let content = backup.content else {
+            throw Failure(.conflict, "backup \(backup.id) has no content to restore")
+        }
+        try requireSame(major: content.server.major, as: cluster, backup)
+        try requireRoom(for: content.databaseSize, in: cluster)
+        let name = SQLName.quoted(scratch.name)
+        try await administer(scratch, "making the scratch database \(scratch.name)") { session in
+            try await session.query("DROP DATABASE IF EXISTS \(name) WITH (FORCE)")
+            try await session.query(
+                """
+                CREATE DATABASE \(name) TEMPLATE template0 ENCODING \(SQLName.literal(content.server.encoding))
+                LC_COLLATE \(SQLName.literal(content.server.collation))
+                LC_CTYPE \(SQLName.literal(content.server.characterType))
+                """
+            )
+            try await session.query("REVOKE CONNECT, TEMPORARY ON DATABASE \(name) FROM PUBLIC")
+        }
+        return scratch
+    }
+
+    /// Restores bytes; see ``DataSafety/DatabaseServer``.
+    public func restore(
+        into scratch: ScratchDatabase,
+        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
+    ) async throws {
+        let cluster = try ClusterAccess(scratch.accessory, of: scratch.environment, in: layout)
+        let programs = try await PostgresPrograms.locate(cluster.record.major, below: packages)
+        let program = try cluster.program(
+            programs.path(of: "pg_restore"),
+            ["--exit-on-error", "--no-subscriptions", "--format=custom", "--dbname=\(scratch.name)"],
+            database: scratch.name,
+            settings: ["synchronous_commit": "off", "statement_timeout": "0", "lock_timeout": "0"],
+            deadline: deadline,
+        )
+        let (result, tookAll) = try await StreamedProgram(program: program).run(readingFrom: feed)
+        guard result.isSuccess, tookAll else {
+            try await requireServer(cluster, scratch, result)
+            throw Failure(
+                .backupFailed,
+                "pg_restore refused the dump: \(reason(result))",
+                hint: "keep it for a look, and make another one: opshub backup create",
+                evidence: ["$ \(program)"] + result.errors.lastLines(20),
+            )
+        }
+    }
+
+    /// Reads a scratch database; see ``DataSafety/DatabaseServer``.
+    public func fingerprint(
+        of scratch: ScratchDatabase
+    ) async throws -> (DatabaseFingerprint, serverVersion: String) {
+        let cluster = try ClusterAccess(scratch.accessory, of: scratch.environment, in: layout)
+        let programs = try await PostgresPrograms.locate(cluster.record.major, below: packages)
+        let endpoint = cluster.record.endpoint(scratch.name, as: "drill")
+            .with(settings: FingerprintReader.settings)
+        return try await translated("reading \(scratch.name)") {
+            try await PostgresSession.with(endpoint) { session in
+                let reader = FingerprintReader(session: session, contentLimit: contentLimit)
+                let schema = SchemaDump(cluster: cluster, programs: programs, deadline: deadline)
+                let fingerprint = DatabaseFingerprint(
+                    definitions: try await schema.definitions(of: scratch.name),
+                    tables: try await reader.tables(),
+                    sequences: try await reader.sequences().mapValues { SequenceFingerprint($0) },
+                    extensions: try await reader.extensions(),
+                )
+                return (fingerprint, try await ServerIdentity.version(session))
+            }
+        }
+    }
+
+    /// Drops a scratch database; see ``DataSafety/DatabaseServer``.
+    public func drop(_ scratch: ScratchDatabase) async throws {
+        guard scratch.name.hasPrefix(ScratchDatabase.prefix) else {
+            throw Failure(.conflict, "\(scratch.name) is no scratch database, so it is not dropped")
+        }
+        try await administer(scratch, "dropping the scratch database \(scratch.name)") { session in
+            try await session.query("DROP DATABASE IF EXISTS \(SQLName.quoted(scratch.name)) WITH (FORCE)")
+        }
+    }
+
+    /// Lists scratch databases; see ``DataSafety/DatabaseServer``.
+    public func scratches(
+        of accessory: AccessoryName,
+        in environment: EnvironmentKey,
+    ) async throws -> [ScratchDatabase] {
+        let folder = ClusterFolder(accessory, of: environment, in: layout)
+        guard let record = try ClusterRecord(folder) else { return [] }
+        let query = "SELECT datname FROM pg_database WHERE starts_with(datname, $1) ORDER BY datname"
+        do {
+            return try await PostgresSession.with(record.endpoint("postgres", as: "drill")) { session in
+                try await session.query(query, [ScratchDatabase.prefix])
+                    .map { row in
+                        ScratchDatabase(environment: environment, accessory: accessory, name: row[0])
+                    }
+            }
+        } catch let error as PostgresError where error.isUnavailable {
+            return []
+        }
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+
+/// The revisions of a release, as `alembic history --verbose` tells them, newest first.
+///
+///     Rev: 0002 (head) (current)
+///     Parent: 0001
+///     Also depends on: 9f3c
+///     Path: …/0002_add_shipment_weight.py
+///
+///         add shipment weight
+///
+/// Other lines are what the project's `env.py` writes, and are passed over.
+struct AlembicHistory {
+    /// One revision.
+    struct Revision: Hashable {
+        /// Its name.
+        var id: MigrationRevision
+        /// What must be applied before it: parents and dependencies.
+        var needs: [MigrationRevision] = []
+        /// The first line of its description.
+        var title = ""
+        /// Whether nothing follows it.
+        var isHead = false
+        /// Whether the database is at it.
+        var isCurrent = false
+    }
+
+    /// Newest first.
+    private(set) var revisions: [Revision] = []
+
+    /// Reads what was written.
+    init(_ lines: [String]) {
+        for line in lines {
+            if line.hasPrefix("Rev: ") {
+                revisions.append(Self.revision(line.dropFirst(5)))
+            } else if let last = revisions.indices.last {
+                Self.read(line, into: &revisions[last])
+            }
+        }
+    }
+
+    /// What there is to do from where the database is.
+    func outlook() -> MigrationOutlook {
+        let current = revisions.filter(\.isCurrent).map(\.id)
+        let applied = closure(current)
+        return MigrationOutlook(
+            current: current.sorted(),
+            pending: revisions.reversed().filter { !applied.contains($0.id) }
+                .map { PendingMigration(id: $0.id, title: $0.title) },
+            targets: heads,
+        )
+    }
+
+    /// What is known when the database is at a revision that is not here: nothing can be applied to that.
+    func outlook(at unknown: String) -> MigrationOutlook {
+        let revision = MigrationRevision(unknown)
+        return MigrationOutlook(current: [revision], targets: heads, unknown: [revision])
+    }
+
+    private var heads: [MigrationRevision] { revisions.filter(\.isHead).map(\.id).sorted() }
+
+    /// These revisions and everything that they need.
+    private func closure(_ start: [MigrationRevision]) -> Set<MigrationRevision> {
+        let needs = Dictionary(revisions.map { ($0.id, $0.needs) }, uniquingKeysWith: { first, _ in first })
+        var found: Set<MigrationRevision> = []
+        var open = start
+        while let next = open.popLast() {
+            if found.insert(next).inserted { open += needs[next] ?? [] }
+        }
+        return found
+    }
+
+    private static func revision(_ text: Substring) -> Revision {
+        Revision(
+            id: MigrationRevision(String(text.prefix { $0 != " " })),
+            isHead: text.contains("(head)"),
+            isCurrent: text.contains("(current)"),
+        )
+    }
+
+    private static func read(_ line: String, into revision: inout Revision) {
+        for label in ["Parent: ", "Merges: ", "Also depends on: "] where line.hasPrefix(label) {
+            revision.needs += line.dropFirst(label.count).split(separator: ",")
+                .map { $0.drop(while: \.isWhitespace) }.filter { $0 != "<base>" }
+                .map { MigrationRevision(String($0)) }
+        }
+        if line.hasPrefix("    "), revision.title.isEmpty {
+            revision.title = String(line.drop(while: \.isWhitespace))
+        }
+    }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+public import DataSafety
+public import Delivery
+import Glibc
+import HostSystem
+
+/// Migrations with Alembic: the project's own, from the service's virtual environment, or the one in `PATH`.
+///
+/// It runs the project's code, so it runs as the account that builds there. `lock_timeout` and
+/// `statement_timeout` reach the server through `PGOPTIONS`, which every driver on libpq reads (psycopg
+/// does; asyncpg does not).
+public struct AlembicMigrations: MigrationTool {
+    private let builder: any BuildRunner
+    private let lockTimeout: Duration
+
+    /// Migrations that are run like a build.
+    ///
+    /// - Parameters:
+    ///   - builder: Runs commands as the environment's unprivileged account.
+    ///   - lockTimeout: How long a statement may wait for a lock; everybody who wants the same table waits behind it.
+    public init(builder: any BuildRunner, lockTimeout: Duration = .seconds(5)) {
+        self.builder = builder
+        self.lockTimeout = lockTimeout
+    }
+
+    /// Reads history, heads and current revisions; see ``DataSafety/MigrationTool``.
+    public func status(of job: MigrationJob) async throws -> MigrationOutlook {
+        let (output, failure) = try await run(["history", "--verbose", "--indicate-current"], job)
+        guard let failure else { return AlembicHistory(output).outlook() }
+        guard let unknown = AlembicOutput(output).unknownRevision else {
+            throw failed(failure, job, output, "asking Alembic for its history")
+        }
+        // The database is ahead of this release, so the history has no place for where it is.
+        let (history, again) = try await run(["history", "--verbose"], job)
+        if let again { throw failed(again, job, history, "asking Alembic for its history") }
+        return AlembicHistory(history).outlook(at: unknown)
+    }
+
+    /// Runs `alembic upgrade` for each target; see ``DataSafety/MigrationTool``.
+    public func apply(
+        _ targets: [MigrationRevision],
+        of job: MigrationJob,
+        onLine: @Sendable @escaping (String) async -> Void,
+    ) async throws {
+        for target in targets {
+            guard target.rawValue.utf8.first != UInt8(ascii: "-"), !target.rawValue.contains("+") else {
+                throw Failure(
+                    .invalid,
+                    "'\(target)' is a relative revision, which means something else after each run",
+                )
+            }
+            let (output, failure) = try await run(["upgrade", target.rawValue], job, onLine)
+            guard let failure else { continue }
+            throw upgradeFailed(failure, to: target, job, output)
+        }
+    }
+
+    private func run(
+        _ arguments: [String],
+        _ job: MigrationJob,
+        _ onLine: @Sendable @escaping (String) async -> Void = { _ in },
+    ) async throws -> (lines: [String], failure: Failure?) {
+        let own = "\(job.service)/.venv/bin/alembic"
+        let program = Program(unsafe access(own, X_OK) == 0 ? own : "alembic", arguments)
+        let lines = LineCollector()
+        let command = BuildCommand(
+            environment: job.database.environment,
+            line: program.description,
+            directory: job.directory,
+            variables: variables(of: job),
+            timeout: job.timeout,
+        )
+        do {
+            try await builder.run(command) { line in
+                lines.add(line)
+                await onLine(line)
+            }
+            return (lines.all, nil)
+        } catch let failure as Failure where failure.code == .buildFailed {
+            return (lines.all, failure)
+        }
+    }
+
+    private func variables(of job: MigrationJob) -> [String: Secret] {
+        let own = job.variables["PGOPTIONS"]?.revealed() ?? ""
+        let limits =
+            "-c lock_timeout=\(lockTimeout.inMilliseconds) -c statement_timeout=\(job.timeout.inMilliseconds)"
+        return job.variables.merging([
+            "PGOPTIONS": Secret(own.isEmpty ? limits : "\(own) \(limits)"),
+            "PGAPPNAME": Secret("opshub migrations"),
+            // A built release is sealed, and Python would only complain.
+            "PYTHONDONTWRITEBYTECODE": Secret("1"),
+            "PYTHONUNBUFFERED": Secret("1"),
+        ]) { _, ours in ours }
+    }
+
+    private func upgradeFailed(
+        _ failure: Failure,
+        to target: MigrationRevision,
+        _ job: MigrationJob,
+        _ lines: [String],
+    ) -> Failure {
+        let output = AlembicOutput(job.redacted(lines))
+        let words = output.error ?? failure.message
+        return Failure(
+            .migrationFailed,
+            output.running.map { "revision \($0) failed: \(words)" }
+                ?? "upgrading to \(target) failed: \(words)",
+            hint: output.isLockTimeout
+                ? "see who holds the table: SELECT pid, application_name, query FROM pg_stat_activity"
+                : "mend the revision and deploy again",
+            evidence: (output.statement.map { ["statement: \($0)"] } ?? []) + output.tail,
+            cause: failure.message,
+            isRetryable: output.isLockTimeout,
+        )
+    }
+
+    private func failed(
+        _ failure: Failure,
+        _ job: MigrationJob,
+        _ lines: [String],
+        _ doing: String,
+    ) -> Failure {
+        let output = AlembicOutput(job.redacted(lines))
+        return Failure(
+            .migrationFailed,
+            "\(doing) failed: \(output.error ?? failure.message)",
+            hint: "run 'alembic history --indicate-current' in \(job.directory)",
+            evidence: output.tail,
+            cause: failure.message,
+        )
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import Crypto
+import DataSafety
+
+/// One numbered file: `0002_add_shipment_weight.sql`.
+struct SQLMigrationFile: Hashable {
+    /// The header that a file has whose statements can't be in a transaction.
+    static let header = "-- opshub: no-transaction"
+
+    /// Its number, with its zeros.
+    let revision: MigrationRevision
+    /// Its name.
+    let name: String
+    /// SHA-256 of its bytes.
+    let checksum: String
+    /// What it does, in order.
+    let statements: [SQLStatement]
+    /// Whether all of it happens or nothing.
+    let isTransactional: Bool
+
+    /// Reads a file.
+    ///
+    /// - Throws: What is wrong with it, in one sentence.
+    init(name: String, text: String) throws(Problem) {
+        guard Self.isWellNamed(name) else {
+            throw Problem("\(name) is not named like '0001_create_shipments.sql'")
+        }
+        revision = MigrationRevision(String(name.prefix(4)))
+        self.name = name
+        checksum = SHA256.hash(data: Array(text.utf8)).hexadecimal
+        isTransactional = !text.split(separator: "\n").prefix { $0.hasPrefix("--") }
+            .contains { line in
+                line.drop { $0 == "-" || $0.isWhitespace }.hasPrefix(Self.header.dropFirst(3))
+            }
+        do {
+            statements = try SQLScript.statements(text)
+        } catch {
+            throw Problem("\(name):\(error.line): \(error.what) begins here and never ends")
+        }
+        try check()
+    }
+
+    /// What people call it: `add shipment weight`.
+    var title: String { String(name.dropFirst(5).dropLast(4)).replacing("_", with: " ") }
+
+    private func check() throws(Problem) {
+        guard !statements.isEmpty else { throw Problem("\(name) has no statement") }
+        for statement in statements {
+            if statement.text.hasPrefix("\\") {
+                throw Problem("\(name):\(statement.line): psql's own commands do nothing here")
+            }
+            if isTransactional, statement.controlsTransaction {
+                throw Problem(
+                    "\(name):\(statement.line): \(statement.keyword) would end the transaction that OpsHub runs it in; "
+                        + "begin the file with '\(Self.header)' if it must be on its own"
+                )
+            }
+        }
+    }
+
+    private static func isWellNamed(_ name: String) -> Bool {
+        let digits = name.utf8.prefix(4)
+        return name.hasSuffix(".sql") && name.utf8.count > 9 && digits.count == 4
+            && digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+            && name.utf8.dropFirst(4).first == UInt8(ascii: "_")
+    }
+
+    /// What is wrong with a file.
+    struct Problem: Error, Hashable {
+        /// One sentence.
+        let message: String
+
+        /// Says it.
+        init(_ message: String) {
+            self.message = message
+        }
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+import HostSystem
+
+/// The numbered files of a release: 0001, 0002, … without a gap.
+struct SQLMigrationFolder: Hashable {
+    /// In the order of their numbers.
+    let files: [SQLMigrationFile]
+
+    /// Reads every `.sql` file of a folder.
+    ///
+    /// Throws `migration-failed` that lists everything that is wrong with them.
+    init(_ path: String) throws(Failure) {
+        guard Folder.exists(path) else {
+            throw Failure(
+                .migrationFailed,
+                "there is no folder \(path)",
+                hint: "say where the migrations are: 'migrations: { tool: sql, folder: … }' in opshub.yml",
+            )
+        }
+        var problems: [String] = []
+        var files: [SQLMigrationFile] = []
+        for name in try Folder.names(in: path) where name.hasSuffix(".sql") {
+            do {
+                files.append(
+                    try SQLMigrationFile(name: name, text: try FileContent.text(of: "\(path)/\(name)") ?? "")
+                )
+            } catch let problem as SQLMigrationFile.Problem {
+                problems.append(problem.message)
+            } catch {
+                throw Failure.wrapping(error, doing: "reading \(path)/\(name)")
+            }
+        }
+        problems += Self.gaps(files)
+        guard problems.isEmpty else {
+            throw Failure(
+                .migrationFailed,
+                problems.count == 1
+                    ? "the migrations can't be used: \(problems[0])"
+                    : "the migrations have \(problems.count) mistakes",
+                evidence: problems,
+            )
+        }
+        self.files = files
+    }
+
+    private static func gaps(_ files: [SQLMigrationFile]) -> [String] {
+        var problems: [String] = []
+        var last: SQLMigrationFile?
+        for file in files {
+            let (number, before) = (
+                Int(file.revision.rawValue) ?? 0, Int(last?.revision.rawValue ?? "0") ?? 0,
+            )
+            if let last, number == before {
+                problems.append("\(last.name) and \(file.name) have the same number")
+            } else if number > before + 1 {
+                problems.append(
+                    "\(file.name) comes after \(last?.name ?? "nothing"): a number is missing between"
+                )
+            } else if number == 0 {
+                problems.append("\(file.name): numbers begin at 0001")
+            }
+            last = file
+        }
+        return problems
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+
+/// What the files of a release and the rows of a database say together: pure.
+struct SQLMigrationPlan: Hashable {
+    /// Files that are to be applied, in order.
+    let pending: [SQLMigrationFile]
+    /// Where the schema is.
+    let current: [MigrationRevision]
+    /// The last file.
+    let targets: [MigrationRevision]
+    /// Applied, and not among the files.
+    let unknown: [MigrationRevision]
+
+    /// Compares.
+    ///
+    /// Throws `migration-failed` for an applied file that was changed, and for one that was slipped in.
+    init(_ folder: SQLMigrationFolder, _ records: [MigrationRevision: SQLMigrationRecord]) throws(Failure) {
+        let last = records.values.filter(\.isFinished).map(\.revision).max()
+        var problems: [String] = []
+        for file in folder.files {
+            if let record = records[file.revision] {
+                guard record.checksum != file.checksum else { continue }
+                problems.append(
+                    "\(file.name) was changed after it was \(record.isFinished ? "applied" : "begun")"
+                        + (record.name == file.name ? "" : " as \(record.name)")
+                )
+            } else if let last, file.revision < last {
+                problems.append("\(file.name) is new, but \(last) is applied already")
+            }
+        }
+        guard problems.isEmpty else {
+            throw Failure(
+                .migrationFailed,
+                problems.count == 1
+                    ? "the migrations don't fit the database: \(problems[0])"
+                    : "the migrations don't fit the database, for \(problems.count) reasons",
+                hint:
+                    "put the files back as they were, and make the change in a new one with the next number",
+                evidence: problems,
+            )
+        }
+        pending = folder.files.filter { records[$0.revision]?.isFinished != true }
+        current = last.map { [$0] } ?? []
+        targets = folder.files.last.map { [$0.revision] } ?? []
+        unknown = Set(records.keys).subtracting(folder.files.map(\.revision)).sorted()
+    }
+
+    /// For people.
+    var outlook: MigrationOutlook {
+        MigrationOutlook(
+            current: current,
+            pending: pending.map { PendingMigration(id: $0.revision, title: $0.title) },
+            targets: targets,
+            unknown: unknown,
+        )
+    }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+
+/// Applies files to one database, one after another.
+struct SQLMigrationRun {
+    /// The application's role, in the application's database.
+    let session: PostgresSession
+    /// How long one statement may take.
+    let deadline: Duration
+    /// Gets what happens.
+    let onLine: @Sendable (String) async -> Void
+
+    /// Applies a file, or what is left of one that was begun without a transaction.
+    func apply(_ file: SQLMigrationFile, from done: Int?) async throws {
+        await onLine("applying \(file.name)" + (done.map { " from its statement \($0 + 1) on" } ?? ""))
+        let started = ContinuousClock.now
+        if file.isTransactional {
+            try await applyAtOnce(file)
+        } else {
+            try await applyStepwise(file, from: done ?? 0)
+        }
+        await onLine("applied \(file.name) in \((ContinuousClock.now - started).briefly)")
+    }
+
+    private func applyAtOnce(_ file: SQLMigrationFile) async throws {
+        do {
+            try await session.query("BEGIN")
+            try await session.query(SQLMigrationRecord.creation)
+            for statement in file.statements { try await run(statement, of: file) }
+            try await session.query(
+                """
+                INSERT INTO public.opshub_migrations (revision, name, checksum, statements, started_at, finished_at)
+                VALUES ($1, $2, $3, $4, now(), clock_timestamp())
+                """,
+                [file.revision.rawValue, file.name, file.checksum, "\(file.statements.count)"],
+            )
+            try await session.query("COMMIT")
+        } catch {
+            // When the connection is gone, so is the transaction.
+            _ = try? await session.query("ROLLBACK")
+            throw failure(error, in: file, canTryAgain: true)
+        }
+    }
+
+    private func applyStepwise(_ file: SQLMigrationFile, from done: Int) async throws {
+        do {
+            try await session.query(SQLMigrationRecord.creation)
+            try await session.query(
+                """
+                INSERT INTO public.opshub_migrations (revision, name, checksum, statements) VALUES ($1, $2, $3, 0)
+                ON CONFLICT (revision) DO NOTHING
+                """,
+                [file.revision.rawValue, file.name, file.checksum],
+            )
+            for (index, statement) in file.statements.enumerated().dropFirst(done) {
+                try await run(statement, of: file)
+                try await record(index + 1, of: file)
+            }
+        } catch {
+            // What the server refused matters more than a second refusal; not knowing is no leave to try again.
+            let invalid = try? await PostgresSchemaInspector.invalidIndexes(session)
+            throw failure(error, in: file, canTryAgain: invalid?.isEmpty == true, invalid ?? [])
+        }
+    }
+
+    private func record(_ count: Int, of file: SQLMigrationFile) async throws {
+        try await session.query(
+            """
+            UPDATE public.opshub_migrations
+            SET statements = $2, finished_at = CASE WHEN $3 THEN clock_timestamp() END WHERE revision = $1
+            """,
+            [file.revision.rawValue, "\(count)", count == file.statements.count ? "t" : "f"],
+        )
+    }
+
+    private func run(_ statement: SQLStatement, of file: SQLMigrationFile) async throws {
+        do {
+            try await session.query(statement.text, deadline: deadline)
+        } catch let error as PostgresError {
+            throw Refusal(statement: statement, error: error)
+        }
+    }
+
+    /// A statement that the server refused.
+    private struct Refusal: Error {
+        let statement: SQLStatement
+        let error: PostgresError
+
+        /// The line of the file that the server points at.
+        var line: Int {
+            guard let position = error.position else { return statement.line }
+            return statement.line + statement.text.unicodeScalars.prefix(position - 1).count { $0 == "\n" }
+        }
+    }
+
+    private func failure(
+        _ error: any Error,
+        in file: SQLMigrationFile,
+        canTryAgain: Bool,
+        _ invalid: [String] = [],
+    ) -> any Error {
+        guard let refusal = error as? Refusal else {
+            guard let error = error as? PostgresError else { return error }
+            return error.failure(.migrationFailed, doing: "migration \(file.name)")
+        }
+        let answer = refusal.error
+        let leftovers = invalid.map { "invalid index: \($0)" }
+        return Failure(
+            .migrationFailed,
+            "migration \(file.name) failed at line \(refusal.line): \(answer.message)",
+            hint: invalid.first.map { "drop it with DROP INDEX CONCURRENTLY \($0), then deploy again" }
+                ?? answer.hint
+                ?? (answer.isLockTimeout
+                    ? "see who holds the table in pg_stat_activity" : "mend it and deploy again"),
+            evidence: ["statement: \(refusal.statement.text)"] + [answer.detail].compactMap(\.self)
+                + leftovers,
+            cause: answer.description,
+            isRetryable: answer.isLockTimeout && canTryAgain,
+        )
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+
+/// One connection to a PostgreSQL server.
+///
+/// Waits on a queue of its own. Calls run one after another. Cancelling a call ends its statement on the
+/// server.
+public actor PostgresSession {
+    private let executor: QueueExecutor
+    private let interrupt: Interrupt
+    private var connection: LibpqConnection?
+    private let place: String
+
+    /// The queue that this session waits on.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe executor.asUnownedSerialExecutor()
+    }
+
+    private init(_ place: String) throws(PostgresError) {
+        self.place = place
+        executor = QueueExecutor("postgres.session")
+        interrupt = try Interrupt()
+    }
+
+    /// Connects.
+    ///
+    /// Throws ``PostgresError`` when the server refuses or does not answer in time.
+    public static func connect(
+        _ endpoint: PostgresEndpoint,
+        deadline: Duration = .seconds(10),
+    ) async throws -> PostgresSession {
+        let session = try PostgresSession(endpoint.place)
+        try await session.open(endpoint, deadline)
+        return session
+    }
+
+    /// Connects, hands the session over, and closes it when `body` is done.
+    public static func with<Result: Sendable>(
+        _ endpoint: PostgresEndpoint,
+        deadline: Duration = .seconds(10),
+        body: (PostgresSession) async throws -> Result,
+    ) async throws -> Result {
+        let session = try await connect(endpoint, deadline: deadline)
+        do {
+            let result = try await body(session)
+            await session.close()
+            return result
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+
+    /// Runs one statement and returns its rows.
+    ///
+    /// Throws ``PostgresError`` for what the server refuses, `DeadlineExceeded` when `deadline` passed and
+    /// `CancellationError` when the task was cancelled; the statement has been asked to end by then.
+    ///
+    /// - Parameters:
+    ///   - sql: One statement, with `$1`, `$2` … for parameters.
+    ///   - parameters: As text; nil is NULL.
+    ///   - deadline: How long it may take; one hour when not said.
+    /// - Returns: Its rows; none for a statement without rows.
+    /// - Throws: See above.
+    @discardableResult
+    public func query(
+        _ sql: String,
+        _ parameters: [String?] = [],
+        deadline: Duration = .seconds(3600),
+    ) async throws -> [PostgresRow] {
+        interrupt.clear()
+        try Task.checkCancellation()
+        return try await withTaskCancellationHandler {
+            try run { try $0.query(sql, parameters, deadline) }
+        } onCancel: {
+            interrupt.raise()
+        }
+    }
+
+    /// What a password becomes before it is sent, so that no log of the server can show it (SCRAM-SHA-256).
+    public func verifier(of password: Secret, for role: String) throws -> String {
+        try run { try $0.verifier(of: password.revealed(), for: role) }
+    }
+
+    /// Ends the connection.
+    ///
+    /// Idempotent; without it the connection ends with the last reference.
+    public func close() {
+        connection = nil
+    }
+
+    private func open(_ endpoint: PostgresEndpoint, _ deadline: Duration) async throws {
+        try Task.checkCancellation()
+        connection = try await withTaskCancellationHandler {
+            try LibpqConnection(endpoint, interrupt, deadline)
+        } onCancel: {
+            interrupt.raise()
+        }
+    }
+
+    private func run<Result>(_ body: (LibpqConnection) throws -> Result) throws -> Result {
+        guard let connection else { throw PostgresError(message: "the session to \(place) was closed") }
+        do {
+            return try body(connection)
+        } catch {
+            if connection.isBroken { self.connection = nil }
+            throw error
+        }
+    }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+public import Delivery
+public import HostSystem
+
+/// Runs a team's commands as ordinary processes, under the environment's own account when OpsHub runs as root.
+///
+/// They run at a lower priority than the services, with a home that keeps the caches of their tools, and nothing that
+/// they start outlives them.
+public struct ProcessBuildRunner: BuildRunner {
+    private static let mark = "OPSHUB_COMMAND"
+
+    private let layout: HomeLayout
+    private let runner: ProgramRunner
+
+    /// A runner of commands below one home.
+    public init(layout: HomeLayout, runner: ProgramRunner = ProgramRunner()) {
+        self.layout = layout
+        self.runner = runner
+    }
+
+    /// Hands a fresh checkout over to the account that builds in this environment.
+    public func prepare(_ folder: String, of environment: EnvironmentKey) async throws {
+        let user = try await account(of: environment).ensure()
+        try await FileOwnership(runner: runner).give(folder, to: user)
+    }
+
+    /// Runs one command line and hands over each line that it writes.
+    public func run(_ command: BuildCommand, onLine: @Sendable @escaping (String) async -> Void) async throws
+    {
+        let account = account(of: command.environment)
+        let user = try await account.ensure()
+        let mark = StrayProcesses.Mark(
+            Self.mark,
+            "\(command.environment)/\(UInt64.random(in: 0...UInt64.max))",
+        )
+        let program = program(command, as: user, account, mark)
+        let tail = OutputTail()
+        let outcome = await Self.outcome {
+            try await runner.run(program) { line in
+                tail.add(line)
+                await onLine(line)
+            }
+        }
+        // What left the session of its command is still found by the variable that it was given.
+        guard await StrayProcesses(mark: mark).end() else {
+            throw Failure(
+                .unexpected,
+                "'\(command.line)' left processes that can't be ended, not even by SIGKILL",
+            )
+        }
+        try Self.judge(command, outcome, tail)
+    }
+
+    /// Makes a built release unchangeable for the account that runs it, and puts it on the disk; as an ordinary user
+    /// it keeps its owner and modes.
+    public func seal(_ folder: String, of environment: EnvironmentKey) async throws {
+        let user = try await account(of: environment).ensure()
+        try await FileOwnership(runner: runner).seal(folder, readableBy: user)
+        try await FileSystem(runner: runner).sync(folder)
+    }
+
+    private func account(of environment: EnvironmentKey) -> EnvironmentAccount {
+        EnvironmentAccount(environment, in: layout, runner: runner)
+    }
+
+    private func program(
+        _ command: BuildCommand,
+        as user: SystemUser,
+        _ account: EnvironmentAccount,
+        _ mark: StrayProcesses.Mark,
+    ) -> Program {
+        var variables = account.variables(of: user, home: account.buildHome)
+        variables.merge(command.variables.mapValues { $0.revealed() }) { $1 }
+        variables[mark.name] = mark.value
+        return Program(
+            "nice",
+            ["-n", "10", "/bin/sh", "-c", command.line],
+            in: command.directory,
+            environment: variables,
+            inheritsEnvironment: false,
+            as: SystemUser.current.isRoot ? user : nil,
+            deadline: command.timeout,
+        )
+    }
+
+    private static func outcome(
+        _ body: () async throws -> ProgramResult
+    ) async -> Result<ProgramResult, any Error> {
+        do {
+            return .success(try await body())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private static func judge(
+        _ command: BuildCommand,
+        _ outcome: Result<ProgramResult, any Error>,
+        _ tail: OutputTail,
+    ) throws {
+        do {
+            let result = try outcome.get()
+            guard !result.isSuccess else { return }
+            throw Failure(
+                .buildFailed,
+                "'\(command.line)' failed: \(result.endingInWords)",
+                evidence: tail.lines,
+            )
+        } catch let failure as Failure where failure.code == .deadlineExceeded {
+            throw Failure(
+                .deadlineExceeded,
+                "'\(command.line)' did not end within \(command.timeout.briefly)",
+                hint: "give it more time with build_timeout, or see what it waits for",
+                evidence: tail.lines,
+                isRetryable: true,
+            )
+        }
+    }
+}

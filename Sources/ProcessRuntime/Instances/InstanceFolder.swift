@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import Delivery
+import HostSystem
+
+/// The folder of one instance, `slots/<slot>/<service>.<n>`: its service folder, with its log in `log/main`.
+struct InstanceFolder: Hashable {
+    /// The instance.
+    let id: InstanceID
+    /// The folder.
+    let path: String
+
+    /// The folder of an instance.
+    init(_ id: InstanceID, in layout: HomeLayout) {
+        self.id = id
+        path = "\(layout.slot(id.slot.rawValue, of: id.environment))/\(id.service).\(id.replica)"
+    }
+
+    /// Where its log is.
+    var log: String { "\(path)/log/main" }
+
+    private var recordPath: String { "\(path)/instance.json" }
+
+    /// What is known of the instance; nil when there is none.
+    ///
+    /// Throws `damaged-state` when it can't be read.
+    func record() throws(Failure) -> InstanceRecord? {
+        guard let json = try FileContent.bytes(of: recordPath) else { return nil }
+        return try InstanceRecord(json: json, path: recordPath)
+    }
+
+    /// Remembers an instance before it is started, so that nothing ever runs that is not known.
+    func remember(_ record: InstanceRecord) throws {
+        try Folder.make(path, mode: 0o700)
+        try DurableFile.write(record.json(), to: recordPath, mode: 0o600)
+    }
+
+    /// Forgets the instance after it was stopped.
+    func forget() throws(Failure) {
+        try Folder.remove(recordPath)
+    }
+
+    /// Puts a record that can't be read aside, where a person can look at it.
+    func quarantine() throws(Failure) {
+        try Folder.rename(recordPath, to: recordPath + ".damaged")
+    }
+
+    /// Every instance of an environment that is known, ordered by slot, service and replica.
+    static func all(
+        of environment: EnvironmentKey,
+        in layout: HomeLayout,
+    ) throws(Failure) -> [InstanceFolder] {
+        var folders: [InstanceFolder] = []
+        for slot in Slot.allCases {
+            for name in try Folder.names(in: layout.slot(slot.rawValue, of: environment)) {
+                guard let id = id(name, slot, environment) else { continue }
+                let folder = InstanceFolder(id, in: layout)
+                if try FileContent.bytes(of: folder.recordPath) != nil { folders.append(folder) }
+            }
+        }
+        return folders.sorted {
+            ($0.order, $0.id.service, $0.id.replica) < ($1.order, $1.id.service, $1.id.replica)
+        }
+    }
+
+    private var order: Int { Slot.allCases.firstIndex(of: id.slot) ?? 0 }
+
+    /// `backend.1` in a slot; nil for what is none.
+    private static func id(_ name: String, _ slot: Slot, _ environment: EnvironmentKey) -> InstanceID? {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2, NameRule.admits(String(parts[0])), let replica = Int(parts[1]), replica > 0
+        else {
+            return nil
+        }
+        return InstanceID(environment, slot, ServiceName(String(parts[0])), replica)
+    }
+}

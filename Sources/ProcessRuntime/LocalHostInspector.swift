@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+public import Delivery
+import HostSystem
+
+/// Looks at the machine that OpsHub itself runs on.
+public struct LocalHostInspector: HostInspector {
+    private let range: ClosedRange<Int>
+
+    /// An inspector that hands out ports of a range.
+    ///
+    /// The default lies below the ports that Linux gives to clients (32768 and up), and above those that people choose.
+    public init(ports range: ClosedRange<Int> = 20_000...29_999) {
+        self.range = range
+    }
+
+    /// Free bytes on the file system that holds `path`.
+    public func availableDisk(at path: String) async throws -> ByteCount {
+        try DiskSpace.available(at: path)
+    }
+
+    /// Who listens on a loopback port, in words; nil when it is free.
+    public func holder(ofPort port: Int) async throws -> String? {
+        LocalPorts.isFree(port) ? nil : LocalPorts.holder(of: port)?.description ?? "another process"
+    }
+
+    /// Loopback ports that nobody listens on and that are not in `avoiding`.
+    public func freePorts(_ count: Int, avoiding: Set<Int>) async throws -> [Int] {
+        try LocalPorts.allocate(count, from: range, avoiding: avoiding)
+    }
+}

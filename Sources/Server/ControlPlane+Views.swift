@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+import API
+import Core
+import Delivery
+import Manifest
+
+extension ControlPlane {
+    /// A deployment as people see it.
+    func view(of deployment: Deployment) async throws -> DeploymentView {
+        DeploymentView(deployment, try await ports.records.release(deployment.release))
+    }
+
+    /// An environment that something was deployed to, or tried to be.
+    func knownEnvironment(_ key: EnvironmentKey) async throws -> EnvironmentRecord {
+        if let record = try await ports.records.environment(key) { return record }
+        let known = try await ports.records.environments().map(\.key.description)
+        throw Failure(
+            .notFound,
+            "there is no environment \(key)",
+            hint: known.isEmpty ? "push a project first" : "there is \(known.joined(separator: ", "))"
+        )
+    }
+
+    /// What is true of an environment now, asked of the edge and the supervisors.
+    func view(of record: EnvironmentRecord) async throws -> EnvironmentView {
+        let instances = try await ports.services.instances(of: record.key)
+        let latest = try await ports.records.deployments(of: record.key, limit: 1).first
+        let (traffic, edgeProblem) = await observedTraffic(of: record)
+        let release = try await record.serving.asyncMap { try await ports.records.release($0.release) } ?? nil
+        return EnvironmentView(
+            project: record.key.project.rawValue,
+            environment: record.key.environment.rawValue,
+            addresses: addresses(of: release, in: record.key),
+            serving: try await serving(record.serving),
+            warm: try await serving(record.warm),
+            warmUntil: record.warmUntil,
+            traffic: traffic,
+            instances: instances.map { InstanceView($0) },
+            deployment: try await latest.asyncMap { try await view(of: $0) },
+            problems: edgeProblem + problems(record, instances)
+        )
+    }
+
+    private func observedTraffic(of record: EnvironmentRecord) async -> (String?, [String]) {
+        do {
+            guard let observed = try await ports.router.observe(record.key) else {
+                return (nil, record.serving == nil ? [] : ["the edge does not know this environment"])
+            }
+            guard let serving = record.serving, case .all(let slot) = observed.split, slot != serving.slot else {
+                return (observed.split.description, [])
+            }
+            return (observed.split.description, ["the edge sends traffic to \(slot), \(serving.release) is in \(serving.slot)"])
+        } catch {
+            return (nil, [Failure.wrapping(error, doing: "asking the edge").message])
+        }
+    }
+
+    private func problems(_ record: EnvironmentRecord, _ instances: [InstanceStatus]) -> [String] {
+        guard let serving = record.serving else { return [] }
+        let own = instances.filter { $0.release == serving.release && $0.id.slot == serving.slot }
+        guard !own.isEmpty else { return ["no instance of \(serving.release) runs"] }
+        return own.compactMap { status in
+            switch status.state {
+            case .running where status.exits == 0: nil
+            case .running: "\(status.id.service).\(status.id.replica) ended by itself \(status.exits)×: \(status.lastExit ?? "")"
+            case .restarting: "\(status.id.service).\(status.id.replica) keeps ending: \(status.lastExit ?? "")"
+            case .stopped: "\(status.id.service).\(status.id.replica) is stopped"
+            }
+        }
+    }
+
+    private func serving(_ placement: Placement?) async throws -> ServingView? {
+        guard let placement, let release = try await ports.records.release(placement.release) else { return nil }
+        return ServingView(
+            release: placement.release.rawValue,
+            slot: placement.slot.rawValue,
+            commit: release.commit.id.rawValue,
+            subject: release.commit.subject,
+            since: placement.since
+        )
+    }
+
+    private func addresses(of release: Release?, in key: EnvironmentKey) -> [String] {
+        guard let release, let environment = release.manifest.environment(key.environment) else { return [] }
+        let port = settings.publicPort == 80 ? "" : ":\(settings.publicPort)"
+        let domain = environment.domain.map { ["http://\($0)\(port)"] } ?? []
+        return domain + release.manifest.services.compactMap { service in
+            environment.ports[service.name.rawValue].map { "http://127.0.0.1:\($0)" }
+        }
+    }
+}
+
+extension Optional where Wrapped: Sendable {
+    fileprivate func asyncMap<Result>(_ transform: (Wrapped) async throws -> Result) async rethrows -> Result? {
+        guard let self else { return nil }
+        return try await transform(self)
+    }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+import API
+import Core
+import Delivery
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+
+/// Deployments: ask for them, answer them, follow them.
+struct DeploymentRoutes {
+    let control: ControlPlane
+
+    func add(to router: RouterGroup<ServerContext>) {
+        let environment = router.group("projects/{project}/environments/{environment}")
+        environment.post("deployments", use: deploy)
+        environment.post("rollbacks", use: rollBack)
+        router.get("deployments", use: list)
+        router.get("deployments/{id}", use: view)
+        router.get("deployments/{id}/journal", use: journal)
+        router.post("deployments/{id}/approval", use: approve)
+        router.post("deployments/{id}/rejection", use: reject)
+        router.post("deployments/{id}/cancellation", use: cancel)
+    }
+
+    private func deploy(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let order = try await request.order(DeployOrder.self, or: DeployOrder())
+        let deployment = try await control.engine.deploy(
+            try context.environmentKey(),
+            reference: order.ref,
+            requester: Requester(name: context.person, channel: .command)
+        )
+        return try .json(try await control.view(of: deployment), status: .created)
+    }
+
+    private func rollBack(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let order = try await request.order(RollbackOrder.self, or: RollbackOrder())
+        let deployment = try await control.engine.rollBack(
+            try context.environmentKey(),
+            to: order.release.map { ReleaseID($0) },
+            requester: Requester(name: context.person, channel: .command)
+        )
+        return try .json(try await control.view(of: deployment), status: .created)
+    }
+
+    private func list(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let query = request.uri.queryParameters
+        let limit = query["limit"].flatMap { Int($0) } ?? 20
+        let project = query["project"].map { ProjectName(String($0)) }
+        let environment = query["environment"].map { EnvironmentName(String($0)) }
+        var key: EnvironmentKey?
+        if let project, let environment { key = EnvironmentKey(project, environment) }
+        let deployments = try await control.ports.records.deployments(of: key, limit: max(1, min(limit, 200)))
+        var views: [DeploymentView] = []
+        for deployment in deployments where project == nil || deployment.environment.project == project {
+            views.append(try await control.view(of: deployment))
+        }
+        return try .json(views)
+    }
+
+    private func view(_ request: Request, _ context: ServerContext) async throws -> Response {
+        try .json(try await control.view(of: try await deployment(context)))
+    }
+
+    private func approve(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let deployment = try await deployment(context)
+        let order = try await request.order(ApprovalOrder.self, or: ApprovalOrder())
+        try await control.engine.approve(
+            deployment.id,
+            digest: order.digest,
+            by: context.person,
+            comment: order.comment
+        )
+        return try .json(try await control.view(of: try await self.deployment(context)))
+    }
+
+    private func reject(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let deployment = try await deployment(context)
+        let order = try await request.order(ApprovalOrder.self, or: ApprovalOrder())
+        try await control.engine.reject(deployment.id, by: context.person, comment: order.comment)
+        return try .json(try await control.view(of: try await self.deployment(context)))
+    }
+
+    private func cancel(_ request: Request, _ context: ServerContext) async throws -> Response {
+        try await control.engine.cancel(try await deployment(context).id, by: context.person)
+        return try .json(try await control.view(of: try await deployment(context)))
+    }
+
+    private func deployment(_ context: ServerContext) async throws -> Deployment {
+        let id = DeploymentID(try context.parameters.require("id"))
+        guard let deployment = try await control.ports.records.deployment(id) else {
+            throw Failure(.notFound, "there is no deployment \(id)", hint: "opshub status lists the latest ones")
+        }
+        return deployment
+    }
+
+    // MARK: Journal
+
+    /// The journal after a line as JSON, or with `follow=true` as server-sent events until the verdict.
+    private func journal(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let deployment = try await deployment(context)
+        let query = request.uri.queryParameters
+        let after = query["after"].flatMap { Int($0) } ?? 0
+        guard query["follow"] == "true" else {
+            let entries = try await control.ports.records.journal(of: deployment.id, after: after, limit: 1000)
+            return try .json(entries.map { JournalLine($0) })
+        }
+        return Response(
+            status: .ok,
+            headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
+            body: ResponseBody { writer in
+                try await follow(deployment.id, after: after, writer: &writer)
+                try await writer.finish(nil)
+            }
+        )
+    }
+
+    @concurrent
+    private func follow(_ id: DeploymentID, after: Int, writer: inout any ResponseBodyWriter) async throws {
+        var last = after
+        for await _ in control.feed.changes(of: id) {
+            let isOver = try await control.ports.records.deployment(id)?.isOver ?? true
+            while true {
+                let entries = try await control.ports.records.journal(of: id, after: last, limit: 200)
+                guard !entries.isEmpty else { break }
+                var text = ""
+                for entry in entries {
+                    last = entry.sequence
+                    let data = try Wire.encoder().encode(JournalLine(entry))
+                    text += "id: \(entry.sequence)\nevent: journal\ndata: \(String(decoding: data, as: UTF8.self))\n\n"
+                }
+                try await writer.write(ByteBuffer(string: text))
+            }
+            if isOver { return }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+import API
+import Core
+import Delivery
+import FoundationEssentials
+import Hummingbird
+
+/// Environments: what is true of them now, their releases, plans, backups and logs.
+struct EnvironmentRoutes {
+    let control: ControlPlane
+
+    func add(to router: RouterGroup<ServerContext>) {
+        router.get("status", use: status)
+        let environment = router.group("projects/{project}/environments/{environment}")
+        environment.get("plan", use: plan)
+        environment.get("releases", use: releases)
+        environment.get("logs", use: logs)
+        environment.get("backups", use: backups)
+        environment.post("backups", use: createBackup)
+        router.post("backups/{id}/verification", use: verifyBackup)
+        router.post("projects/{project}/pushes", use: pushed)
+    }
+
+    private func status(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let project = request.uri.queryParameters["project"].map { ProjectName(String($0)) }
+        var views: [EnvironmentView] = []
+        for record in try await control.ports.records.environments()
+        where project == nil || record.key.project == project {
+            views.append(try await control.view(of: record))
+        }
+        return try .json(views)
+    }
+
+    private func plan(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let reference = request.uri.queryParameters["ref"].map(String.init)
+        let content = try await control.engine.preview(try context.environmentKey(), reference: reference)
+        return try .json(PlanView(content, digest: nil))
+    }
+
+    private func releases(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let key = try context.environmentKey()
+        let record = try await control.knownEnvironment(key)
+        let releases = try await control.ports.records.releases(of: key, limit: 50).map { release in
+            let state =
+                if release.id == record.serving?.release {
+                    "serving"
+                } else if release.id == record.warm?.release {
+                    "warm"
+                } else {
+                    release.builtAt == nil ? "not-built" : "built"
+                }
+            return ReleaseView(
+                id: release.id.rawValue,
+                commit: release.commit.id.rawValue,
+                subject: release.commit.subject,
+                author: release.commit.author,
+                createdAt: release.createdAt,
+                state: state
+            )
+        }
+        return try .json(releases)
+    }
+
+    private func pushed(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let project: ProjectName = try context.name("project")
+        let notice = try await request.order(PushNotice.self, or: PushNotice(branch: "", old: nil, new: nil))
+        try await control.ports.sources.moveBranch(
+            notice.branch,
+            from: notice.old.map { CommitID($0) },
+            to: notice.new.map { CommitID($0) },
+            of: project
+        )
+        var answer = PushAnswer(started: [], remarks: [])
+        guard let new = notice.new else { return try .json(answer) }
+        let outcomes = try await control.engine.pushed(
+            project,
+            branch: notice.branch,
+            to: CommitID(new),
+            requester: Requester(name: context.person, channel: .push)
+        )
+        for outcome in outcomes {
+            switch outcome {
+            case .started(let deployment):
+                answer.started.append(try await control.view(of: deployment))
+            case .unchanged(let key, let why):
+                answer.remarks.append("\(key): nothing to deploy, \(why)")
+            case .nothingMapped(let branch, let mapped):
+                answer.remarks.append(
+                    "nothing to deploy: no environment is mapped to \(branch) (mapped: \(mapped.joined(separator: ", ")))"
+                )
+            }
+        }
+        return try .json(answer)
+    }
+
+    private func backups(_ request: Request, _ context: ServerContext) async throws -> Response {
+        try .json(try await control.backups.backups(of: try context.environmentKey()))
+    }
+
+    private func createBackup(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let key = try context.environmentKey()
+        _ = try await control.knownEnvironment(key)
+        return try .json(
+            try await control.backups.create(key, reason: "asked for by \(context.person)"),
+            status: .created
+        )
+    }
+
+    private func verifyBackup(_ request: Request, _ context: ServerContext) async throws -> Response {
+        try .json(try await control.backups.verify(try context.parameters.require("id")))
+    }
+
+    // MARK: Logs
+
+    /// The end of every matching instance's log as JSON, or with `follow=true` as server-sent events, for ever.
+    private func logs(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let query = request.uri.queryParameters
+        let key = try context.environmentKey()
+        _ = try await control.knownEnvironment(key)
+        let selection = LogSelection(
+            environment: key,
+            service: query["service"].map { ServiceName(String($0)) },
+            release: query["release"].map { ReleaseID(String($0)) },
+            limit: max(1, min(query["limit"].flatMap { Int($0) } ?? 100, 5000))
+        )
+        var reader = LogReader(control: control, selection: selection)
+        let first = try await reader.next()
+        guard query["follow"] == "true" else { return try .json(first) }
+        let started = reader
+        return Response(
+            status: .ok,
+            headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
+            body: ResponseBody { writer in
+                var (reader, lines) = (started, first)
+                while true {
+                    var text = lines.isEmpty ? ": nothing new\n\n" : ""
+                    for line in lines {
+                        let data = try Wire.encoder().encode(line)
+                        text += "event: log\ndata: \(String(decoding: data, as: UTF8.self))\n\n"
+                    }
+                    try await writer.write(ByteBuffer(string: text))
+                    try await control.ports.time.sleep(for: .milliseconds(500))
+                    lines = try await reader.next()
+                }
+            }
+        )
+    }
+}

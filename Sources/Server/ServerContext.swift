@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import Hummingbird
+import HTTPTypes
+import API
+import Core
+import FoundationEssentials
+
+/// What a request carries through the routes.
+struct ServerContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// Who asks; set once the token was checked.
+    var person = ""
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+    }
+
+    /// A path parameter that must be a name.
+    func name<Subject>(_ parameter: String, _: Subject.Type = Subject.self) throws -> Identifier<Subject> {
+        let text = try parameters.require(parameter)
+        guard NameRule.admits(text) else {
+            throw Failure(.invalid, "'\(text)' is no \(parameter) name", hint: "a name has \(NameRule.words)")
+        }
+        return Identifier(text)
+    }
+
+    /// The environment that the path names.
+    func environmentKey() throws -> EnvironmentKey {
+        EnvironmentKey(try name("project"), try name("environment"))
+    }
+}
+
+extension Response {
+    /// A value as the API writes it.
+    static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
+        let data = try Wire.encoder().encode(value)
+        return Response(
+            status: status,
+            headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: data))
+        )
+    }
+}
+
+extension Request {
+    /// The JSON body as a value; `fallback` when there is no body at all.
+    func order<Value: Decodable>(_ type: Value.Type, or fallback: Value) async throws -> Value {
+        let buffer = try await body.collect(upTo: 1 << 20)
+        guard buffer.readableBytes > 0 else { return fallback }
+        do {
+            return try Wire.decoder().decode(type, from: Data(buffer.readableBytesView))
+        } catch {
+            throw Failure(.invalid, "the body is not what this call takes", cause: String(describing: error))
+        }
+    }
+}

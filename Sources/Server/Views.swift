@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+import API
+import Core
+import Delivery
+import Manifest
+
+extension DeploymentView {
+    /// A deployment as people see it.
+    init(_ deployment: Deployment, _ release: Release?) {
+        let verdict = deployment.phase.verdict
+        self.init(
+            state: deployment.phase.inWords,
+            id: deployment.id.rawValue,
+            project: deployment.environment.project.rawValue,
+            environment: deployment.environment.environment.rawValue,
+            kind: deployment.kind.rawValue,
+            release: deployment.release.rawValue,
+            commit: release?.commit.id.rawValue ?? "",
+            subject: release?.commit.subject ?? "",
+            requestedBy: deployment.requester.name,
+            requestedAt: deployment.requestedAt,
+            endedAt: deployment.concludedAt,
+            step: deployment.phase.step,
+            isOver: deployment.isOver,
+            failure: verdict?.failure,
+            undone: verdict?.undone.map(\.description) ?? [],
+            plan: deployment.plan.map { PlanView($0.content, digest: $0.digest) },
+            traffic: deployment.traffic.map { slots in
+                Dictionary(uniqueKeysWithValues: slots.map { slot in
+                    (slot.key.rawValue, TrafficView(served: slot.value.served, failed: slot.value.failed))
+                })
+            }
+        )
+    }
+}
+
+extension Phase {
+    /// One word for people.
+    var inWords: String {
+        switch self {
+        case .queued: "queued"
+        case .performing: "running"
+        case .awaitingApproval: "awaiting-approval"
+        case .undoing: "undoing"
+        case .ended(let verdict): verdict.outcome.rawValue
+        }
+    }
+
+    /// The step that runs, or that it ended at.
+    var step: String? {
+        switch self {
+        case .queued: nil
+        case .performing(let step, _, _): step.description
+        case .awaitingApproval: Step.approval.description
+        case .undoing(let step, _, _, _): step.description
+        case .ended(let verdict): verdict.step?.description
+        }
+    }
+}
+
+extension PlanView {
+    /// A plan as people see it.
+    init(_ content: PlanContent, digest: PlanDigest?) {
+        self.init(
+            digest: digest?.rawValue,
+            project: content.environment.project.rawValue,
+            environment: content.environment.environment.rawValue,
+            kind: content.kind.rawValue,
+            commit: content.commit.id.rawValue,
+            outgoing: content.outgoing?.rawValue,
+            commits: content.commits.map { CommitView(id: $0.id.rawValue, subject: $0.subject, author: $0.author) },
+            replicas: content.replicas,
+            routes: content.routes.mapValues(\.rawValue),
+            migrations: content.migrations.map { $0.title.isEmpty ? $0.revision : "\($0.revision) \($0.title)" },
+            backsUp: content.backsUp,
+            strategy: content.strategy.rawValue,
+            steps: content.steps.map(\.description),
+            wayBack: content.wayBack
+        )
+    }
+}
+
+extension JournalLine {
+    /// A journal entry as people see it.
+    init(_ entry: JournalEntry) {
+        self.init(sequence: entry.sequence, at: entry.at, kind: .note, text: "")
+        switch entry.event {
+        case .requested(let requester):
+            (kind, text) = (.requested, "asked for by \(requester.name) (\(requester.channel.rawValue))")
+        case .started(let step):
+            (kind, self.step, text) = (.started, step.description, step.description)
+        case .output(let step, let line):
+            (kind, self.step, text) = (.output, step.description, line)
+        case .note(let step, let line):
+            (kind, self.step, text) = (.note, step.description, line)
+        case .finished(let step, let took):
+            (kind, self.step, text) = (.finished, step.description, step.description)
+            tookMilliseconds = took.inMilliseconds
+        case .failed(let step, let failure, let took):
+            (kind, self.step, text) = (.failed, step.description, failure.message)
+            (tookMilliseconds, self.failure) = (took.inMilliseconds, failure)
+        case .approvalAsked(let digest):
+            (kind, self.step, text) = (.approvalAsked, Step.approval.description, digest.rawValue)
+        case .approved(let approval):
+            let comment = approval.comment.map { ": \($0)" } ?? ""
+            (kind, self.step) = (.approved, Step.approval.description)
+            text = "approved by \(approval.by)\(comment)"
+        case .undoing(let step, let attempt):
+            (kind, self.step) = (.undoing, step.description)
+            text = attempt == 1 ? step.description : "\(step.description) (attempt \(attempt))"
+        case .undone(let step, let took):
+            (kind, self.step, text) = (.undone, step.description, step.description)
+            tookMilliseconds = took.inMilliseconds
+        case .undoFailed(let step, let failure):
+            (kind, self.step, text, self.failure) = (.undoFailed, step.description, failure.message, failure)
+        case .resumed:
+            (kind, text) = (.resumed, "the control plane was started again and goes on")
+        case .ended(let verdict):
+            (kind, self.step, text) = (.ended, verdict.step?.description, verdict.outcome.rawValue)
+            (failure, outcome) = (verdict.failure, verdict.outcome.rawValue)
+        }
+    }
+}
+
+extension InstanceView {
+    /// An instance as people see it.
+    init(_ status: InstanceStatus) {
+        let state =
+            switch status.state {
+            case .running: "running"
+            case .restarting: "restarting"
+            case .stopped: "stopped"
+            }
+        self.init(
+            service: status.id.service.rawValue,
+            replica: status.id.replica,
+            slot: status.id.slot.rawValue,
+            release: status.release.rawValue,
+            port: status.port,
+            state: state,
+            exits: status.exits
+        )
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+import FoundationEssentials
+import GRDB
+
+/// The embedded state database: opened, checked and brought to the present schema, or refused.
+public struct StateDatabase: Sendable {
+    let queue: DatabaseQueue
+    private let path: String
+
+    /// Opens the database at `path`, which is made when it does not exist.
+    ///
+    /// - Throws: `state-locked` when another process holds it, `damaged-state` when it is no database, fails SQLite's
+    ///   own check, or was written by a newer OpsHub. The file is never changed or deleted then.
+    public init(path: String) throws(Failure) {
+        self.path = path
+        do {
+            var configuration = Configuration()
+            configuration.busyMode = .timeout(5)
+            configuration.prepareDatabase { database in
+                // A commit that was answered survives a power cut.
+                try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+                try database.execute(sql: "PRAGMA foreign_keys = ON; PRAGMA cache_size = -2000")
+            }
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+            try Self.check(queue, path)
+            try Self.migrator.migrate(queue)
+        } catch {
+            throw Self.failure(error, path)
+        }
+    }
+
+    /// Answers only if a real query does.
+    public func ping() async throws {
+        _ = try await read { try Int.fetchOne($0, sql: "SELECT count(*) FROM environment") }
+    }
+
+    func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        do {
+            return try await queue.read(body)
+        } catch {
+            throw Self.failure(error, path)
+        }
+    }
+
+    func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        do {
+            return try await queue.write(body)
+        } catch {
+            throw Self.failure(error, path)
+        }
+    }
+
+    private static func check(_ queue: DatabaseQueue, _ path: String) throws {
+        try queue.read { database in
+            let findings = try String.fetchAll(database, sql: "PRAGMA quick_check(3)")
+            guard findings == ["ok"] else {
+                throw damaged(path, cause: findings.joined(separator: "; "))
+            }
+            guard try !migrator.hasBeenSuperseded(database) else {
+                throw Failure(
+                    .damagedState,
+                    "\(path) was written by a newer version of OpsHub",
+                    hint: "start that version, or restore the copy of opshub.db that it made before upgrading"
+                )
+            }
+        }
+    }
+
+    private static func failure(_ error: any Error, _ path: String) -> Failure {
+        guard let database = error as? DatabaseError else {
+            return Failure.wrapping(error, doing: "using the state database \(path)")
+        }
+        switch database.resultCode {
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            return Failure(
+                .stateLocked,
+                "the state database \(path) is locked by another process",
+                hint: "see who holds it: fuser \(path)",
+                cause: database.description,
+                isRetryable: true
+            )
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+            return damaged(path, cause: database.description)
+        case .SQLITE_FULL:
+            return Failure(.diskFull, "there is no room for the state database \(path)", cause: database.description)
+        default:
+            return Failure(.unexpected, "the state database \(path) failed", cause: database.description)
+        }
+    }
+
+    private static func damaged(_ path: String, cause: String) -> Failure {
+        Failure(
+            .damagedState,
+            "the state database \(path) is damaged; nothing was changed",
+            hint: "services go on running. Copy the file away, then try: sqlite3 \(path) .recover | sqlite3 opshub.db.recovered",
+            cause: cause
+        )
+    }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+public import Delivery
+public import FoundationEssentials
+import Synchronization
+
+/// A ledger and its records in memory, held to the same contract as the real one.
+public final class InMemoryDeliveryStore: DeliveryLedger, DeliveryRecords {
+    private struct State {
+        var lease = 0
+        var numbers: [NumberSequence: Int] = [:]
+        var releases: [ReleaseID: Release] = [:]
+        var deployments: [DeploymentID: Deployment] = [:]
+        var environments: [EnvironmentKey: EnvironmentRecord] = [:]
+        var journal: [DeploymentID: [JournalEntry]] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    /// An empty store.
+    public init() {}
+
+    /// Takes over from every earlier holder.
+    public func takeLease() async throws -> Lease {
+        state.withLock { state in
+            state.lease += 1
+            return Lease(token: state.lease)
+        }
+    }
+
+    /// The next number of a sequence.
+    public func number(_ sequence: NumberSequence) async throws -> Int {
+        state.withLock { state in
+            state.numbers[sequence, default: 0] += 1
+            return state.numbers[sequence, default: 0]
+        }
+    }
+
+    /// Writes a change at once.
+    @discardableResult
+    public func commit(_ change: DeliveryChange, lease: Lease) async throws -> [JournalEntry] {
+        try state.withLock { state in
+            try Self.check(lease, state)
+            if let release = change.release { state.releases[release.id] = release }
+            if let environment = change.environment { state.environments[environment.key] = environment }
+            guard let deployment = change.deployment else { return [] }
+            state.deployments[deployment.id] = deployment
+            return change.journal.map { Self.append($0, to: deployment.id, at: change.at, &state) }
+        }
+    }
+
+    /// Adds one line to a journal.
+    public func tell(_ event: JournalEvent, of deployment: DeploymentID, at: Date, lease: Lease) async throws {
+        try state.withLock { state in
+            try Self.check(lease, state)
+            _ = Self.append(event, to: deployment, at: at, &state)
+        }
+    }
+
+    /// One deployment.
+    public func deployment(_ id: DeploymentID) async throws -> Deployment? {
+        state.withLock { $0.deployments[id] }
+    }
+
+    /// Newest first.
+    public func deployments(of environment: EnvironmentKey?, limit: Int) async throws -> [Deployment] {
+        let all = state.withLock { Array($0.deployments.values) }
+        return Array(
+            all.filter { environment == nil || $0.environment == environment }
+                .sorted { Self.number($0.id.rawValue) > Self.number($1.id.rawValue) }
+                .prefix(limit)
+        )
+    }
+
+    /// Oldest first.
+    public func unfinishedDeployments() async throws -> [Deployment] {
+        state.withLock { Array($0.deployments.values) }
+            .filter { !$0.isOver }
+            .sorted { Self.number($0.id.rawValue) < Self.number($1.id.rawValue) }
+    }
+
+    /// A journal after a line.
+    public func journal(of deployment: DeploymentID, after sequence: Int, limit: Int) async throws -> [JournalEntry] {
+        let all = state.withLock { $0.journal[deployment] ?? [] }
+        return Array(all.filter { $0.sequence > sequence }.prefix(limit))
+    }
+
+    /// One release.
+    public func release(_ id: ReleaseID) async throws -> Release? {
+        state.withLock { $0.releases[id] }
+    }
+
+    /// Newest first.
+    public func releases(of environment: EnvironmentKey, limit: Int) async throws -> [Release] {
+        let all = state.withLock { Array($0.releases.values) }
+        return Array(
+            all.filter { $0.environment == environment }
+                .sorted { Self.number($0.id.rawValue) > Self.number($1.id.rawValue) }
+                .prefix(limit)
+        )
+    }
+
+    /// One environment.
+    public func environment(_ key: EnvironmentKey) async throws -> EnvironmentRecord? {
+        state.withLock { $0.environments[key] }
+    }
+
+    /// All environments, in order.
+    public func environments() async throws -> [EnvironmentRecord] {
+        state.withLock { Array($0.environments.values) }.sorted { $0.key < $1.key }
+    }
+
+    private static func check(_ lease: Lease, _ state: State) throws(Failure) {
+        guard lease.token == state.lease else {
+            throw Failure(.staleLease, "lease \(lease.token) is stale; \(state.lease) holds")
+        }
+    }
+
+    private static func append(
+        _ event: JournalEvent,
+        to deployment: DeploymentID,
+        at: Date,
+        _ state: inout State
+    ) -> JournalEntry {
+        let entry = JournalEntry(
+            sequence: (state.journal[deployment]?.count ?? 0) + 1,
+            at: at,
+            event: event
+        )
+        state.journal[deployment, default: []].append(entry)
+        return entry
+    }
+
+    private static func number(_ name: String) -> Int { Int(name.drop { !$0.isNumber }) ?? 0 }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+public import Delivery
+public import Manifest
+
+/// Everything else of a scripted world.
+public struct ScriptedPorts: BuildRunner, AccessoryRuntime, DatabaseSafety, Prober, HostInspector {
+    let world: ScriptedWorld
+
+    /// Ports of this world.
+    public init(_ world: ScriptedWorld) {
+        self.world = world
+    }
+
+    /// Prepared.
+    public func prepare(_ folder: String, of environment: EnvironmentKey) async throws {}
+
+    /// Run.
+    public func run(_ command: BuildCommand, onLine: @Sendable @escaping (String) async -> Void) async throws {
+        try await world.act("run \(command.line)")
+    }
+
+    /// Sealed.
+    public func seal(_ folder: String, of environment: EnvironmentKey) async throws {}
+
+    /// Runs.
+    public func ensure(_ accessory: AccessorySpecification) async throws -> DatabaseAddress {
+        try await world.act("ensure \(accessory.manifest.name)")
+        return Self.database
+    }
+
+    /// Where it is.
+    public func address(of accessory: AccessorySpecification) async throws -> DatabaseAddress? { Self.database }
+
+    /// What the world says.
+    public func pendingMigrations(_ target: MigrationTarget) async throws -> [PendingMigration] { world.now.pending }
+
+    /// Applied.
+    public func migrate(
+        _ target: MigrationTarget,
+        _ migrations: [PendingMigration],
+        onLine: @Sendable @escaping (String) async -> Void
+    ) async throws {
+        try await world.act("migrate")
+        world.change { $0.pending = [] }
+    }
+
+    /// Copied.
+    public func backUp(_ accessory: AccessorySpecification, for deployment: DeploymentID) async throws -> BackupReceipt {
+        try await world.act("back up")
+        return BackupReceipt(id: "b1", size: ByteCount(1))
+    }
+
+    /// Proven.
+    public func drill(_ backup: BackupReceipt, of accessory: AccessorySpecification) async throws -> String {
+        try await world.act("drill")
+        return "1 table"
+    }
+
+    /// Answers for whatever instance has that port.
+    public func get(_ request: ProbeRequest) async throws -> ProbeResponse {
+        let facts = world.now
+        let release = facts.instances.values.first { $0.port == request.port }?.release
+        return ProbeResponse(status: release.flatMap { facts.health[$0] } ?? 200, body: [], duration: .milliseconds(1))
+    }
+
+    /// Plenty.
+    public func availableDisk(at path: String) async throws -> ByteCount { .mebibytes(100_000) }
+
+    /// Free.
+    public func holder(ofPort port: Int) async throws -> String? { nil }
+
+    /// The next ones.
+    public func freePorts(_ count: Int, avoiding: Set<Int>) async throws -> [Int] {
+        Array((20_000...).lazy.filter { !avoiding.contains($0) }.prefix(count))
+    }
+
+    private static let database = DatabaseAddress(
+        host: "127.0.0.1",
+        port: 5432,
+        database: "tracehub",
+        user: "tracehub",
+        password: Secret("secret")
+    )
+}
+
+extension ScriptedWorld {
+    /// Ports of deployments in this world.
+    public func ports(_ store: InMemoryDeliveryStore, _ manifest: ProjectManifest, time: any TimeSource) -> DeliveryPorts {
+        let ports = ScriptedPorts(self)
+        return DeliveryPorts(
+            sources: ScriptedSources(self),
+            builds: ports,
+            services: ScriptedRuntime(self),
+            accessories: ports,
+            database: ports,
+            router: ScriptedRouter(self),
+            prober: ports,
+            host: ports,
+            ledger: store,
+            records: store,
+            time: time,
+            digest: { bytes in "digest-\(bytes.count)-\(bytes.reduce(0) { ($0 &* 31) &+ Int($1) })" },
+            readManifest: { _ in manifest }
+        )
+    }
+}

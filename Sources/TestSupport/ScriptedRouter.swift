@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+public import Delivery
+public import FoundationEssentials
+
+/// The edge of a scripted world.
+public struct ScriptedRouter: TrafficRouter {
+    let world: ScriptedWorld
+
+    /// The edge of this world.
+    public init(_ world: ScriptedWorld) {
+        self.world = world
+    }
+
+    /// Knows an environment.
+    public func admit(_ environment: EdgeEnvironment) async throws {
+        try await world.act("admit \(environment.key)")
+        world.change { facts in
+            guard facts.split[environment.key] == nil else { return }
+            facts.split[environment.key] = TrafficSplit.none
+        }
+    }
+
+    /// Forgets an environment.
+    public func remove(_ environment: EnvironmentKey) async throws {
+        try await world.act("remove \(environment)")
+        world.change { $0.split[environment] = nil }
+    }
+
+    /// Fills a slot.
+    public func place(_ placement: SlotPlacement) async throws {
+        try await world.act("place \(placement.slot) \(placement.release)")
+        world.change { $0.placements[placement.environment, default: [:]][placement.slot] = placement }
+    }
+
+    /// Moves traffic.
+    public func direct(_ traffic: TrafficSplit, of environment: EnvironmentKey) async throws {
+        try await world.act("direct \(traffic)")
+        world.change { $0.split[environment] = traffic }
+    }
+
+    /// What it does.
+    public func observe(_ environment: EnvironmentKey) async throws -> ObservedTraffic? {
+        world.now.split[environment].map { ObservedTraffic(split: $0, inFlight: [:], ports: [:], listens: []) }
+    }
+
+    /// What it has answered; some requests arrive whenever it is asked.
+    public func counters(of environment: EnvironmentKey) async throws -> TrafficCounters {
+        world.change { facts in
+            guard let split = facts.split[environment] else { return }
+            for slot in Slot.allCases where split.reaches(slot) {
+                facts.totals[environment, default: [:]][slot, default: .init()].served += facts.arrivals.served
+                facts.totals[environment, default: [:]][slot, default: .init()].failed += facts.arrivals.failed
+            }
+        }
+        return TrafficCounters(epoch: "1", slots: world.now.totals[environment] ?? [:])
+    }
+
+    /// Nothing was recorded.
+    public func latency(of slot: Slot, in environment: EnvironmentKey, since: Date) async throws -> LatencySummary? {
+        nil
+    }
+}

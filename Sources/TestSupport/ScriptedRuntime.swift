@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+public import Delivery
+
+/// Service instances of a scripted world.
+public struct ScriptedRuntime: ServiceRuntime {
+    let world: ScriptedWorld
+
+    /// Instances of this world.
+    public init(_ world: ScriptedWorld) {
+        self.world = world
+    }
+
+    /// Runs an instance.
+    public func start(_ instance: InstanceSpecification) async throws {
+        try await world.act("start \(instance.id.slot) \(instance.release)")
+        world.change { facts in
+            facts.instances[instance.id] = InstanceStatus(
+                id: instance.id,
+                release: instance.release,
+                port: instance.port,
+                state: .running(process: 1)
+            )
+        }
+    }
+
+    /// Ends an instance.
+    public func stop(_ id: InstanceID) async throws {
+        try await world.act("stop \(id.slot)")
+        world.change { $0.instances[id] = nil }
+    }
+
+    /// One instance.
+    public func status(of id: InstanceID) async throws -> InstanceStatus? { world.now.instances[id] }
+
+    /// All instances.
+    public func instances(of environment: EnvironmentKey) async throws -> [InstanceStatus] {
+        world.now.instances.values.filter { $0.id.environment == environment }
+            .sorted { $0.id.description < $1.id.description }
+    }
+
+    /// A log with nothing in it.
+    public func log(of id: InstanceID, after cursor: LogCursor?, limit: Int) async throws -> LogPage {
+        LogPage(lines: [], next: nil)
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+public import Delivery
+import FoundationEssentials
+
+/// Repositories of a scripted world: every reference is a commit, and every commit has the same manifest.
+public struct ScriptedSources: SourceRepository {
+    let world: ScriptedWorld
+
+    /// Repositories of this world.
+    public init(_ world: ScriptedWorld) {
+        self.world = world
+    }
+
+    /// There already.
+    public func create(_ project: ProjectName) async throws {}
+
+    /// One project.
+    public func projects() async throws -> [ProjectName] { [ProjectName("tracehub")] }
+
+    /// A commit of that name.
+    public func commit(_ reference: String, of project: ProjectName) async throws -> Commit {
+        Commit(
+            id: CommitID(reference),
+            subject: "change \(reference)",
+            author: "Ada",
+            committedAt: Date(timeIntervalSince1970: 0)
+        )
+    }
+
+    /// The main branch.
+    public func heads(of project: ProjectName) async throws -> [String: CommitID] { ["main": CommitID("head")] }
+
+    /// Moved.
+    public func moveBranch(
+        _ branch: String,
+        from old: CommitID?,
+        to new: CommitID?,
+        of project: ProjectName
+    ) async throws {}
+
+    /// None but the one.
+    public func commits(from: CommitID?, to: CommitID, of project: ProjectName, limit: Int) async throws -> [Commit] {
+        [try await commit(to.rawValue, of: project)]
+    }
+
+    /// None.
+    public func changedPaths(from: CommitID, to: CommitID, of project: ProjectName) async throws -> [String] { [] }
+
+    /// None.
+    public func paths(at commit: CommitID, of project: ProjectName) async throws -> [String] { [] }
+
+    /// Some bytes, for the scripted manifest.
+    public func file(_ path: String, at commit: CommitID, of project: ProjectName) async throws -> [UInt8]? {
+        Array("manifest".utf8)
+    }
+
+    /// Checked out.
+    public func checkOut(_ commit: CommitID, of project: ProjectName, into folder: String) async throws {
+        try await world.act("check out \(commit)")
+    }
+}

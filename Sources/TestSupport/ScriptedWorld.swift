@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+public import Delivery
+import FoundationEssentials
+import Synchronization
+
+/// The outside world of deployments, in memory: says what is asked of it, and fails where a test tells it to.
+///
+/// It has a memory of its own, as the real one has: a control plane that starts again finds what an earlier one left.
+public final class ScriptedWorld: Sendable {
+    /// What is true of the world.
+    public struct Facts: Sendable {
+        /// Instances that run.
+        public var instances: [InstanceID: InstanceStatus] = [:]
+        /// Where the edge sends traffic.
+        public var split: [EnvironmentKey: TrafficSplit] = [:]
+        /// What the edge has in each slot.
+        public var placements: [EnvironmentKey: [Slot: SlotPlacement]] = [:]
+        /// Requests answered so far.
+        public var totals: [EnvironmentKey: [Slot: TrafficCounters.Totals]] = [:]
+        /// Requests that arrive, and of those fail, at the serving slot whenever the counters are read.
+        public var arrivals = TrafficCounters.Totals(served: 50, failed: 0)
+        /// Everything that was done, in order: `start r1`, `direct 100% green`, …
+        public var actions: [String] = []
+        /// Failures to come, by the beginning of an action; each is used once.
+        public var failures: [String: [Failure]] = [:]
+        /// The status that a release's health check answers; 200 when not said.
+        public var health: [ReleaseID: Int] = [:]
+        /// Migrations that a release brings and that were not applied.
+        public var pending: [PendingMigration] = []
+        /// Actions that never end until they are cancelled, by their beginning.
+        public var hangs: Set<String> = []
+    }
+
+    private let facts = Mutex(Facts())
+
+    /// A world where everything works.
+    public init() {}
+
+    /// What is true now.
+    public var now: Facts { facts.withLock { $0 } }
+
+    /// Changes what is true.
+    public func change(_ body: (inout sending Facts) -> Void) {
+        facts.withLock { body(&$0) }
+    }
+
+    /// Writes an action down, and fails or hangs if told to.
+    func act(_ action: String) async throws {
+        let (failure, hangs) = facts.withLock { facts -> (Failure?, Bool) in
+            facts.actions.append(action)
+            let hangs = facts.hangs.contains { action.hasPrefix($0) }
+            guard let key = facts.failures.keys.first(where: { action.hasPrefix($0) }),
+                var queue = facts.failures[key], !queue.isEmpty
+            else { return (nil, hangs) }
+            let failure = queue.removeFirst()
+            facts.failures[key] = queue.isEmpty ? nil : queue
+            return (failure, hangs)
+        }
+        if hangs { try await ContinuousClock().sleep(for: .seconds(3600)) }
+        if let failure { throw failure }
+    }
+}

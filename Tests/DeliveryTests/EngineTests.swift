@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import Delivery
+import Manifest
+import TestSupport
+import Testing
+
+/// The real engine, driver and steps against a scripted world.
+@Suite("The delivery engine")
+struct EngineTests {
+    @Test("makes the first release serve")
+    func first() async throws {
+        try await Bench.run { bench in
+            let done = try await bench.deploy("c1")
+            #expect(done.phase.verdict?.outcome == .succeeded)
+            #expect(bench.world.now.split[Bench.key] == .all(.blue))
+            let record = try #require(try await bench.store.environment(Bench.key))
+            #expect(record.serving?.release == ReleaseID("r1"))
+            #expect(record.warm == nil)
+        }
+    }
+
+    @Test("switches to a second release in the other slot and keeps the first warm")
+    func second() async throws {
+        try await Bench.run { bench in
+            _ = try await bench.deploy("c1")
+            let done = try await bench.deploy("c2")
+            #expect(done.phase.verdict?.outcome == .succeeded)
+            #expect(bench.world.now.split[Bench.key] == .all(.green))
+            #expect(bench.world.now.instances.count == 2)
+            let record = try #require(try await bench.store.environment(Bench.key))
+            #expect(record.serving?.release == ReleaseID("r2"))
+            #expect(record.warm?.release == ReleaseID("r1"))
+        }
+    }
+
+    @Test("stops a release that never gets healthy before any traffic reaches it (Invariant 1)")
+    func unhealthy() async throws {
+        try await Bench.run { bench in
+            _ = try await bench.deploy("c1")
+            bench.world.change { $0.health[ReleaseID("r2")] = 503 }
+            let done = try await bench.deploy("c2")
+            let verdict = try #require(done.phase.verdict)
+            #expect(verdict.outcome == .failed)
+            #expect(verdict.step == .health)
+            #expect(verdict.failure?.code == .gateFailed)
+            #expect(verdict.failure?.message.contains("answered 503 instead of 200") == true)
+            #expect(verdict.undone == [.stopIncoming])
+            #expect(bench.world.now.actions.filter { $0.hasPrefix("direct") } == ["direct 100% blue"])
+            #expect(bench.world.now.instances.keys.map(\.slot) == [.blue])
+        }
+    }
+
+    @Test("sends traffic back when real requests fail after the switch")
+    func failsAfterSwitch() async throws {
+        try await Bench.run { bench in
+            _ = try await bench.deploy("c1")
+            bench.world.change { $0.arrivals = .init(served: 50, failed: 20) }
+            let done = try await bench.deploy("c2")
+            let verdict = try #require(done.phase.verdict)
+            #expect(verdict.step == .stability)
+            #expect(verdict.undone == [.returnTraffic, .drainIncoming, .stopIncoming])
+            #expect(bench.world.now.split[Bench.key] == .all(.blue))
+            #expect(try await bench.store.environment(Bench.key)?.serving?.release == ReleaseID("r1"))
+        }
+    }
+
+    @Test("does not migrate when the backup fails its drill (Invariant 4)")
+    func drillFails() async throws {
+        try await Bench.run { bench in
+            bench.world.change { facts in
+                facts.pending = [PendingMigration(revision: "0002", title: "add weight")]
+                facts.failures["drill"] = [Failure(.backupFailed, "41 rows instead of 42")]
+            }
+            let done = try await bench.deploy("c1")
+            #expect(done.phase.verdict?.step == .drill)
+            #expect(!bench.world.now.actions.contains("migrate"))
+            #expect(bench.world.now.instances.isEmpty)
+        }
+    }
+
+    @Test("repeats a step back that fails until it works")
+    func undoRepeats() async throws {
+        try await Bench.run { bench in
+            _ = try await bench.deploy("c1")
+            bench.world.change { facts in
+                facts.arrivals = .init(served: 50, failed: 50)
+                facts.failures["direct 100% blue"] = [Failure(.edgeFailed, "one"), Failure(.edgeFailed, "two")]
+            }
+            let done = try await bench.deploy("c2")
+            #expect(done.phase.verdict?.undone == [.returnTraffic, .drainIncoming, .stopIncoming])
+            #expect(bench.world.now.split[Bench.key] == .all(.blue))
+            let journal = try await bench.store.journal(of: done.id, after: 0, limit: 1000)
+            #expect(journal.count { if case .undoFailed = $0.event { true } else { false } } == 2)
+        }
+    }
+
+    @Test("returns to the warm release without starting anything")
+    func rollBackToWarm() async throws {
+        try await Bench.run { bench in
+            _ = try await bench.deploy("c1")
+            _ = try await bench.deploy("c2")
+            let starts = bench.world.now.actions.count { $0.hasPrefix("start") }
+            let order = try await bench.engine.rollBack(Bench.key, to: nil, requester: Bench.ada)
+            let done = try await bench.verdict(of: order.id)
+            #expect(done.phase.verdict?.outcome == .succeeded)
+            #expect(bench.world.now.actions.count { $0.hasPrefix("start") } == starts)
+            #expect(bench.world.now.split[Bench.key] == .all(.blue))
+            let record = try #require(try await bench.store.environment(Bench.key))
+            #expect(record.serving?.release == ReleaseID("r1"))
+            #expect(record.warm?.release == ReleaseID("r2"))
+        }
+    }
+
+    @Test("waits for a person, and goes on with the plan that was approved (Invariant 9)")
+    func approval() async throws {
+        try await Bench.run(manifest: Bench.manifest(approval: true)) { bench in
+            let order = try await bench.engine.deploy(Bench.key, reference: "c1", requester: Bench.ada)
+            let waiting = try await bench.waitForApproval(of: order.id)
+            let digest = try #require(waiting.plan?.digest.rawValue)
+            await #expect(throws: Failure.self) {
+                try await bench.engine.approve(order.id, digest: "something-else", by: "Ada", comment: nil)
+            }
+            #expect(!bench.world.now.actions.contains { $0.hasPrefix("start") })
+            try await bench.engine.approve(order.id, digest: String(digest.prefix(12)), by: "Ada", comment: "fine")
+            let done = try await bench.verdict(of: order.id)
+            #expect(done.phase.verdict?.outcome == .succeeded)
+            #expect(done.approval?.by == "Ada")
+        }
+    }
+
+    @Test("changes nothing when a person says no")
+    func rejection() async throws {
+        try await Bench.run(manifest: Bench.manifest(approval: true)) { bench in
+            let order = try await bench.engine.deploy(Bench.key, reference: "c1", requester: Bench.ada)
+            _ = try await bench.waitForApproval(of: order.id)
+            try await bench.engine.reject(order.id, by: "Ada", comment: "not on a Friday")
+            let done = try await bench.verdict(of: order.id)
+            #expect(done.phase.verdict?.outcome == .rejected)
+            #expect(done.phase.verdict?.failure?.message == "Ada rejected d1: not on a Friday")
+            #expect(bench.world.now.instances.isEmpty)
+        }
+    }
+
+    @Test("lets a newer order replace one that has not switched (Invariant 6)")
+    func superseded() async throws {
+        try await Bench.run { bench in
+            bench.world.change { $0.hangs = ["run build"] }
+            let older = try await bench.engine.deploy(Bench.key, reference: "c1", requester: Bench.ada)
+            try await bench.waitUntil { bench.world.now.actions.contains("run build") }
+            bench.world.change { $0.hangs = [] }
+            let newer = try await bench.engine.deploy(Bench.key, reference: "c2", requester: Bench.ada)
+            #expect(try await bench.verdict(of: older.id).phase.verdict?.outcome == .superseded)
+            #expect(try await bench.verdict(of: newer.id).phase.verdict?.outcome == .succeeded)
+            #expect(try await bench.store.environment(Bench.key)?.serving?.release == newer.release)
+        }
+    }
+
+    @Test("ends a burst of orders on the last one")
+    func burst() async throws {
+        try await Bench.run { bench in
+            var last = try await bench.engine.deploy(Bench.key, reference: "c0", requester: Bench.ada)
+            for number in 1..<20 {
+                last = try await bench.engine.deploy(Bench.key, reference: "c\(number)", requester: Bench.ada)
+            }
+            _ = try await bench.verdict(of: last.id)
+            #expect(try await bench.store.environment(Bench.key)?.serving?.release == last.release)
+            #expect(try await bench.store.unfinishedDeployments().isEmpty)
+        }
+    }
+
+    @Test("cancels on request, and says why it can't once it has switched")
+    func cancel() async throws {
+        try await Bench.run { bench in
+            bench.world.change { $0.hangs = ["run build"] }
+            let order = try await bench.engine.deploy(Bench.key, reference: "c1", requester: Bench.ada)
+            try await bench.waitUntil { bench.world.now.actions.contains("run build") }
+            try await bench.engine.cancel(order.id, by: "Ada")
+            let done = try await bench.verdict(of: order.id)
+            #expect(done.phase.verdict?.outcome == .cancelled)
+            await #expect(throws: Failure(.conflict, "d1 is over")) {
+                try await bench.engine.cancel(order.id, by: "Ada")
+            }
+        }
+    }
+
+    @Test("retires the warm release when its time has run out, and not before (Invariant 3)")
+    func retires() async throws {
+        try await Bench.run { bench in
+            _ = try await bench.deploy("c1")
+            _ = try await bench.deploy("c2")
+            try await bench.waitUntil { bench.world.now.instances.count == 1 }
+            #expect(bench.world.now.instances.keys.map(\.slot) == [.green])
+            #expect(try await bench.store.environment(Bench.key)?.warm == nil)
+        }
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import Glibc
+import HostSystem
+import Testing
+
+@Suite("Files and folders")
+struct FilesTests {
+    @Test("A folder is made with those above it, whatever the umask, and stays as it is when it exists")
+    func make() async throws {
+        try await Scratch.use { scratch in
+            let path = "\(scratch.path)/a/b/c"
+            try Folder.make(path, mode: 0o751)
+            #expect(try mode(path) == 0o751)
+            #expect(try mode("\(scratch.path)/a") == 0o751)
+            try Folder.make(path, mode: 0o700)
+            #expect(try mode(path) == 0o751)
+        }
+    }
+
+    @Test("A folder is not made where a file is")
+    func makeOverFile() async throws {
+        try await Scratch.use { scratch in
+            try FileContent.write([1], to: "\(scratch.path)/a")
+            #expect(throws: Failure.self) { try Folder.make("\(scratch.path)/a") }
+            #expect(throws: Failure.self) { try Folder.make("\(scratch.path)/a/b") }
+        }
+    }
+
+    @Test("Removing does not follow links, and nothing to remove is no error")
+    func remove() async throws {
+        try await Scratch.use { scratch in
+            try Folder.make("\(scratch.path)/kept")
+            try FileContent.write([1], to: "\(scratch.path)/kept/file")
+            try Folder.make("\(scratch.path)/a/b")
+            _ = unsafe symlink("\(scratch.path)/kept", "\(scratch.path)/a/b/link")
+            try Folder.remove("\(scratch.path)/a")
+            try Folder.remove("\(scratch.path)/a")
+            #expect(try Folder.names(in: scratch.path) == ["kept"])
+            #expect(try FileContent.bytes(of: "\(scratch.path)/kept/file") == [1])
+        }
+    }
+
+    @Test("A file that does not exist has no content")
+    func missing() async throws {
+        try await Scratch.use { scratch in
+            let none = try FileContent.bytes(of: "\(scratch.path)/none")
+            #expect(none == nil)
+            #expect(try FileContent.bytes(of: "\(scratch.path)/none/deeper") == nil)
+            #expect(try Folder.names(in: "\(scratch.path)/none") == [])
+            #expect(throws: Failure.self) { try FileContent.bytes(of: scratch.path) }
+        }
+    }
+
+    @Test("A durable write replaces the whole file with its mode, and leaves nothing beside it")
+    func durable() async throws {
+        try await Scratch.use { scratch in
+            let path = "\(scratch.path)/state"
+            try DurableFile.write("a longer text", to: path, mode: 0o644)
+            try FileContent.write(Array("torn".utf8), to: path + ".partial")
+            try DurableFile.write("short", to: path, mode: 0o600)
+            #expect(try FileContent.text(of: path) == "short")
+            #expect(try mode(path) == 0o600)
+            #expect(try Folder.names(in: scratch.path) == ["state"])
+        }
+    }
+
+    @Test("A durable write that fails leaves the old content", arguments: [false, true])
+    func failed(_ isFull: Bool) async throws {
+        try await Scratch.use { scratch in
+            let path = isFull ? "/dev/full" : "\(scratch.path)/none/state"
+            let failure = #expect(throws: Failure.self) {
+                if isFull {
+                    try FileContent.write([1], to: path)
+                } else {
+                    try DurableFile.write("text", to: path)
+                }
+            }
+            #expect(failure?.code == (isFull ? .diskFull : .unexpected))
+        }
+    }
+
+    @Test(
+        "Free space is told, also for a folder that is not there yet",
+        arguments: ["/", "/tmp", "/tmp/none/deeper"],
+    )
+    func space(_ path: String) throws {
+        #expect(try DiskSpace.available(at: path) > ByteCount(0))
+    }
+
+    private func mode(_ path: String) throws -> UInt32 {
+        var state = stat()
+        try #require(unsafe lstat(path, &state) == 0)
+        return state.st_mode & 0o7777
+    }
+}

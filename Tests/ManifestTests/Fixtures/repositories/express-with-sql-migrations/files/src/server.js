@@ -1,0 +1,3 @@
+const app = require('express')()
+app.get('/health', (request, response) => response.json({ status: 'healthy' }))
+app.listen(process.env.PORT)

@@ -1,0 +1,8 @@
+import fastapi
+
+api: fastapi.FastAPI = fastapi.FastAPI()
+
+
+@api.get("/healthz")
+async def healthz():
+    return {"ok": True}

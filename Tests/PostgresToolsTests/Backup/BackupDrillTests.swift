@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+import FoundationEssentials
+import HostSystem
+import Testing
+
+@testable import PostgresTools
+
+@Suite("Backups of a real database, proven by restoring them", .tags(.postgres), .postgresCluster)
+struct BackupDrillTests {
+    @Test("A database with everything that SQL has comes back the same")
+    func everything() async throws {
+        let cluster = try RunningCluster.current
+        let database = try await cluster.makeDatabase()
+        try await cluster.fillWithEverything(database)
+        let bench = BackupBench(cluster)
+
+        let written = try await bench.create(database)
+        guard case .written(let content) = written.state else { throw Surprise(written) }
+        let verified = try await bench.backups.drill(written.id)
+
+        let drill = try #require(verified.drill, "\(verified.failure?.evidence ?? [])")
+        #expect(drill.tables == content.fingerprint.tables.count)
+        #expect(drill.rows == content.fingerprint.rows)
+        #expect(drill.rows > 1_000)
+        #expect(drill.countedOnly.isEmpty)
+        #expect(content.server.version.hasPrefix("15."))
+        #expect(drill.serverVersion == content.server.version)
+        #expect(content.tool == "pg_dump \(content.server.version)")
+        #expect(content.server.systemIdentifier.count > 15)
+        #expect(content.server.collation == "C.UTF-8")
+        #expect(content.fingerprint.definitions["INDEX public.ships_odd_expression"] != nil)
+        #expect(content.fingerprint.tables["\"Odd \"\"Schema\"\"\".\"Weird 'name; --\""]?.rows == 2)
+        #expect(content.fingerprint.tables["large objects"]?.rows == 2)
+        #expect(try await bench.scratches().isEmpty)
+        #expect(try await bench.store.backup(written.id) == verified)
+    }
+
+    @Test("What is on disk is a manifest that says it all, for nobody else to read")
+    func onDisk() async throws {
+        let cluster = try RunningCluster.current
+        let database = try await cluster.makeDatabase("CREATE TABLE t AS SELECT 1 AS x")
+        let bench = BackupBench(cluster)
+
+        let backup = try await bench.backups.drill(try await bench.create(database).id)
+
+        let place = bench.place(backup)
+        let written = try place.backup()
+        #expect(written.id == backup.id && written.isVerified)
+        #expect(written.content?.seal == backup.content?.seal)
+        #expect(written.content?.fingerprint == backup.content?.fingerprint)
+        #expect(written.drill?.rows == 1)
+        #expect(try mode(of: place.folder) == 0o700)
+        #expect(try mode(of: place.dump) == 0o600)
+        #expect(try mode(of: place.manifest) == 0o600)
+        let hash = try await ProgramRunner().run(Program("sha256sum", [place.dump]))
+        #expect(hash.output.hasPrefix(backup.content?.seal.sha256 ?? "none"))
+        #expect(try FileContent.bytes(of: place.dump)?.prefix(5).elementsEqual("PGDMP".utf8) == true)
+    }
+
+    @Test("Rows, sequences and tables that change while the dump is made don't matter")
+    func writesMeanwhile() async throws {
+        let cluster = try RunningCluster.current
+        let database = try await cluster.makeDatabase(
+            "CREATE TABLE busy (id bigint GENERATED ALWAYS AS IDENTITY, x text)",
+            "INSERT INTO busy (x) SELECT repeat('x', 500) FROM generate_series(1, 20000)",
+        )
+        let bench = BackupBench(cluster)
+        let writer = Task {
+            try await PostgresSession.with(database.endpoint) { session in
+                var rounds = 0
+                while !Task.isCancelled {
+                    try await session.query("INSERT INTO busy (x) SELECT 'more' FROM generate_series(1, 50)")
+                    try await session.query("UPDATE busy SET x = 'other' WHERE id % 97 = \(rounds % 97)")
+                    try await session.query("DELETE FROM busy WHERE id % 1009 = \(rounds % 1009)")
+                    rounds += 1
+                }
+                return rounds
+            }
+        }
+        try await until { try await database.value("SELECT max(id) > 20200 FROM busy") == "t" }
+
+        let written = try await bench.create(database)
+        writer.cancel()
+        _ = await writer.result
+        let verified = try await bench.backups.drill(written.id)
+
+        #expect(verified.isVerified, "\(verified.failure?.evidence ?? [])")
+        let sequence = try #require(written.content?.fingerprint.sequences["public.busy_id_seq"])
+        #expect(sequence.after >= sequence.before && sequence.before > 20_200)
+        let now = Int64(try await database.value("SELECT max(id) FROM busy")) ?? 0
+        #expect(now >= sequence.after)
+    }
+
+    @Test("A database without tables is a good backup of nothing")
+    func emptyDatabase() async throws {
+        let cluster = try RunningCluster.current
+        let bench = BackupBench(cluster)
+        let backup = try await bench.create(try await cluster.makeDatabase())
+        let verified = try await bench.backups.drill(backup.id)
+        #expect(verified.drill?.tables == 0)
+        #expect(verified.drill?.rows == 0)
+    }
+
+    @Test("A large row, and a table that is only counted, come back")
+    func large() async throws {
+        let cluster = try RunningCluster.current
+        let database = try await cluster.makeDatabase(
+            "CREATE TABLE blobs (id int, body bytea)",
+            "INSERT INTO blobs VALUES (1, decode(repeat('00ff5c27', 8 << 20), 'hex')), (2, '')",
+            "CREATE TABLE small AS SELECT generate_series(1, 10) AS x",
+        )
+        let bench = BackupBench(cluster, contentLimit: .mebibytes(1))
+
+        // Compressible as this row is, TOAST would keep it under the limit.
+        try await database.run(
+            "ALTER TABLE blobs ALTER body SET STORAGE EXTERNAL",
+            "UPDATE blobs SET body = body || ''",
+        )
+        let verified = try await bench.backups.drill(try await bench.create(database).id)
+
+        #expect(verified.drill?.countedOnly == ["public.blobs"])
+        #expect(
+            verified.content?.fingerprint.tables["public.blobs"] == TableFingerprint(rows: 2, digest: nil)
+        )
+        #expect(verified.content?.fingerprint.tables["public.small"]?.digest != nil)
+    }
+
+    @Test(
+        "The restored copy is a scratch database that only OpsHub can enter, and a leftover of it does not disturb"
+    )
+    func scratch() async throws {
+        let cluster = try RunningCluster.current
+        let bench = BackupBench(cluster)
+        let database = try await cluster.makeDatabase("CREATE TABLE t AS SELECT 1 AS x")
+        let backup = try await bench.create(database)
+        let name = "opshub_drill_\(backup.id)"
+        try await cluster.administer("postgres", "CREATE DATABASE \(name)")
+        try await cluster.administer(name, "CREATE TABLE leftover ()")
+
+        let scratch = try await bench.server.makeScratch(for: backup)
+        #expect(scratch.name == name)
+        #expect(try await bench.scratches() == [name])
+        #expect(
+            try await cluster.value(name, "SELECT count(*) FROM pg_class WHERE relname = 'leftover'") == "0"
+        )
+        let isOpen = "SELECT has_database_privilege('tracehub', '\(name)', 'CONNECT')"
+        #expect(try await cluster.value("postgres", isOpen) == "f")
+
+        let verified = try await bench.backups.drill(backup.id)
+        #expect(verified.isVerified)
+        #expect(try await bench.scratches().isEmpty)
+    }
+
+    @Test("Nothing but a scratch database is ever dropped")
+    func dropGuard() async throws {
+        let cluster = try RunningCluster.current
+        let bench = BackupBench(cluster)
+        let database = try await cluster.makeDatabase()
+        let wrong = ScratchDatabase(
+            environment: cluster.home.environment,
+            accessory: cluster.accessoryName,
+            name: database.name,
+        )
+        let failure = await #expect(throws: Failure.self) { try await bench.server.drop(wrong) }
+        #expect(failure?.code == .conflict)
+        #expect(try await database.value("SELECT 1") == "1")
+    }
+
+    @Test("Verified again later, a backup is as good as it was")
+    func later() async throws {
+        let cluster = try RunningCluster.current
+        let database = try await cluster.makeDatabase("CREATE TABLE t AS SELECT 1 AS x")
+        let bench = BackupBench(cluster)
+        let first = try await bench.backups.drill(try await bench.create(database).id)
+        try await database.run("DROP TABLE t", "CREATE TABLE u ()")
+
+        let again = try await bench.backups.verify(first.id)
+
+        #expect(again.isVerified)
+        #expect(try #require(again.drill?.at) > (try #require(first.drill?.at)))
+    }
+
+    @Test(
+        "A database that grew more than its disk has room for is not restored, and nothing is said of the backup"
+    )
+    func noRoom() async throws {
+        let cluster = try RunningCluster.current
+        let bench = BackupBench(cluster)
+        let backup = try await bench.create(try await cluster.makeDatabase("CREATE TABLE t AS SELECT 1 AS x"))
+        var content = try #require(backup.content)
+        content.databaseSize = ByteCount(1 << 60)
+        var huge = Backup(id: backup.id, of: backup.database, because: backup.reason, at: backup.startedAt)
+        try huge.apply(.dumped(content), at: backup.changedAt)
+        try await bench.store.save(huge)
+
+        let failure = await #expect(throws: Failure.self) { try await bench.backups.drill(backup.id) }
+
+        #expect(failure?.code == .diskFull)
+        #expect(try await bench.store.backup(backup.id)?.state.name == "written")
+    }
+
+    @Test("A backup of another major version is not restored here, and nothing is said of it")
+    func otherMajor() async throws {
+        let cluster = try RunningCluster.current
+        let bench = BackupBench(cluster)
+        let backup = try await bench.create(try await cluster.makeDatabase())
+        var content = try #require(backup.content)
+        content.server.version = "14.9"
+        var other = Backup(id: backup.id, of: backup.database, because: backup.reason, at: backup.startedAt)
+        try other.apply(.dumped(content), at: backup.changedAt)
+        try await bench.store.save(other)
+
+        let failure = await #expect(throws: Failure.self) { try await bench.backups.drill(backup.id) }
+
+        #expect(failure?.code == .conflict)
+        #expect(failure?.message.contains("made by PostgreSQL 14, and its accessory runs 15") == true)
+    }
+}
+
+/// A backup in a state that the test did not expect.
+struct Surprise: Error {
+    let backup: Backup
+
+    init(_ backup: Backup) {
+        self.backup = backup
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+import FoundationEssentials
+import HostSystem
+import Testing
+
+@testable import PostgresTools
+
+/// Backups of a shared cluster's databases, with every real part but the catalogue.
+struct BackupBench: Sendable {
+    /// The catalogue.
+    let store: InMemoryBackupStore
+    /// The files.
+    let vault: FileBackupVault
+    /// What makes and proves backups.
+    let backups: Backups
+    /// The server's side.
+    let server: PostgresDatabaseServer
+    private let cluster: RunningCluster
+
+    /// The parts for a cluster.
+    init(_ cluster: RunningCluster, compression: Int = 1, contentLimit: ByteCount = .mebibytes(1024)) {
+        self.cluster = cluster
+        store = cluster.store
+        let layout = cluster.home.layout
+        vault = FileBackupVault(layout: layout)
+        server = PostgresDatabaseServer(layout: layout, compression: compression, contentLimit: contentLimit)
+        backups = Backups(
+            store: store,
+            vault: vault,
+            server: server,
+            lock: PostgresDatabaseLock(layout: layout),
+        )
+    }
+
+    /// Makes a backup.
+    func create(_ database: TestDatabase) async throws -> Backup {
+        try await backups.create(database.target, because: .command(by: "a test"))
+    }
+
+    /// Where a backup's files are.
+    func place(_ backup: Backup) -> BackupPlace { BackupPlace(backup, in: cluster.home.layout) }
+
+    /// Replaces a dump's bytes by what `change` makes of them.
+    func damage(_ backup: Backup, _ change: (inout [UInt8]) throws -> Void) throws {
+        let path = place(backup).dump
+        var bytes = try #require(try FileContent.bytes(of: path))
+        try change(&bytes)
+        try DurableFile.write(bytes, to: path, mode: 0o600)
+    }
+
+    /// Makes the catalogue believe that the bytes on disk are those that were written.
+    func reseal(_ backup: Backup) async throws {
+        let found = try await vault.read(backup) { _ in }
+        var content = try #require(backup.content)
+        content.seal = found
+        var other = Backup(id: backup.id, of: backup.database, because: backup.reason, at: backup.startedAt)
+        try other.apply(.dumped(content), at: backup.changedAt)
+        try await store.save(other)
+    }
+
+    /// Names of the scratch databases that there are.
+    func scratches() async throws -> [String] {
+        try await server.scratches(of: cluster.accessoryName, in: cluster.home.environment)
+            .map(\.name)
+    }
+}

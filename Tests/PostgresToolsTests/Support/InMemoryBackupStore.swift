@@ -1,0 +1,1 @@
+../../DataSafetyTests/Support/InMemoryBackupStore.swift

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import Delivery
+import Glibc
+import HostSystem
+import ProcessRuntime
+import Synchronization
+import Testing
+
+@Suite("A command of a team", .timeLimit(.minutes(2)))
+struct ProcessBuildRunnerTests {
+    @Test("runs as the environment's account, at a low priority, and every line is handed over")
+    func account() async throws {
+        try await TestHome.use { home in
+            let lines = try await run("id -u; id -G; nice; echo last >&2", in: home)
+            #expect(lines == ["\(home.user.userID)", "\(home.user.groupID)", "10", "last"])
+            #expect(home.user.isRoot == false || !SystemUser.current.isRoot)
+        }
+    }
+
+    @Test(
+        "gets its variables, a home and a folder for temporary files, and nothing of the control plane's but PATH"
+    )
+    func variables() async throws {
+        try await TestHome.use { home in
+            unsafe setenv("OPSHUB_TEST_CANARY", "sings", 1)
+            let line = "touch $HOME/cache $TMPDIR/file && env | cut -d= -f1 | sort && echo \"[$TOKEN]\" $PATH"
+            let lines = try await run(line, in: home, ["TOKEN": Secret("a b\nc")])
+            let names = Set(lines.dropLast(2))
+            #expect(lines.suffix(2) == ["[a b", "c] \(ExecutablePath.folders)"])
+            let known: Set = [
+                "HOME", "LANG", "LOGNAME", "OPSHUB_COMMAND", "PATH", "PWD", "OLDPWD", "TMPDIR", "TOKEN",
+                "USER", "c",
+            ]
+            #expect(names.subtracting(known).isEmpty)
+            #expect(try Folder.names(in: "\(home.layout.environment(home.key))/build-home") == ["cache"])
+        }
+    }
+
+    @Test("shows the end of its output when it fails")
+    func failing() async throws {
+        try await TestHome.use { home in
+            let failure = await #expect(throws: Failure.self) {
+                try await run("seq 1 500; echo no such module >&2; exit 3", in: home)
+            }
+            #expect(failure?.code == .buildFailed)
+            #expect(failure?.message == "'seq 1 500; echo no such module >&2; exit 3' failed: exit status 3")
+            #expect(failure?.evidence.suffix(2) == ["500", "no such module"])
+            #expect(failure?.evidence.count == 30)
+        }
+    }
+
+    @Test("is ended with everything it started when its time has run out", arguments: Descendant.allCases)
+    func deadline(_ descendant: Descendant) async throws {
+        try await TestHome.use { home in
+            let line = "echo working; \(descendant.line); sleep 600"
+            let failure = await #expect(throws: Failure.self) {
+                try await run(line, in: home, timeout: .seconds(2))
+            }
+            #expect(failure?.code == .deadlineExceeded)
+            #expect(failure?.evidence == ["working"])
+            let child = try #require(Int32(try await content(of: pidFile(home))))
+            #expect(!isAlive(child))
+        }
+    }
+
+    @Test("is ended with everything it started when it is cancelled", arguments: Descendant.allCases)
+    func cancelled(_ descendant: Descendant) async throws {
+        try await TestHome.use { home in
+            let task = Task { try await run("\(descendant.line); sleep 600", in: home) }
+            let child = try #require(Int32(try await content(of: pidFile(home))))
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+            #expect(!isAlive(child))
+        }
+    }
+
+    @Test("leaves nothing running when it has succeeded", arguments: Descendant.allCases)
+    func leftBehind(_ descendant: Descendant) async throws {
+        try await TestHome.use { home in
+            let wait = "while [ ! -s $HOME/pid ]; do sleep 0.02; done"
+            _ = try await run("\(descendant.line); \(wait)", in: home)
+            let child = try #require(Int32(try await content(of: pidFile(home))))
+            #expect(!isAlive(child))
+        }
+    }
+
+    @Test("may change a release until that is sealed, and then only read and run it")
+    func sealed() async throws {
+        try await TestHome.use { home in
+            let folder = try await home.release()
+            _ = try await run(
+                "echo 'echo tool' >tool; chmod 755 tool; mkdir dist; echo page >dist/index.html",
+                in: home,
+            )
+            try await home.builds.seal(folder, of: home.key)
+            try await home.builds.seal(folder, of: home.key)
+            #expect(try await run("sh ./tool; cat dist/index.html", in: home) == ["tool", "page"])
+            guard SystemUser.current.isRoot else { return }
+            for change in ["echo x >tool", "rm tool", "touch new", "chmod 777 tool", "mv dist other"] {
+                await #expect(throws: Failure.self) { try await run(change, in: home) }
+            }
+            var state = stat()
+            try #require(unsafe stat(folder, &state) == 0)
+            #expect(state.st_uid == 0)
+            #expect(state.st_gid == home.user.groupID)
+            #expect(state.st_mode & 0o777 == 0o750)
+        }
+    }
+
+    @Test("is refused below a home that its account can't reach", .enabled(if: SystemUser.current.isRoot))
+    func unreachable() async throws {
+        let closed = "/tmp/opshub-closed-\(UInt32.random(in: 0...UInt32.max))"
+        try Folder.make(closed, mode: 0o700)
+        defer { unsafe rmdir(closed) }
+        try await TestHome.use(below: closed) { home in
+            let failure = await #expect(throws: Failure.self) { try await run("true", in: home) }
+            #expect(failure?.hint?.hasPrefix("choose another --home, such as /var/lib/opshub") == true)
+        }
+    }
+
+    private func pidFile(_ home: TestHome) -> String { "\(home.layout.environment(home.key))/build-home/pid" }
+
+    private func run(
+        _ line: String,
+        in home: TestHome,
+        _ variables: [String: Secret] = [:],
+        timeout: Duration = .seconds(60),
+    ) async throws -> [String] {
+        let folder = home.layout.release("r1", of: home.key)
+        if !Folder.exists(folder) { _ = try await home.release() }
+        let lines = Mutex<[String]>([])
+        let command = BuildCommand(
+            environment: home.key,
+            line: line,
+            directory: folder,
+            variables: variables,
+            timeout: timeout,
+        )
+        try await home.builds.run(command) { line in lines.withLock { $0.append(line) } }
+        return lines.withLock { $0 }
+    }
+
+    /// What a command may start beside itself.
+    enum Descendant: CaseIterable {
+        case child, inAnotherSession, withoutVariables
+
+        var line: String {
+            switch self {
+            case .child: "(trap '' TERM; exec sleep 600) & echo $! >$HOME/pid"
+            case .inAnotherSession: "setsid sh -c 'echo $$ >$HOME/pid; exec sleep 600' & true"
+            case .withoutVariables: "env -i HOME=$HOME sh -c 'echo $$ >$HOME/pid; exec sleep 600' & true"
+            }
+        }
+    }
+}
