@@ -48,6 +48,7 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 // Ground: what every room may stand on.
@@ -55,29 +56,53 @@ room("Core", tests: [])
 room("HostSystem", uses: ["Core", subprocess, systemPackage], tests: ["Core"])
 room("Manifest", uses: ["Core", yams], tests: ["Core"])
 
-// Engines: pure decisions and durable execution, no library of the outside world.
+// Engines: pure decisions and durable execution; no library of the outside world.
+room("DataSafety", uses: ["Core", "Manifest"], tests: ["Core", "Manifest"])
 room("Delivery", uses: ["Core", "Manifest"], tests: ["Core", "Manifest", "TestSupport"])
 
 // Adapters: one piece of the outside world each; they never import each other.
-room("HAProxyRouter", uses: ["Core", "Delivery", "HostSystem", nioCore, nioPosix, systemPackage])
+package.targets.append(.systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]))
+room("GitSource", uses: ["Core", "Delivery", "HostSystem"], tests: ["Core", "Delivery", "HostSystem"])
+room(
+    "HAProxyRouter",
+    uses: ["Core", "Delivery", "HostSystem", nioCore, nioPosix, systemPackage]
+)
 room("HTTPProbes", uses: ["Core", "Delivery", asyncHTTPClient, nioCore, nioHTTP1])
-room("Storage", uses: ["Core", "Delivery", "Manifest", grdb], tests: ["Core", "Delivery", "Manifest"])
+room(
+    "PostgresTools",
+    uses: ["CPostgres", "Core", "DataSafety", "Delivery", "HostSystem", "Manifest", crypto, subprocess, systemPackage],
+    tests: ["Core", "DataSafety", "Delivery", "HostSystem", "Manifest"]
+)
+room(
+    "ProcessRuntime",
+    uses: ["Core", "Delivery", "HostSystem", "Manifest"],
+    tests: ["Core", "Delivery", "HostSystem", "Manifest"]
+)
+room("Storage", uses: ["Core", "DataSafety", "Delivery", "Manifest", grdb])
 
+// Faces: speak to people and programs.
+room("API", uses: ["Core"])
+room("Client", uses: ["API", "Core", asyncHTTPClient, nioCore, nioHTTP1])
+room("Commands", uses: ["API", "Client", "Core", "Manifest", argumentParser])
+room(
+    "Server",
+    uses: ["API", "Core", "Delivery", "Manifest", hummingbird, httpTypes, logging, nioCore, subprocess, systemPackage]
+)
 
 // Yard: scriptable fakes and fixtures.
 room("TestSupport", uses: ["Core", "Delivery", "Manifest"])
 
 // Roof: reads configuration, builds adapters, hands them down.
 package.targets.append(
-    .executableTarget(name: "opshub", dependencies: [
-        argumentParser, hummingbird, asyncHTTPClient, grdb, serviceLifecycle, logging])
+    .executableTarget(
+        name: "opshub",
+        dependencies: [
+            "API", "Commands", "Core", "DataSafety", "Delivery", "GitSource", "HAProxyRouter", "HTTPProbes", "HostSystem",
+            "Manifest", "PostgresTools", "ProcessRuntime", "Server", "Storage", argumentParser, crypto, hummingbird,
+            logging, serviceLifecycle, unixSignals,
+        ]
+    )
 )
-
-// Faces: speak to people and programs.
-room("API", uses: ["Core"])
-room("Commands", uses: ["API", "Client", "Core", "Manifest", argumentParser])
-room("Client", uses: ["API", "Core", asyncHTTPClient, nioCore, nioHTTP1])
-room("Server", uses: ["API", "Core", "Delivery", "Manifest", hummingbird, httpTypes, logging, nioCore, subprocess, systemPackage])
 
 /// The compiler settings that every target gets.
 let strict: [SwiftSetting] = [
@@ -96,7 +121,5 @@ for target in package.targets where target.type != .system { target.swiftSetting
 @MainActor func room(_ name: String, uses: [Target.Dependency] = [], tests: [Target.Dependency]? = nil) {
     package.targets.append(.target(name: name, dependencies: uses))
     guard let tests else { return }
-    package.targets.append(
-        .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + tests)
-    )
+    package.targets.append(.testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + tests))
 }

@@ -23,3 +23,8 @@ public enum ErrorText {
         return failure.code.kind.exitCode
     }
 }
+
+extension ErrorText {
+    /// Writes one line of words to standard error.
+    public static func line(_ text: String) { Output.say(text) }
+}

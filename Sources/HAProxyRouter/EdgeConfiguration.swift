@@ -38,8 +38,7 @@ struct EdgeConfiguration {
         global
             stats socket \(settings.socket) mode 600 level admin expose-fd listeners
             log stdout len 8192 format raw daemon
-            hard-stop-after 10m
-            maxconn 20000\(settings.account.map { "\n    user \($0.user)\n    group \($0.group)" } ?? "")
+            hard-stop-after 10m\(settings.account.map { "\n    user \($0.user)\n    group \($0.group)" } ?? "")
         """
     }
 

@@ -9,22 +9,18 @@ import NIOHTTP1
 public struct HTTPProber: Prober {
     /// Bytes of a body that are kept; an answer may be longer.
     private static let bodyLimit = 64 << 10
-    private let client: HTTPClient
-
-    /// A prober on its own client, which lives as long as the process.
-    public init() {
+    /// Lives as long as the process: whoever probes needs no care for it.
+    private static let client: HTTPClient = {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
         configuration.timeout.connect = .seconds(2)
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.httpVersion = .http1Only
-        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    }
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
 
-    /// Ends the client.
-    public func shutdown() async throws {
-        try await client.shutdown()
-    }
+    /// A prober.
+    public init() {}
 
     /// One GET.
     public func get(_ request: ProbeRequest) async throws -> ProbeResponse {
@@ -37,7 +33,7 @@ public struct HTTPProber: Prober {
         let message = outgoing
         do {
             let answer = try await withDeadline(request.timeout, "GET \(request.path)") {
-                let response = try await client.execute(message, deadline: .now() + .nanoseconds(Int64.max / 4))
+                let response = try await Self.client.execute(message, deadline: .now() + .nanoseconds(Int64.max / 4))
                 return (Int(response.status.code), try await Self.beginning(of: response.body))
             }
             return ProbeResponse(status: answer.0, body: answer.1, duration: clock.now - begin)

@@ -8,7 +8,7 @@ public protocol BackupDesk: Sendable {
     func backups(of environment: EnvironmentKey) async throws -> [BackupView]
 
     /// Copies every database of the environment now, and proves each copy by a restore.
-    func create(_ environment: EnvironmentKey, reason: String) async throws -> [BackupView]
+    func create(_ environment: EnvironmentKey, by person: String) async throws -> [BackupView]
 
     /// Proves a copy again. Throws `not-found`, or `backup-failed` with what differs.
     func verify(_ id: String) async throws -> BackupView

@@ -101,7 +101,7 @@ struct EnvironmentRoutes {
         let key = try context.environmentKey()
         _ = try await control.knownEnvironment(key)
         return try .json(
-            try await control.backups.create(key, reason: "asked for by \(context.person)"),
+            try await control.backups.create(key, by: context.person),
             status: .created
         )
     }

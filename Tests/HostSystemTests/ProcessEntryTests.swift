@@ -8,7 +8,7 @@ struct ProcessEntryTests {
     @Test("is read whatever its name is", arguments: ["sh", "a b", ") R 1 1 1", "((", "x) S"])
     func names(_ name: String) throws {
         let rest = "S 1 32005 32005 0 -1 4194304 75 0 0 0 0 0 0 0 20 0 1 0 153818 2654208 394"
-        let entry = try #require(ProcessEntry(stat: "32005 (\(name)) \(rest)\n"))
+        let entry = try #require(ProcessEntry(stat: Array("32005 (\(name)) \(rest)\n".utf8)))
         #expect(entry.id == 32005)
         #expect(entry.name == name)
         #expect(entry.state == "S")
@@ -19,10 +19,10 @@ struct ProcessEntryTests {
 
     @Test(
         "is none when the text is none",
-        arguments: ["", "1", "1 (sh) S 1", "x (sh) S 1 1 1 0 0 0 0", ")("],
+        arguments: ["", "1", "1 (sh) S 1", "x (sh) S 1 1 1 0 0 0 0", ")(", "("],
     )
     func garbage(_ text: String) {
-        #expect(ProcessEntry(stat: text) == nil)
+        #expect(ProcessEntry(stat: Array(text.utf8)) == nil)
     }
 
     @Test("is found: this one")

@@ -126,6 +126,9 @@ struct SupervisorStopTests {
             _ = try await content(of: out)
             let process = try supervisor.process(of: program)
             let stopping = Task { try await supervisor.stop(program.folder) }
+            try await eventually("it was asked to end") {
+                try FileContent.text(of: "\(program.folder)/supervise/stat")?.contains("want down") == true
+            }
             stopping.cancel()
             await #expect(throws: CancellationError.self) { try await stopping.value }
             #expect(isAlive(process))

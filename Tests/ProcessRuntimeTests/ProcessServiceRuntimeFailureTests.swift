@@ -141,7 +141,7 @@ struct ProcessServiceRuntimeFailureTests {
         try await TestHome.use { home in
             let instance = try await home.instance("exec sleep 600")
             try await home.runtime.start(instance)
-            try await TestHome.use { stranger in
+            try await TestHome.use(environment: "stranger") { stranger in
                 _ = try await stranger.release()
                 let environment = home.layout.environment(home.key)
                 for path in [

@@ -3,6 +3,8 @@ import Core
 
 /// Makes the accounts that application code runs as, so that it never runs as root.
 public struct UnprivilegedAccount: Sendable {
+    private static let lock = "/run/opshub-accounts.lock"
+
     private let runner: ProgramRunner
 
     /// A maker of accounts.
@@ -22,17 +24,21 @@ public struct UnprivilegedAccount: Sendable {
             try await checkOwner(of: name)
             return user
         }
-        let add = Program(
-            "useradd",
-            [
-                "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent",
-                "--shell", "/usr/sbin/nologin", "--comment", name.owner, name.rawValue,
-            ],
-        )
-        let result = try await whenUnlocked(add)
-        if let user = SystemUser.find(name: name.rawValue) { return user }
-        _ = try result.checked(doing: "making the account \(name)")
-        throw Failure(.unexpected, "the account \(name) was made but can't be found")
+        return try await oneAtATime {
+            if let user = SystemUser.find(name: name.rawValue) { return user }
+            let result = try await whenUnlocked(
+                Program(
+                    "useradd",
+                    [
+                        "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent",
+                        "--shell", "/usr/sbin/nologin", "--comment", name.owner, name.rawValue,
+                    ],
+                ),
+            )
+            if let user = SystemUser.find(name: name.rawValue) { return user }
+            _ = try result.checked(doing: "making the account \(name)")
+            throw Failure(.unexpected, "the account \(name) was made but can't be found")
+        }
     }
 
     /// Removes an account that ``ensure(_:)`` made.
@@ -44,7 +50,7 @@ public struct UnprivilegedAccount: Sendable {
     public func remove(_ name: AccountName) async throws {
         guard SystemUser.current.isRoot, SystemUser.find(name: name.rawValue) != nil else { return }
         try await checkOwner(of: name)
-        let result = try await whenUnlocked(Program("userdel", [name.rawValue]))
+        let result = try await oneAtATime { try await whenUnlocked(Program("userdel", [name.rawValue])) }
         guard SystemUser.find(name: name.rawValue) != nil else { return }
         _ = try result.checked(doing: "removing the account \(name)", hint: "see 'ps -u \(name)'")
     }
@@ -61,6 +67,23 @@ public struct UnprivilegedAccount: Sendable {
                 hint: "rename the environment, or remove that account with 'userdel \(name)'",
             )
         }
+    }
+
+    /// Waits until no other OpsHub changes accounts: useradd(8) sleeps for a second each time that it finds the account
+    /// files locked, and gives up after fifteen.
+    private func oneAtATime<Result>(_ body: () async throws -> Result) async throws -> Result {
+        var lock: FileLock?
+        _ = try await Patience.wait(.seconds(60)) {
+            do throws(Failure) {
+                lock = try FileLock(Self.lock)
+                return true
+            } catch {
+                // Where there is no such folder, the lock of the account files themselves has to do.
+                return error.code != .stateLocked
+            }
+        }
+        defer { withExtendedLifetime(lock) {} }
+        return try await body()
     }
 
     /// Runs a program that changes the account files, which one program at a time may do (exit statuses 1 and 10 of

@@ -53,11 +53,14 @@ public enum FileContent {
         let file = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec])
         return try file.closeAfter {
             var content: [UInt8] = []
-            var chunk = [UInt8](repeating: 0, count: 65_536)
             while true {
-                let count = try unsafe chunk.withUnsafeMutableBytes { try unsafe file.read(into: $0) }
-                guard count > 0 else { return content }
-                content += chunk[..<count]
+                // Small at first, for the many small files of /proc.
+                let room = min(max(4096, content.count), 1 << 20)
+                let chunk = try unsafe [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+                    count = try unsafe file.read(into: UnsafeMutableRawBufferPointer(buffer))
+                }
+                guard !chunk.isEmpty else { return content }
+                content += chunk
             }
         }
     }

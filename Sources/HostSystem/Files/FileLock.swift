@@ -24,9 +24,8 @@ public final class FileLock: Sendable {
             throw Failure(.unexpected, "could not open \(path)", cause: String(describing: error))
         }
         guard flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+            // From here on `deinit` closes the file, also when this throws.
             let refused = errno
-            // Nothing was written, so there is nothing that closing could lose.
-            try? descriptor.close()
             throw refused == EWOULDBLOCK
                 ? Self.held(path)
                 : Failure(.unexpected, "could not lock \(path)", cause: "\(SystemError(refused))")

@@ -24,21 +24,27 @@ public struct ProcessEntry: Sendable, Hashable {
 
     /// Reads one `stat` line; nil when it is none.
     ///
-    /// The name stands in parentheses and may contain anything.
-    public init?(stat line: String) {
-        guard let open = line.firstIndex(of: "("), let close = line.lastIndex(of: ")"), open < close,
-            let id = Int32(line[..<open].filter { !$0.isWhitespace })
+    /// The name stands in parentheses and may contain anything. Read as bytes, because it is done for every process of the
+    /// machine at a time.
+    public init?(stat line: [UInt8]) {
+        guard let open = line.firstIndex(of: UInt8(ascii: "(")), let close = line.lastIndex(of: UInt8(ascii: ")")),
+            open > 1, open < close, let id = Self.number(line[..<(open - 1)])
         else { return nil }
-        let fields = line[line.index(after: close)...].split(whereSeparator: \.isWhitespace)
-        guard fields.count > 19, let state = fields[0].first, let parent = Int32(fields[1]),
-            let group = Int32(fields[2]), let session = Int32(fields[3]), let startTicks = UInt64(fields[19])
+        let fields = line[(close + 1)...].split(separator: UInt8(ascii: " "), maxSplits: 20)
+        guard fields.count > 19, let state = fields[0].first, let parent = Self.number(fields[1]),
+            let group = Self.number(fields[2]), let session = Self.number(fields[3]),
+            let startTicks = UInt64(String(decoding: fields[19], as: UTF8.self))
         else { return nil }
         self.id = id
-        self.name = String(line[line.index(after: open)..<close])
-        self.state = state
+        self.name = String(decoding: line[(open + 1)..<close], as: UTF8.self)
+        self.state = Character(Unicode.Scalar(state))
         self.parent = parent
         self.group = group
         self.session = session
         self.startTicks = startTicks
+    }
+
+    private static func number(_ digits: ArraySlice<UInt8>) -> Int32? {
+        Int32(String(decoding: digits, as: UTF8.self))
     }
 }

@@ -14,7 +14,7 @@ public enum ProcessTable {
     /// One process; nil when there is none with this number.
     public static func entry(_ id: Int32) -> ProcessEntry? {
         // A process that ends while it is read is gone.
-        guard let line = try? FileContent.text(of: "/proc/\(id)/stat") else { return nil }
+        guard let line = try? FileContent.bytes(of: "/proc/\(id)/stat") else { return nil }
         return ProcessEntry(stat: line)
     }
 
@@ -25,7 +25,7 @@ public enum ProcessTable {
         // Other people's processes keep their variables to themselves, and then they are not ours.
         guard let bytes = try? FileContent.bytes(of: "/proc/\(id)/environ") else { return false }
         let wanted = Array("\(name)=\(value)".utf8)
-        return bytes.split(separator: 0).contains { $0.elementsEqual(wanted) }
+        return bytes.split(separator: 0).contains { $0.count == wanted.count && $0.elementsEqual(wanted) }
     }
 
     /// Names the time between two starts of the machine.

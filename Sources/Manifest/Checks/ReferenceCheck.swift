@@ -8,12 +8,8 @@ enum ReferenceCheck {
         let services = manifest.services.map(\.name.rawValue)
         let accessories = manifest.accessories.map(\.name.rawValue)
         for name in accessories where services.contains(name) {
-            let hint = "rename one: ports are given by name"
-            log.report(
-                log.keyPlace(of: ManifestPath("accessories", name)),
-                "'\(name)' names a service too",
-                hint: hint,
-            )
+            let place = log.keyPlace(of: ManifestPath("accessories", name))
+            log.report(place, "'\(name)' names a service too", hint: "rename one: ports are given by name")
         }
         if let migrations = manifest.migrations {
             let path = ManifestPath("migrations")
@@ -27,17 +23,26 @@ enum ReferenceCheck {
             )
         }
         for environment in manifest.environments {
-            let path = ManifestPath("environments", environment.name.rawValue)
-            for name in environment.ports.keys {
-                let known = services + accessories
-                require(name, of: known, "service or accessory", at: path.key("ports").key(name), log)
-            }
-            for name in environment.replicas.keys {
-                require(name, of: services, "service", at: path.key("replicas").key(name), log)
-            }
-            require(environment.smoke, at: path.key("smoke"), of: services, log)
-            require(environment.external, at: path.key("external"), of: services, log)
+            check(environment, services: services, accessories: accessories, log)
         }
+    }
+
+    private static func check(
+        _ environment: EnvironmentManifest,
+        services: [String],
+        accessories: [String],
+        _ log: ReadingLog,
+    ) {
+        let path = ManifestPath("environments", environment.name.rawValue)
+        for name in environment.ports.keys {
+            let known = services + accessories
+            require(name, of: known, "service or accessory", at: path.key("ports").key(name), log)
+        }
+        for name in environment.replicas.keys {
+            require(name, of: services, "service", at: path.key("replicas").key(name), log)
+        }
+        require(environment.smoke, at: path.key("smoke"), of: services, log)
+        require(environment.external, at: path.key("external"), of: services, log)
     }
 
     private static func require(

@@ -23,15 +23,19 @@ enum RouteCheck {
         }
         guard !log.isBroken(ManifestPath("services")) else { return }
         for environment in manifest.environments {
-            checkSmoke(environment, routes: Array(owners.keys), log)
+            checkSmoke(environment, routes: Set(owners.keys), log)
         }
     }
 
-    private static func checkSmoke(_ environment: EnvironmentManifest, routes: [String], _ log: ReadingLog) {
+    private static func checkSmoke(
+        _ environment: EnvironmentManifest,
+        routes: Set<String>,
+        _ log: ReadingLog,
+    ) {
         let list = ManifestPath("environments", environment.name.rawValue, "smoke")
         for (item, request) in log.items(of: list, environment.smoke)
         where request.service == nil && !request.path.isEmpty {
-            let isAnswered = routes.contains { answers($0, request.path) }
+            let isAnswered = prefixes(of: request.path).contains(where: routes.contains)
             guard !isAnswered else { continue }
             let hint = "say which with 'service', or route the path"
             log.report(
@@ -42,8 +46,10 @@ enum RouteCheck {
         }
     }
 
-    private static func answers(_ route: String, _ path: String) -> Bool {
-        let folders = path.prefix { $0 != "?" }
-        return route == "/" || folders == route || folders.hasPrefix(route + "/")
+    /// The path and everything above it: `/api/v1`, `/api`, `/`.
+    private static func prefixes(of path: String) -> [String] {
+        let segments = path.prefix { $0 != "?" }.split(separator: "/", omittingEmptySubsequences: false)
+            .dropFirst()
+        return ["/"] + segments.indices.map { "/" + segments[...$0].joined(separator: "/") }
     }
 }

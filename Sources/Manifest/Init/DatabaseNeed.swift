@@ -8,18 +8,22 @@ enum DatabaseNeed {
     /// Whether a driver is among the dependencies, or a setting gives a PostgreSQL address.
     static func isPostgres(_ tree: FileTree) -> Bool {
         tree.paths.contains { path in
-            guard let text = tree.text(path) else { return false }
-            switch FileTree.name(of: path) {
-            case "package.json":
-                return PackageJSON(text).map { !$0.everyDependency.isDisjoint(with: nodeDrivers) } ?? false
-            case let name where PythonDependencies.isFile(name):
-                return !PythonDependencies.words(in: text).isDisjoint(with: pythonDrivers)
-            case "schema.prisma":
-                return text.contains(#/provider\s*=\s*"postgresql"/#)
-            case let name where isSettings(name):
-                return text.contains(#/DATABASE_URL\s*[=:]\s*["']?postgres/#)
-            default: return false
-            }
+            asksForPostgres(FileTree.name(of: path)) { tree.text(path) ?? "" }
+        }
+    }
+
+    /// Reads only files that can tell.
+    private static func asksForPostgres(_ name: String, text: () -> String) -> Bool {
+        switch name {
+        case "package.json":
+            return PackageJSON(text()).map { !$0.everyDependency.isDisjoint(with: nodeDrivers) } ?? false
+        case _ where PythonDependencies.isFile(name):
+            return !PythonDependencies.words(in: text()).isDisjoint(with: pythonDrivers)
+        case "schema.prisma":
+            return text().contains(#/provider\s*=\s*"postgresql"/#)
+        case _ where isSettings(name):
+            return text().contains(#/DATABASE_URL\s*[=:]\s*["']?postgres/#)
+        default: return false
         }
     }
 

@@ -9,12 +9,12 @@ import Yams
 /// `ReadingLog.repeatedKeys` keeps the name.
 enum ManifestDocument {
     /// The largest text that is looked at, in UTF-8 bytes; a manifest has a few thousand.
-    static let largest = 1 << 20
+    static let largest = 1 << 18
 
     /// The root of the tree; nil when the text is empty, or when a mistake that ends the reading was reported.
     static func root(of text: String, log: ReadingLog) -> Node? {
         guard text.utf8.count <= largest else {
-            log.report(.start, "the file is larger than 1 MiB", hint: "is this an opshub.yml?")
+            log.report(.start, "the file is larger than 256 KiB", hint: "is this an opshub.yml?")
             return nil
         }
         guard !AliasBomb.isPossible(in: text) else {

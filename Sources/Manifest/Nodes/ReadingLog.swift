@@ -11,7 +11,7 @@ final class ReadingLog {
     /// How many more merged mappings may be followed, so that merges of merges can't take forever.
     var mergesLeft = 1000
 
-    private var found: [ManifestDiagnostic] = []
+    private var found: Set<ManifestDiagnostic> = []
     private var keyPlaces: [ManifestPath: ManifestPlace] = [:]
     private var valuePlaces: [ManifestPath: ManifestPlace] = [:]
     private var brokenPaths: Set<ManifestPath> = []
@@ -35,7 +35,7 @@ final class ReadingLog {
             message: message,
             hint: hint,
         )
-        if !found.contains(mistake) { found.append(mistake) }
+        found.insert(mistake)
     }
 
     /// Adds a mistake of a value.

@@ -84,7 +84,8 @@ enum ProjectReader {
     ) -> String? {
         let path = ManifestPath(ProjectKeys.migrations.name)
         if names.count == 1 || log.says(path.key(key)) { return names.first }
-        guard !log.isBroken(ManifestPath(ProjectKeys.accessories.name)) else { return nil }
+        let isAccessory = key == MigrationsKeys.accessory.name
+        if isAccessory, log.isBroken(ManifestPath(ProjectKeys.accessories.name)) { return nil }
         if !names.isEmpty {
             let hint = "add '\(key)' with \(names.alternatives)"
             log.report(
@@ -92,7 +93,7 @@ enum ProjectReader {
                 "migrations has no '\(key)', and there are \(names.count) \(nouns)",
                 hint: hint,
             )
-        } else if key == MigrationsKeys.accessory.name {
+        } else if isAccessory {
             let hint = "add 'accessories: { db: { postgres: 15 } }'"
             log.report(log.keyPlace(of: path), "migrations has no database to change", hint: hint)
         }

@@ -58,7 +58,7 @@ struct DatabaseDump {
             database: database,
             deadline: deadline,
         )
-        let result = try await StreamedProgram(program: program).run(writingTo: sink)
+        let result = try await StreamedProgram(program: program).stream(into: sink)
         _ = try result.checked(.backupFailed, doing: "dumping \(database)")
     }
 

@@ -101,7 +101,7 @@ public struct PostgresDatabaseServer: DatabaseServer {
             settings: ["synchronous_commit": "off", "statement_timeout": "0", "lock_timeout": "0"],
             deadline: deadline,
         )
-        let (result, tookAll) = try await StreamedProgram(program: program).run(readingFrom: feed)
+        let (result, tookAll) = try await StreamedProgram(program: program).feed(from: feed)
         guard result.isSuccess, tookAll else {
             try await requireServer(cluster, scratch, result)
             throw Failure(

@@ -17,7 +17,7 @@ struct StreamedProgram {
     let program: HostSystem.Program
 
     /// Runs it and hands its output over; the result's own output is empty.
-    func run(writingTo sink: @escaping DumpSink) async throws -> ProgramResult {
+    func stream(into sink: @escaping DumpSink) async throws -> ProgramResult {
         try await deadlined {
             let result = try await Subprocess.run(
                 configuration,
@@ -34,8 +34,8 @@ struct StreamedProgram {
     }
 
     /// Runs it and feeds it; false beside the result when it did not want all of it.
-    func run(
-        readingFrom feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void
+    func feed(
+        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void
     ) async throws -> (result: ProgramResult, tookAll: Bool) {
         guard PipeSignal.isIgnored else {
             throw Failure(.unexpected, "SIGPIPE can't be ignored, so '\(program)' can't be fed safely")

@@ -29,7 +29,10 @@ struct PatternTests {
         "of a request's path agrees with the parser",
         arguments: ["/", "/a", "/a?b=c", "/a b", "/a#b", "a", "", "http://x/"],
     )
-    func requestPaths(_ text: String) throws { try expectAgreement(ValueShape.requestPath, text) }
+    func requestPaths(_ text: String) throws {
+        try expectAgreement(ValueShape.requestPath, text)
+        try expectAgreement(ValueShape.requestPath, "/" + String(repeating: "a", count: 1998) + text)
+    }
 
     @Test(
         "of a route agrees with the parser",

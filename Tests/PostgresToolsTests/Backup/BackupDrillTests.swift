@@ -33,7 +33,7 @@ struct BackupDrillTests {
         #expect(content.fingerprint.definitions["INDEX public.ships_odd_expression"] != nil)
         #expect(content.fingerprint.tables["\"Odd \"\"Schema\"\"\".\"Weird 'name; --\""]?.rows == 2)
         #expect(content.fingerprint.tables["large objects"]?.rows == 2)
-        #expect(try await bench.scratches().isEmpty)
+        #expect(try await !bench.hasScratch(written))
         #expect(try await bench.store.backup(written.id) == verified)
     }
 
@@ -141,7 +141,7 @@ struct BackupDrillTests {
 
         let scratch = try await bench.server.makeScratch(for: backup)
         #expect(scratch.name == name)
-        #expect(try await bench.scratches() == [name])
+        #expect(try await bench.hasScratch(backup))
         #expect(
             try await cluster.value(name, "SELECT count(*) FROM pg_class WHERE relname = 'leftover'") == "0"
         )
@@ -150,7 +150,7 @@ struct BackupDrillTests {
 
         let verified = try await bench.backups.drill(backup.id)
         #expect(verified.isVerified)
-        #expect(try await bench.scratches().isEmpty)
+        #expect(try await !bench.hasScratch(backup))
     }
 
     @Test("Nothing but a scratch database is ever dropped")

@@ -17,7 +17,7 @@ struct BackupBench: Sendable {
     let backups: Backups
     /// The server's side.
     let server: PostgresDatabaseServer
-    private let cluster: RunningCluster
+    let cluster: RunningCluster
 
     /// The parts for a cluster.
     init(_ cluster: RunningCluster, compression: Int = 1, contentLimit: ByteCount = .mebibytes(1024)) {
@@ -60,9 +60,21 @@ struct BackupBench: Sendable {
         try await store.save(other)
     }
 
-    /// Names of the scratch databases that there are.
-    func scratches() async throws -> [String] {
+    /// Whether a backup has a scratch database.
+    func hasScratch(_ backup: Backup) async throws -> Bool {
         try await server.scratches(of: cluster.accessoryName, in: cluster.home.environment)
-            .map(\.name)
+            .contains(ScratchDatabase(of: backup))
+    }
+}
+
+extension BackupBench {
+    /// Puts everything in order as after a crash.
+    func recover() async throws -> BackupRecovery {
+        try await backups.recover(cluster.home.environment, accessories: [cluster.accessoryName])
+    }
+
+    /// What the vault has.
+    func listed() async throws -> [BackupID] {
+        try await vault.contents(of: cluster.home.environment).backups.map(\.id)
     }
 }

@@ -61,7 +61,7 @@ extension RunningCluster {
         EXECUTE FUNCTION suppress_redundant_updates_trigger()
         """,
         "CREATE RULE keep AS ON DELETE TO ships WHERE old.status IN ('a', 'b') DO INSTEAD NOTHING",
-        "CREATE STATISTICS both ON status, reference FROM ships",
+        "CREATE STATISTICS hints ON status, reference FROM ships",
         #"CREATE SEQUENCE "Odd ""Schema""".down INCREMENT -3 MAXVALUE 100 START 50 CYCLE"#,
         #"SELECT nextval('"Odd ""Schema""".down')"#,
         "CREATE SEQUENCE unused START 17",

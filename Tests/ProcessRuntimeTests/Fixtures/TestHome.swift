@@ -16,10 +16,9 @@ final class TestHome: Sendable {
     let builds: ProcessBuildRunner
     private let undoings = Mutex<[@Sendable () async throws -> Void]>([])
 
-    private init(below folder: String) throws {
-        let number = UInt32.random(in: 0...UInt32.max)
-        layout = HomeLayout(root: "\(folder)/opshub-home-\(number)")
-        key = EnvironmentKey(ProjectName("t\(number)"), EnvironmentName("test"))
+    private init(below folder: String, _ key: EnvironmentKey) throws {
+        layout = HomeLayout(root: "\(folder)/opshub-home-\(UInt32.random(in: 0...UInt32.max))")
+        self.key = key
         try Folder.make(layout.programs, mode: 0o755)
         try FileContent.write(Array(Self.fileServer.utf8), to: "\(layout.programs)/opshub", mode: 0o755)
         runtime = ProcessServiceRuntime(layout: layout, fileServer: "\(layout.programs)/opshub")
@@ -27,13 +26,16 @@ final class TestHome: Sendable {
     }
 
     /// Runs `body` with a home; last in, first out when it ends, however it ends.
-    static func use(below folder: String = "/tmp", _ body: (TestHome) async throws -> Void) async throws {
-        let home = try TestHome(below: folder)
+    static func use(
+        below folder: String = "/tmp",
+        environment: String = "test",
+        _ body: (TestHome) async throws -> Void,
+    ) async throws {
+        let key = await TestAccounts.shared.take(environment)
+        let home = try TestHome(below: folder, key)
+        home.atEnd { try await TestAccounts.shared.leave(key) }
         home.atEnd { [root = home.layout.root] in try Folder.remove(root) }
-        home.atEnd { [key = home.key] in
-            try await UnprivilegedAccount().remove(AccountName(key, .services))
-        }
-        home.atEnd { [runtime = home.runtime, key = home.key] in
+        home.atEnd { [runtime = home.runtime] in
             for instance in try await runtime.instances(of: key) { try await runtime.stop(instance.id) }
         }
         do {

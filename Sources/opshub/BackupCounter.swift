@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import API
+import Core
+import DataSafety
+import Delivery
+import Manifest
+import Server
+
+/// Backups as people ask for them.
+struct BackupCounter: BackupDesk {
+    let backups: Backups
+    let records: any DeliveryRecords
+
+    func backups(of environment: EnvironmentKey) async throws -> [BackupView] {
+        try await backups.list(environment).map(Self.view)
+    }
+
+    func create(_ environment: EnvironmentKey, by person: String) async throws -> [BackupView] {
+        guard let serving = try await records.environment(environment)?.serving,
+            let release = try await records.release(serving.release)
+        else { throw Failure(.conflict, "nothing serves \(environment), so there is nothing to back up") }
+        guard !release.manifest.accessories.isEmpty else {
+            throw Failure(.conflict, "\(environment) has no database", hint: "see accessories in opshub.yml")
+        }
+        var views: [BackupView] = []
+        for accessory in release.manifest.accessories {
+            let target = DatabaseTarget(environment, accessory.name, accessory.database)
+            let written = try await backups.create(target, because: .command(by: person))
+            views.append(Self.view(try await backups.drill(written.id)))
+        }
+        return views
+    }
+
+    func verify(_ id: String) async throws -> BackupView {
+        Self.view(try await backups.verify(BackupID(id)))
+    }
+
+    private static func view(_ backup: Backup) -> BackupView {
+        BackupView(
+            id: backup.id.rawValue,
+            state: backup.state.name,
+            database: backup.database.description,
+            reason: backup.reason.description,
+            startedAt: backup.startedAt,
+            size: backup.content?.seal.size.bytes,
+            sha256: backup.content?.seal.sha256,
+            proof: backup.drill?.inWords ?? backup.failure?.message
+        )
+    }
+}

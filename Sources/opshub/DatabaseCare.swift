@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+import Delivery
+import Manifest
+
+/// Gives deployments what the data-safety engine does: the two engines know nothing of each other.
+struct DatabaseCare: DatabaseSafety {
+    let backups: Backups
+    let migrations: Migrations
+
+    func pendingMigrations(_ target: MigrationTarget) async throws -> [Delivery.PendingMigration] {
+        let (job, tool) = try job(target)
+        return try await migrations.outlook(job, with: tool).pending.map { pending in
+            Delivery.PendingMigration(revision: pending.id.rawValue, title: pending.title)
+        }
+    }
+
+    func migrate(
+        _ target: MigrationTarget,
+        _ planned: [Delivery.PendingMigration],
+        onLine: @Sendable @escaping (String) async -> Void
+    ) async throws {
+        let (job, tool) = try job(target)
+        _ = try await migrations.apply(
+            planned.map { MigrationRevision($0.revision) },
+            of: job,
+            with: tool,
+            onLine: onLine
+        )
+    }
+
+    func backUp(_ accessory: AccessorySpecification, for deployment: DeploymentID) async throws -> BackupReceipt {
+        let reason = BackupReason.deployment(deployment.rawValue)
+        let target = Self.target(accessory)
+        let existing = try await backups.list(accessory.environment).first { backup in
+            backup.reason == reason && backup.database == target && backup.content != nil && backup.failure == nil
+        }
+        if let existing { return Self.receipt(existing) }
+        return Self.receipt(try await backups.create(target, because: reason))
+    }
+
+    func drill(_ backup: BackupReceipt, of accessory: AccessorySpecification) async throws -> String {
+        let proven = try await backups.drill(BackupID(backup.id))
+        guard let report = proven.drill else {
+            throw proven.failure ?? Failure(.backupFailed, "backup \(backup.id) was not proven")
+        }
+        return report.inWords
+    }
+
+    private func job(_ target: MigrationTarget) throws(Failure) -> (MigrationJob, MigrationsManifest.Tool) {
+        guard let migrations = target.release.manifest.migrations,
+            let service = target.release.manifest.services.first(where: { $0.name == migrations.service })
+        else { throw Failure(.unexpected, "release \(target.release.id) has no migrations") }
+        let job = MigrationJob(
+            database: DatabaseTarget(target.release.environment, migrations.accessory, target.database.database),
+            service: service.path == "." ? target.folder : "\(target.folder)/\(service.path)",
+            folder: migrations.folder,
+            variables: target.variables,
+            timeout: migrations.timeout
+        )
+        return (job, migrations.tool)
+    }
+
+    static func target(_ accessory: AccessorySpecification) -> DatabaseTarget {
+        DatabaseTarget(accessory.environment, accessory.manifest.name, accessory.manifest.database)
+    }
+
+    private static func receipt(_ backup: Backup) -> BackupReceipt {
+        BackupReceipt(id: backup.id.rawValue, size: backup.content?.seal.size ?? ByteCount(0))
+    }
+}
+
+extension DrillReport {
+    /// One sentence for people.
+    var inWords: String {
+        let counted = countedOnly.isEmpty ? "" : ", \(countedOnly.count) large ones by row count only"
+        return "\(tables) table\(tables == 1 ? "" : "s") and \(rows) row\(rows == 1 ? "" : "s") are the same\(counted) (\(took.briefly))"
+    }
+}

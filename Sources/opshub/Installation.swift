@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+import API
+import Commands
+import Core
+import Crypto
+import DataSafety
+import Delivery
+import FoundationEssentials
+import GitSource
+import HAProxyRouter
+import HTTPProbes
+import HostSystem
+import Hummingbird
+import Logging
+import Manifest
+import PostgresTools
+import ProcessRuntime
+import Server
+import ServiceLifecycle
+import Storage
+import UnixSignals
+
+/// One control plane of one home, put together: everything that is built from configuration is built here.
+struct Installation {
+    let layout: HomeLayout
+    let control: ControlPlane
+    let router: HAProxyRouter
+    let backend: GitBackend
+    let host: String
+    let port: Int
+    let logger: Logger
+    /// Held as long as the process lives.
+    let lock: FileLock
+
+    /// Opens a home and builds every part on it.
+    ///
+    /// - Throws: `state-locked` when another control plane runs on this home, `damaged-state`, `missing-program`.
+    static func open(
+        layout: HomeLayout,
+        host: String,
+        port: Int,
+        publicAddress: String,
+        publicPort: Int,
+        logger: Logger
+    ) async throws -> Installation {
+        try HomeFolders.make(layout)
+        let lock = try HomeFolders.lock(layout)
+        let token = try HomeFolders.token(layout)
+        let program = try HomeFolders.program(layout)
+        let database = try StateDatabase(path: layout.database)
+        let feed = JournalFeed()
+        let ledger = SQLiteDeliveryLedger(database, onJournal: { feed.wake($0) })
+        let account = HomeFolders.edgeAccount
+        let router = HAProxyRouter(
+            settings: EdgeSettings(folder: layout.edge, address: publicAddress, port: publicPort, account: account)
+        )
+        let prober = HTTPProber()
+        let backups = backups(layout, database)
+        let settings = DeliverySettings(layout: layout, publicAddress: publicAddress, publicPort: publicPort)
+        let ports = ports(layout, program, database, ledger, router, prober, backups)
+        let engine = DeliveryEngine(
+            ports: ports,
+            settings: settings,
+            lease: try await ledger.takeLease(),
+            report: { key, failure in
+                logger.error("environment can't be driven", metadata: ["environment": "\(key)", "failure": "\(failure)"])
+            }
+        )
+        let url = "http://\(host):\(port)"
+        let control = ControlPlane(
+            engine: engine,
+            ports: ports,
+            settings: settings,
+            feed: feed,
+            token: token,
+            pingDatabase: { try await database.ping() },
+            backups: BackupCounter(backups: backups, records: ports.records),
+            url: url
+        )
+        let variables = ["OPSHUB_SERVER": url, "OPSHUB_TOKEN": token.revealed()]
+        return Installation(
+            layout: layout,
+            control: control,
+            router: router,
+            backend: GitBackend(layout: layout, variables: variables),
+            host: host,
+            port: port,
+            logger: logger,
+            lock: lock
+        )
+    }
+
+    private static func backups(_ layout: HomeLayout, _ database: StateDatabase) -> Backups {
+        Backups(
+            store: SQLiteBackupStore(database),
+            vault: FileBackupVault(layout: layout),
+            server: PostgresDatabaseServer(layout: layout),
+            lock: PostgresDatabaseLock(layout: layout)
+        )
+    }
+
+    private static func ports(
+        _ layout: HomeLayout,
+        _ program: String,
+        _ database: StateDatabase,
+        _ ledger: SQLiteDeliveryLedger,
+        _ router: HAProxyRouter,
+        _ prober: HTTPProber,
+        _ backups: Backups
+    ) -> DeliveryPorts {
+        let builds = ProcessBuildRunner(layout: layout)
+        let migrations = Migrations(
+            tools: [.alembic: AlembicMigrations(builder: builds), .sql: SQLMigrations()],
+            lock: PostgresDatabaseLock(layout: layout),
+            inspector: PostgresSchemaInspector(layout: layout)
+        )
+        return DeliveryPorts(
+            sources: GitRepositories(layout: layout, hookProgram: program),
+            builds: builds,
+            services: ProcessServiceRuntime(layout: layout, fileServer: program),
+            accessories: PostgresAccessories(layout: layout),
+            database: DatabaseCare(backups: backups, migrations: migrations),
+            router: router,
+            prober: prober,
+            host: LocalHostInspector(),
+            ledger: ledger,
+            records: SQLiteDeliveryRecords(database),
+            time: SystemTime(),
+            digest: { SHA256.hash(data: $0).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() },
+            readManifest: { try ManifestParser.parse(bytes: $0).get() }
+        )
+    }
+
+    /// Runs until SIGTERM or SIGINT. Whatever is under way stays where it is, and goes on at the next start.
+    func serve() async throws {
+        if let holder = LocalPorts.holder(of: port) {
+            throw Failure(
+                .portTaken,
+                "port \(port) is taken by \(holder)",
+                hint: "stop it, or choose another: opshub serve --port PORT"
+            )
+        }
+        try await router.start()
+        let application = ServerApplication.build(
+            control,
+            backend: backend,
+            host: host,
+            port: port,
+            logger: logger,
+            onRunning: { _ in announce() }
+        )
+        let services = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: EngineService(engine: control.engine), successTerminationBehavior: .ignore),
+                    .init(service: application),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: quiet
+            )
+        )
+        try await services.run()
+    }
+
+    /// Tells people and the command line where it answers.
+    private func announce() {
+        let info = RunInfo(url: control.url, process: ProcessIdentity.current)
+        do {
+            try DurableFile.write(Array(try JSONEncoder().encode(info)), to: layout.runInfo)
+        } catch {
+            logger.warning("could not write where this control plane answers", metadata: ["error": "\(error)"])
+        }
+        let settings = control.settings
+        logger.info(
+            "control plane is ready",
+            metadata: [
+                "api": "\(control.url)", "edge": "http://\(settings.publicAddress):\(settings.publicPort)",
+                "home": "\(layout.root)", "token": "\(layout.token)",
+            ]
+        )
+    }
+
+    /// The lifecycle's own remarks are of no interest to an operator.
+    private var quiet: Logger {
+        var quiet = logger
+        quiet.logLevel = .error
+        return quiet
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Commands
+import Core
+import Logging
+
+/// `opshub serve`.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Run the control plane.",
+        discussion: """
+            Services, databases and the edge run outside of it: stopping it, or losing it, costs no request.
+
+            Examples:
+              opshub serve
+              opshub serve --home /srv/opshub --public 0.0.0.0:80
+            """
+    )
+
+    @Option(help: ArgumentHelp("Folder of all state.", discussion: "Also OPSHUB_HOME.", valueName: "dir"))
+    var home: String?
+
+    @Option(help: "Address of the API and the embedded remote.")
+    var host = "127.0.0.1"
+
+    @Option(help: "Its port.")
+    var port = 4000
+
+    @Option(name: .customLong("public"), help: ArgumentHelp("Where the edge answers domains.", valueName: "address:port"))
+    var publicAddress = "127.0.0.1:8080"
+
+    func run() async throws {
+        let root = home ?? Home.default
+        guard root.hasPrefix("/") else {
+            throw Failure(.invalid, "the home \(root) is no absolute path", hint: "opshub serve --home $PWD/\(root)")
+        }
+        let parts = publicAddress.split(separator: ":").map(String.init)
+        guard parts.count == 2, let publicPort = Int(parts[1]), (1...65_535).contains(publicPort) else {
+            throw Failure(.invalid, "'\(publicAddress)' is no address:port", hint: "opshub serve --public 127.0.0.1:8080")
+        }
+        let logger = Logger(label: "opshub") { _ in PlainLogHandler() }
+        let installation = try await Installation.open(
+            layout: HomeLayout(root: root),
+            host: host,
+            port: port,
+            publicAddress: parts[0],
+            publicPort: publicPort,
+            logger: logger
+        )
+        try await installation.serve()
+    }
+}

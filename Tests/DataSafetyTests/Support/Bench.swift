@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+
+/// Backups with every outside part scripted.
+struct Bench: Sendable {
+    let store = InMemoryBackupStore()
+    let vault = InMemoryVault()
+    let server = ScriptedDatabaseServer()
+    let lock = ScriptedLock()
+    let time = SteppedTime()
+    let backups: Backups
+
+    init(limits: BackupLimits = BackupLimits()) {
+        backups = Backups(store: store, vault: vault, server: server, lock: lock, time: time, limits: limits)
+    }
+
+    /// A backup that is written.
+    func written() async throws -> Backup {
+        try await backups.create(Samples.database, because: .schedule)
+    }
+
+    /// What the catalogue says of a backup.
+    func state(_ id: BackupID) async throws -> BackupState? {
+        try await store.backup(id)?.state
+    }
+}

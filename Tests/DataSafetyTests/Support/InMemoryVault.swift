@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+import Synchronization
+
+/// Where dumps lie, for as long as the process lives; its hash is the text itself.
+final class InMemoryVault: BackupVault {
+    private struct Content {
+        var dumps: [BackupID: [UInt8]] = [:]
+        var manifests: [BackupID: Backup] = [:]
+        var publishing: Failure?
+        var discarding: Failure?
+    }
+
+    private let content = Mutex(Content())
+
+    /// Names of the dumps that there are.
+    var dumps: Set<BackupID> { content.withLock { Set($0.dumps.keys) } }
+    /// The manifests that there are.
+    var manifests: [BackupID: Backup] { content.withLock { $0.manifests } }
+
+    /// Replaces the bytes of a dump; nil removes it.
+    func put(_ bytes: [UInt8]?, for id: BackupID) {
+        content.withLock { $0.dumps[id] = bytes }
+    }
+
+    /// Makes publishing and discarding fail.
+    func refuse(publishing: Failure? = nil, discarding: Failure? = nil) {
+        content.withLock { ($0.publishing, $0.discarding) = (publishing, discarding) }
+    }
+
+    func receive<Result: Sendable>(
+        _ backup: Backup,
+        from body: @Sendable (@escaping DumpSink) async throws -> Result,
+    ) async throws -> (Result, DumpSeal) {
+        let collected = ByteBox()
+        let result = try await body { collected.append($0) }
+        let bytes = collected.bytes
+        content.withLock { $0.dumps[backup.id] = bytes }
+        return (result, Self.seal(bytes))
+    }
+
+    func publish(_ backup: Backup) async throws {
+        try content.withLock { content in
+            if let failure = content.publishing { throw failure }
+            guard content.dumps[backup.id] != nil else { throw Failure(.notFound, "there is no dump") }
+            content.manifests[backup.id] = backup
+        }
+    }
+
+    func read(_ backup: Backup, into sink: DumpSink) async throws -> DumpSeal {
+        let bytes = content.withLock { $0.dumps[backup.id] }
+        guard let bytes else { throw Failure(.notFound, "there is no dump") }
+        for byte in bytes { try await sink([byte]) }
+        return Self.seal(bytes)
+    }
+
+    func contents(of environment: EnvironmentKey) async throws -> VaultContents {
+        content.withLock { content in
+            VaultContents(
+                backups: content.manifests.values.filter { content.dumps[$0.id] != nil }
+                    .sorted { $0.startedAt > $1.startedAt },
+                oddities: content.dumps.keys.filter { content.manifests[$0] == nil }.sorted()
+                    .map { VaultContents.Oddity(folder: "/\($0)", problem: "there is no manifest") },
+            )
+        }
+    }
+
+    func discard(_ backup: Backup) async throws {
+        try content.withLock { content in
+            if let failure = content.discarding { throw failure }
+            content.manifests[backup.id] = nil
+            content.dumps[backup.id] = nil
+        }
+    }
+
+    private static func seal(_ bytes: [UInt8]) -> DumpSeal {
+        DumpSeal(
+            size: ByteCount(Int64(bytes.count)),
+            sha256: "sum-of-" + String(decoding: bytes, as: UTF8.self),
+        )
+    }
+}

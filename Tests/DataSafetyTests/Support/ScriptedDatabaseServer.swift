@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+import Synchronization
+
+/// A database server that does what a test says, and remembers what it was asked.
+final class ScriptedDatabaseServer: DatabaseServer {
+    /// What happens at each call; the defaults are a database that comes back as it was.
+    struct Script: Sendable {
+        var dump: @Sendable (DumpSink) async throws -> DumpedDatabase = { sink in
+            try await sink(Samples.bytes)
+            return Samples.dumped
+        }
+        var makeScratch: @Sendable () async throws -> Void = {}
+        var restore: @Sendable ([UInt8]) async throws -> Void = { _ in }
+        var fingerprint: @Sendable () async throws -> DatabaseFingerprint = { restored }
+        var drop: @Sendable () async throws -> Void = {}
+
+        /// What comes back of ``Samples/fingerprint``.
+        static let restored: DatabaseFingerprint = {
+            var copy = Samples.fingerprint
+            copy.sequences = ["public.shipments_id_seq": SequenceFingerprint(42)]
+            return copy
+        }()
+    }
+
+    private let script: Mutex<Script>
+    private let log = Mutex<[String]>([])
+    private let existing = Mutex<Set<String>>([])
+
+    init(_ script: Script = Script()) {
+        self.script = Mutex(script)
+    }
+
+    /// What was asked, in order.
+    var calls: [String] { log.withLock { $0 } }
+    /// Names of the scratch databases that there are.
+    var scratchNames: Set<String> { existing.withLock { $0 } }
+
+    /// Changes what happens from now on.
+    func change(_ body: (inout Script) -> Void) {
+        script.withLock { body(&$0) }
+    }
+
+    /// Puts a scratch database there.
+    func leave(_ name: String) {
+        existing.withLock { _ = $0.insert(name) }
+    }
+
+    func dump(_ database: DatabaseTarget, into sink: @escaping DumpSink) async throws -> DumpedDatabase {
+        note("dump")
+        return try await script.withLock { $0.dump }(sink)
+    }
+
+    func makeScratch(for backup: Backup) async throws -> ScratchDatabase {
+        note("makeScratch")
+        try await script.withLock { $0.makeScratch }()
+        let scratch = ScratchDatabase(of: backup)
+        leave(scratch.name)
+        return scratch
+    }
+
+    func restore(
+        into scratch: ScratchDatabase,
+        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
+    ) async throws {
+        note("restore")
+        let box = ByteBox()
+        try await feed { box.append($0) }
+        try await script.withLock { $0.restore }(box.bytes)
+    }
+
+    func fingerprint(of scratch: ScratchDatabase) async throws -> (DatabaseFingerprint, serverVersion: String)
+    {
+        note("fingerprint")
+        return (try await script.withLock { $0.fingerprint }(), "15.20")
+    }
+
+    func drop(_ scratch: ScratchDatabase) async throws {
+        note("drop \(scratch.name)")
+        try await script.withLock { $0.drop }()
+        existing.withLock { _ = $0.remove(scratch.name) }
+    }
+
+    func scratches(
+        of accessory: AccessoryName,
+        in environment: EnvironmentKey,
+    ) async throws -> [ScratchDatabase] {
+        existing.withLock { $0.sorted() }
+            .map { ScratchDatabase(environment: environment, accessory: accessory, name: $0) }
+    }
+
+    private func note(_ call: String) {
+        log.withLock { $0.append(call) }
+    }
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+import FoundationEssentials
+import Glibc
+import HostSystem
+import Testing
+
+@testable import PostgresTools
+
+@Suite("Backups of a real database that are cut short", .tags(.postgres), .postgresCluster)
+struct BackupCrashTests {
+    @Test("Killed between dump and manifest, a backup is listed as nothing good and found by recovery")
+    func beforeManifest() async throws {
+        let cluster = try RunningCluster.current
+        let bench = BackupBench(cluster)
+        let database = try await cluster.makeDatabase("CREATE TABLE t AS SELECT 1 AS x")
+        let backup = try await bench.create(database)
+        var started = Backup(
+            id: backup.id,
+            of: backup.database,
+            because: backup.reason,
+            at: backup.startedAt,
+        )
+        try await bench.store.save(started)
+        try Folder.remove(bench.place(backup).manifest)
+
+        #expect(try await !bench.listed().contains(backup.id))
+        let recovery = try await bench.recover()
+
+        #expect(recovery.interrupted == [backup.id])
+        #expect(recovery.oddities.contains { $0.folder == bench.place(backup).folder })
+        started = try await bench.backups.backup(backup.id)
+        #expect(started.failure?.isRetryable == true)
+        #expect(!Folder.exists(bench.place(backup).folder))
+    }
+
+    @Test("Killed during a drill, its scratch database is dropped by recovery")
+    func duringDrill() async throws {
+        let cluster = try RunningCluster.current
+        let bench = BackupBench(cluster)
+        let backup = try await bench.create(try await cluster.makeDatabase("CREATE TABLE t AS SELECT 1 AS x"))
+        let scratch = try await bench.server.makeScratch(for: backup)
+        #expect(try await bench.recover().dropped.contains(scratch.name))
+        #expect(try await !bench.hasScratch(backup))
+        #expect(try await bench.backups.drill(backup.id).isVerified)
+    }
+
+    @Test("A pg_dump that is killed is a failed backup without any bytes")
+    func dumpKilled() async throws {
+        let (bench, database) = try await busy()
+        let task = Task { try await bench.create(database) }
+        kill(try await process("pg_dump", of: database), SIGKILL)
+        let failure = await #expect(throws: Failure.self) { try await task.value }
+        #expect(failure?.code == .backupFailed)
+        #expect(failure?.message.hasSuffix("failed: ended by signal 9") == true)
+        try await expectNothing(of: database, bench)
+    }
+
+    @Test("A session that is ended by an administrator is a failed backup without any bytes")
+    func sessionEnded() async throws {
+        let (bench, database) = try await busy()
+        let task = Task { try await bench.create(database) }
+        _ = try await process("pg_dump", of: database)
+        try await RunningCluster.current.administer(
+            "postgres",
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(database.name)'",
+        )
+        await #expect(throws: Failure.self) { try await task.value }
+        try await expectNothing(of: database, bench)
+    }
+
+    @Test("A cancelled backup leaves no program, no session and no bytes")
+    func cancelled() async throws {
+        let (bench, database) = try await busy()
+        let task = Task { try await bench.create(database) }
+        let process = try await process("pg_dump", of: database)
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(ProcessTable.entry(process)?.isZombie ?? true)
+        try await expectNothing(of: database, bench)
+        let sessions =
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = '\(database.name)' AND application_name LIKE 'opshub%'"
+        let cluster = try RunningCluster.current
+        try await until { try await cluster.value("postgres", sessions) == "0" }
+    }
+
+    @Test("A pg_restore that is killed says nothing of the backup")
+    func restoreKilled() async throws {
+        let (bench, database) = try await busy()
+        let backup = try await bench.create(database)
+        let task = Task { try await bench.backups.drill(backup.id) }
+        let name = ScratchDatabase(of: backup).name
+        kill(try await process("pg_restore", mentioning: name), SIGKILL)
+        let failure = await #expect(throws: Failure.self) { try await task.value }
+        #expect(failure?.code == .programFailed)
+        #expect(try await bench.store.backup(backup.id) == backup)
+        #expect(try await !bench.hasScratch(backup))
+    }
+
+    @Test("A cancelled drill leaves no program and no scratch database")
+    func drillCancelled() async throws {
+        let (bench, database) = try await busy()
+        let backup = try await bench.create(database)
+        let task = Task { try await bench.backups.drill(backup.id) }
+        let process = try await process("pg_restore", mentioning: ScratchDatabase(of: backup).name)
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(ProcessTable.entry(process)?.isZombie ?? true)
+        #expect(try await !bench.hasScratch(backup))
+        #expect(try await bench.store.backup(backup.id) == backup)
+    }
+
+    @Test("A full disk fails the backup and leaves nothing")
+    func diskFull() async throws {
+        let cluster = try RunningCluster.current
+        let layout = cluster.home.layout
+        let database = try await cluster.makeDatabase("CREATE TABLE t AS SELECT 1 AS x")
+        let bench = BackupBench(cluster)
+        let backups = Backups(
+            store: bench.store,
+            vault: FileBackupVault(layout: layout, reserve: ByteCount(1 << 60)),
+            server: bench.server,
+            lock: PostgresDatabaseLock(layout: layout),
+        )
+        let failure = await #expect(throws: Failure.self) {
+            try await backups.create(database.target, because: .schedule)
+        }
+        #expect(failure?.code == .diskFull)
+        try await expectNothing(of: database, bench)
+    }
+
+    @Test("A database that is not there is a failed backup, not an empty one")
+    func noDatabase() async throws {
+        let cluster = try RunningCluster.current
+        let bench = BackupBench(cluster)
+        let database = TestDatabase(cluster: cluster, name: "never_made")
+        let failure = await #expect(throws: Failure.self) { try await bench.create(database) }
+        #expect(failure?.message.contains("does not exist") == true)
+        try await expectNothing(of: database, bench)
+    }
+
+    @Test("An accessory that was never started has no backup and no leftovers")
+    func noAccessory() async throws {
+        let cluster = try RunningCluster.current
+        let bench = BackupBench(cluster)
+        let elsewhere = DatabaseTarget(cluster.home.environment, AccessoryName("none"), "x")
+        let failure = await #expect(throws: Failure.self) {
+            try await bench.backups.create(elsewhere, because: .schedule)
+        }
+        #expect(failure?.code == .notFound)
+        let scratches = try await bench.server.scratches(of: elsewhere.accessory, in: elsewhere.environment)
+        #expect(scratches.isEmpty)
+    }
+
+    /// A database whose dump and restore take long enough to be disturbed.
+    private func busy() async throws -> (BackupBench, TestDatabase) {
+        let cluster = try RunningCluster.current
+        let database = try await cluster.makeDatabase(
+            "CREATE TABLE big AS SELECT i, repeat(md5(i::text), 30) AS x FROM generate_series(1, 150000) i"
+        )
+        return (BackupBench(cluster, compression: 9), database)
+    }
+
+    private func process(_ program: String, of database: TestDatabase) async throws -> Int32 {
+        try await process(program) { ProcessTable.process($0, wasGiven: "PGDATABASE", database.name) }
+    }
+
+    private func process(_ program: String, mentioning name: String) async throws -> Int32 {
+        try await process(program) { ProcessTable.process($0, wasGiven: "PGDATABASE", name) }
+    }
+
+    private func process(_ program: String, where isMeant: (Int32) -> Bool) async throws -> Int32 {
+        var found: Int32?
+        try await until {
+            found = ProcessTable.all().first { $0.name == program && !$0.isZombie && isMeant($0.id) }?.id
+            return found != nil
+        }
+        return try #require(found)
+    }
+
+    private func expectNothing(of database: TestDatabase, _ bench: BackupBench) async throws {
+        let known = try await bench.backups.list(database.cluster.home.environment)
+            .filter { $0.database == database.target }
+        #expect(known.map(\.state.name) == ["failed"])
+        for backup in known { #expect(!Folder.exists(bench.place(backup).folder)) }
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+import FoundationEssentials
+import HostSystem
+
+@testable import PostgresTools
+
+/// A vault in a folder of its own.
+struct VaultBench: Sendable {
+    let layout: HomeLayout
+    let vault: FileBackupVault
+    let environment = EnvironmentKey(ProjectName("tracehub"), EnvironmentName("production"))
+    let date = Date(timeIntervalSince1970: 1_800_000_000)
+
+    /// Makes one, and removes its folder whatever happens.
+    static func with(
+        reserve: ByteCount = ByteCount(0),
+        body: (VaultBench) async throws -> Void,
+    ) async throws {
+        let name = String((0..<12).map { _ in "abcdefghijklmnopqrstuvwxyz".randomElement() ?? "a" })
+        let layout = HomeLayout(root: "/tmp/opshub-vault-\(name)")
+        try Folder.make(layout.root)
+        do {
+            try await body(
+                VaultBench(layout: layout, vault: FileBackupVault(layout: layout, reserve: reserve))
+            )
+            try Folder.remove(layout.root)
+        } catch {
+            try Folder.remove(layout.root)
+            throw error
+        }
+    }
+
+    /// A backup that begins.
+    func backup(_ number: Int = 1, at date: Date? = nil) -> Backup {
+        let database = DatabaseTarget(environment, AccessoryName("db"), "tracehub")
+        return Backup(id: BackupID("b\(number)"), of: database, because: .schedule, at: date ?? self.date)
+    }
+
+    /// Where its files are.
+    func place(_ number: Int = 1) -> BackupPlace { BackupPlace(backup(number), in: layout) }
+
+    /// What lies in the vault.
+    func contents() async throws -> VaultContents { try await vault.contents(of: environment) }
+
+    /// Receives bytes, and returns the backup as written.
+    func receive(_ bytes: [UInt8], _ number: Int = 1, at date: Date? = nil) async throws -> Backup {
+        var backup = backup(number, at: date)
+        let (_, seal) = try await vault.receive(backup) { sink in try await sink(bytes) }
+        let identity = ServerIdentity(
+            version: "15.20",
+            systemIdentifier: "7",
+            encoding: "UTF8",
+            collation: "C",
+            characterType: "C",
+        )
+        let dumped = DumpedDatabase(
+            server: identity,
+            tool: "pg_dump 15.20",
+            fingerprint: DatabaseFingerprint(),
+            databaseSize: ByteCount(1),
+        )
+        try backup.apply(
+            .dumped(BackupContent(seal: seal, writtenAt: self.date, dumped: dumped)),
+            at: self.date,
+        )
+        return backup
+    }
+}
