@@ -51,6 +51,9 @@ let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "s
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
+/// Rooms whose tests have files to read beside them.
+let withFixtures: Set<String> = ["GitSource", "HostSystem", "Manifest", "PostgresTools", "ProcessRuntime"]
+
 // Ground: what every room may stand on.
 room("Core", tests: [])
 room("HostSystem", uses: ["Core", subprocess, systemPackage], tests: ["Core"])
@@ -104,6 +107,9 @@ package.targets.append(
     )
 )
 
+// The whole product from outside: the built program, real parts, a scriptable application.
+package.targets.append(.testTarget(name: "EndToEndTests", dependencies: ["Core", "HostSystem"]))
+
 /// The compiler settings that every target gets.
 let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
@@ -121,5 +127,11 @@ for target in package.targets where target.type != .system { target.swiftSetting
 @MainActor func room(_ name: String, uses: [Target.Dependency] = [], tests: [Target.Dependency]? = nil) {
     package.targets.append(.target(name: name, dependencies: uses))
     guard let tests else { return }
-    package.targets.append(.testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + tests))
+    package.targets.append(
+        .testTarget(
+            name: "\(name)Tests",
+            dependencies: [.byName(name: name)] + tests,
+            exclude: withFixtures.contains(name) ? ["Fixtures"] : []
+        )
+    )
 }

@@ -39,7 +39,8 @@ struct DeploymentFollower {
                 hint: "opshub events \(id) --follow"
             )
         }
-        try deployment.requireSuccess()
+        // What failed was shown line by line above; JSON readers find it in the last line.
+        try deployment.requireSuccess(briefly: true)
         return deployment
     }
 
@@ -47,16 +48,17 @@ struct DeploymentFollower {
 }
 
 extension DeploymentView {
+    /// - Parameter briefly: Leaves out why, for people who have just seen it.
     /// - Throws: `deployment-failed` with the reason, unless it succeeded.
-    func requireSuccess() throws(Failure) {
+    func requireSuccess(briefly: Bool = false) throws(Failure) {
         guard isOver, state != "succeeded" else { return }
         let undone = undone.isEmpty ? "" : " (undone: \(undone.joined(separator: ", ")))"
         throw Failure(
             .deploymentFailed,
             "\(id) of \(project)/\(environment) \(state)\(step.map { " at the \($0)" } ?? "")\(undone)",
-            hint: failure?.hint,
-            evidence: failure.map { [$0.message] + $0.evidence } ?? [],
-            cause: failure?.cause
+            hint: briefly ? nil : failure?.hint,
+            evidence: briefly ? [] : failure.map { [$0.message] + $0.evidence } ?? [],
+            cause: briefly ? nil : failure?.cause
         )
     }
 }

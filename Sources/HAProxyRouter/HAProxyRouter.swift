@@ -42,7 +42,8 @@ public struct HAProxyRouter: TrafficRouter {
                 )
             }
             let shape = try files.shape()
-            try await write(state)
+            try await checkConfiguration(of: state)
+            try files.publish(state)
             try await process.ensure(socket)
             guard isRunning, shape != EdgeConfiguration(settings: settings, state: state).shape else {
                 return try await align(to: state)
@@ -138,12 +139,15 @@ extension HAProxyRouter {
             let shapeBefore = EdgeConfiguration(settings: settings, state: before).shape
             let needsReload = EdgeConfiguration(settings: settings, state: after).shape != shapeBefore
             do {
-                if needsReload { try checkPorts(after, before) }
-                try await write(after)
+                if needsReload {
+                    try checkPorts(after, before)
+                    try await checkConfiguration(of: after)
+                }
+                try files.publish(after)
                 if needsReload { try await process.reload(socket, epoch: running.epoch) } else { try await align(to: after) }
             } catch {
                 // Back to files that say what the running edge does.
-                try await write(before)
+                try files.publish(before)
                 if !needsReload { try await align(to: before) }
                 throw error
             }
@@ -161,11 +165,9 @@ extension HAProxyRouter {
         }
     }
 
-    /// Replaces all files, the configuration only after HAProxy itself has taken it.
-    private func write(_ state: EdgeState) async throws {
-        let draft = try files.draft(state)
-        try await process.checkConfiguration(draft)
-        try files.publish(state)
+    /// HAProxy itself must take a configuration of a new shape before it is put in place.
+    private func checkConfiguration(of state: EdgeState) async throws {
+        try await process.checkConfiguration(try files.draft(state))
     }
 
     private func align(to state: EdgeState) async throws {

@@ -24,8 +24,7 @@ struct GitBranchTests {
 
     @Test("is refused when it is elsewhere by now, and changes nothing", arguments: Stale.allCases)
     func stale(_ stale: Stale) async throws {
-        try await TestRepository.use { test in
-            let first = try await test.commit(["a": "1"])
+        try await TestRepository.useOne { test, first in
             let second = try await test.commit(["a": "2"])
             let (branch, old, new) = stale.move(first, second)
             let failure = await #expect(throws: Failure.self) {
@@ -38,14 +37,14 @@ struct GitBranchTests {
 
     @Test("is refused for a commit that is not there")
     func unknownCommit() async throws {
-        try await TestRepository.use { test in
-            let first = try await test.commit(["a": "1"])
+        try await TestRepository.useOne { test, first in
             let none = CommitID(String(repeating: "a", count: 40))
             let failure = await #expect(throws: Failure.self) {
                 try await test.repositories.moveBranch("main", from: first, to: none, of: test.project)
             }
             #expect(failure?.code == .notFound)
-            #expect(try await test.repositories.heads(of: test.project) == ["main": first])
+            let heads = try await test.repositories.heads(of: test.project)
+            #expect(heads == ["main": first])
         }
     }
 
@@ -57,8 +56,7 @@ struct GitBranchTests {
         ],
     )
     func badName(_ name: String) async throws {
-        try await TestRepository.use { test in
-            let first = try await test.commit(["a": "1"])
+        try await TestRepository.useOne { test, first in
             let failure = await #expect(throws: Failure.self) {
                 try await test.repositories.moveBranch(name, from: nil, to: first, of: test.project)
             }

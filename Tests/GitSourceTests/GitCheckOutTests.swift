@@ -45,8 +45,7 @@ struct GitCheckOutTests {
 
     @Test("leaves a folder alone that holds the commit already, with what was built in it")
     func idempotent() async throws {
-        try await TestRepository.use { test in
-            let commit = try await test.commit(["a": "1"])
+        try await TestRepository.useOne { test, commit in
             let folder = "\(test.layout.root)/r1"
             try await test.repositories.checkOut(commit, of: test.project, into: folder)
             try FileContent.write(Array("built".utf8), to: "\(folder)/built")
@@ -59,8 +58,7 @@ struct GitCheckOutTests {
 
     @Test("refuses a folder that holds another commit")
     func another() async throws {
-        try await TestRepository.use { test in
-            let first = try await test.commit(["a": "1"])
+        try await TestRepository.useOne { test, first in
             let second = try await test.commit(["a": "2"])
             let folder = "\(test.layout.root)/r1"
             try await test.repositories.checkOut(first, of: test.project, into: folder)
@@ -87,8 +85,7 @@ struct GitCheckOutTests {
 
     @Test("leaves nothing when it is cancelled, and can be done again")
     func cancelled() async throws {
-        try await TestRepository.use { test in
-            let commit = try await test.commit(["a": "1"])
+        try await TestRepository.useOne { test, commit in
             let folder = "\(test.layout.root)/r1"
             let task = Task { try await test.repositories.checkOut(commit, of: test.project, into: folder) }
             task.cancel()

@@ -25,8 +25,7 @@ struct GitHistoryTests {
 
     @Test("is told from its beginning when the earlier commit is gone")
     func gone() async throws {
-        try await TestRepository.use { test in
-            let commit = try await test.commit(["a": "1"])
+        try await TestRepository.useOne { test, commit in
             let none = CommitID(String(repeating: "b", count: 40))
             let all = try await test.repositories.commits(
                 from: none,
@@ -44,8 +43,7 @@ struct GitHistoryTests {
 
     @Test("has an empty subject where there is none, and authors with strange names")
     func strange() async throws {
-        try await TestRepository.use { test in
-            try await test.commit(["a": "1"])
+        try await TestRepository.useOne { test, _ in
             let tree = try await test.git("rev-parse", "HEAD^{tree}")
             try await test.git(
                 "-c",
@@ -98,8 +96,7 @@ struct GitHistoryTests {
 
     @Test("tells of paths that are not UTF-8")
     func notUnicode() async throws {
-        try await TestRepository.use { test in
-            let first = try await test.commit(["a": "1"])
+        try await TestRepository.useOne { test, first in
             let script = "printf x >\"$(printf 'f\\377')\" && git add --all"
             _ = try await ProgramRunner().run(Program("/bin/sh", ["-c", script], in: test.copy))
                 .checked(doing: "adding")
@@ -122,8 +119,7 @@ struct GitHistoryTests {
         arguments: ["", "main", "--help", "abc", String(repeating: "g", count: 40)],
     )
     func badCommit(_ text: String) async throws {
-        try await TestRepository.use { test in
-            let good = try await test.commit(["a": "1"])
+        try await TestRepository.useOne { test, good in
             let bad = CommitID(text)
             let (repositories, project) = (test.repositories, test.project)
             let failures = [
@@ -180,8 +176,7 @@ struct GitHistoryTests {
         arguments: ["../x", "/etc/passwd", "a/../b", "", "./a", "a/", "a//b", "a\0b"],
     )
     func badPath(_ path: String) async throws {
-        try await TestRepository.use { test in
-            let commit = try await test.commit(["a": "1"])
+        try await TestRepository.useOne { test, commit in
             let failure = await #expect(throws: Failure.self) {
                 try await test.repositories.file(path, at: commit, of: test.project)
             }

@@ -39,8 +39,7 @@ struct GitRepositoriesTests {
 
     @Test("stays as it is when it is made again, but for its settings and its hook")
     func again() async throws {
-        try await TestRepository.use { test in
-            let commit = try await test.commit(["a": "1"])
+        try await TestRepository.useOne { test, commit in
             try await test.git("--git-dir=\(test.bare)", "config", "http.postBuffer", "7")
             try FileContent.write(Array("[http]\n".utf8), to: "\(test.bare)/opshub.config")
             let other = GitRepositories(layout: test.layout, hookProgram: "/opt/it's/opshub")
@@ -127,8 +126,7 @@ struct GitRepositoriesTests {
 
     @Test("takes a branch for itself when a tag has its name")
     func branchWins() async throws {
-        try await TestRepository.use { test in
-            let first = try await test.commit(["a": "1"])
+        try await TestRepository.useOne { test, first in
             try await test.git("tag", "main", first.rawValue)
             try await test.git("push", "--quiet", test.bare, "refs/tags/main")
             let second = try await test.commit(["a": "2"])
@@ -146,8 +144,7 @@ struct GitRepositoriesTests {
         ],
     )
     func unknown(_ reference: String) async throws {
-        try await TestRepository.use { test in
-            try await test.commit(["a": "1"], "first")
+        try await TestRepository.useOne { test, _ in
             let failure = await #expect(throws: Failure.self) {
                 try await test.repositories.commit(reference, of: test.project)
             }
@@ -169,8 +166,7 @@ struct GitRepositoriesTests {
 
     @Test("is read although another account owns it", .enabled(if: SystemUser.current.isRoot))
     func foreignOwner() async throws {
-        try await TestRepository.use { test in
-            let commit = try await test.commit(["a": "1"])
+        try await TestRepository.useOne { test, commit in
             let nobody = try #require(SystemUser.find(name: "nobody"))
             try await FileOwnership().give(test.bare, to: nobody)
             #expect(try await test.repositories.heads(of: test.project) == ["main": commit])

@@ -55,7 +55,7 @@ struct ProcessBuildRunnerTests {
         try await TestHome.use { home in
             let line = "echo working; \(descendant.line); sleep 600"
             let failure = await #expect(throws: Failure.self) {
-                try await run(line, in: home, timeout: .seconds(2))
+                try await run(line, in: home, timeout: .seconds(6))
             }
             #expect(failure?.code == .deadlineExceeded)
             #expect(failure?.evidence == ["working"])
@@ -68,6 +68,10 @@ struct ProcessBuildRunnerTests {
     func cancelled(_ descendant: Descendant) async throws {
         try await TestHome.use { home in
             let task = Task { try await run("\(descendant.line); sleep 600", in: home) }
+            home.atEnd {
+                task.cancel()
+                _ = await task.result
+            }
             let child = try #require(Int32(try await content(of: pidFile(home))))
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }

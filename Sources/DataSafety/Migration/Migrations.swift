@@ -88,6 +88,8 @@ public struct Migrations: Sendable {
                 try await tool.apply(targets, of: job, onLine: onLine)
                 break
             } catch let failure as Failure where failure.isRetryable && attempt < retries.attempts {
+                // An index that was left half-built would be in the way of every further attempt.
+                guard try await inspector.invalidIndexes(of: job.database).isEmpty else { throw failure }
                 let pause = retries.pause(after: attempt)
                 await onLine(
                     "\(failure.message); attempt \(attempt + 1) of \(retries.attempts) in \(pause.briefly)"
@@ -116,12 +118,10 @@ public struct Migrations: Sendable {
             invalid.count == 1
                 ? "the migrations left index \(first) invalid: it exists, but no query uses it"
                 : "the migrations left \(invalid.count) indexes invalid: \(invalid.joined(separator: ", "))",
-            hint: "drop it with DROP INDEX CONCURRENTLY \(first), and create it again",
-            evidence: invalid.map { "invalid index: \($0)" },
         )
     }
 
-    /// Adds where the schema is now: the first thing that anybody asks.
+    /// Adds where the schema is now, the first thing that anybody asks, and which indexes are in the way.
     private func placed(
         _ failure: Failure,
         _ before: MigrationOutlook,
@@ -130,6 +130,11 @@ public struct Migrations: Sendable {
     ) async -> Failure {
         var failure = failure
         do {
+            let invalid = try await inspector.invalidIndexes(of: job.database)
+            failure.evidence += invalid.map { "invalid index: \($0)" }
+            if let first = invalid.first {
+                failure.hint = "drop it with DROP INDEX CONCURRENTLY \(first), and create it again"
+            }
             let now = try await tool.status(of: job)
             failure.message +=
                 now.current == before.current

@@ -20,7 +20,7 @@ public protocol MigrationTool: Sendable {
     ///   - job: Where.
     ///   - onLine: Gets what the tool says, line by line.
     /// - Throws: `migration-failed` that names the revision, the statement when it is known, and the database's
-    ///   own words; retryable only when a lock could not be had in time and nothing stayed half-done.
+    ///   own words; retryable only when a lock could not be had in time.
     func apply(
         _ targets: [MigrationRevision],
         of job: MigrationJob,

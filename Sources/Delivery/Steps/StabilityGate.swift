@@ -43,7 +43,7 @@ struct StabilityGate {
             throw Failure(
                 .serviceExited,
                 "\(before.id) of \(context.release.id) ended by itself within the stability window: \(now.lastExit ?? "no status")",
-                hint: "traffic is back on the outgoing release; read the log, mend it and push again",
+                hint: "traffic returns to the outgoing release; read the log, mend it and push again",
                 evidence: await context.logTail(of: before.id)
             )
         }
@@ -77,7 +77,7 @@ struct StabilityGate {
             throw Failure(
                 .gateFailed,
                 "release \(context.release.id) failed \(real.failed) of \(real.served) requests and \(probes.failed) of \(probes.count) probes after the switch; the budget is \(Self.percent(budget.maxErrorRate))",
-                hint: "traffic is back on the outgoing release; read the log: opshub logs -e \(context.key.environment) --release \(context.release.id)",
+                hint: "traffic returns to the outgoing release; read the log: opshub logs -e \(context.key.environment) --release \(context.release.id)",
                 evidence: (probes.last.map { ["last failed probe: \($0)"] } ?? []) + (await evidence())
             )
         }
@@ -100,7 +100,7 @@ struct StabilityGate {
         throw Failure(
             .gateFailed,
             "release \(context.release.id) has a P99 of \(latency.p99.briefly) over \(latency.count) requests; the budget is \(limit.briefly)",
-            hint: "traffic is back on the outgoing release"
+            hint: "traffic returns to the outgoing release"
         )
     }
 

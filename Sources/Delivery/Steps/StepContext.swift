@@ -51,7 +51,7 @@ struct StepContext: Sendable {
     }
 
     /// The end of an instance's log, as evidence.
-    func logTail(of id: InstanceID, lines: Int = 15) async -> [String] {
+    func logTail(of id: InstanceID, lines: Int = 8) async -> [String] {
         // Evidence is best effort: a log that can't be read must not hide the failure that it would explain.
         let page = try? await ports.services.log(of: id, after: nil, limit: lines)
         guard let page, !page.lines.isEmpty else { return ["(\(id) wrote nothing)"] }

@@ -64,7 +64,7 @@ public struct StrayProcesses: Sendable, Hashable {
                 guard ContinuousClock.now < limit else { return false }
                 for process in living { kill(process.id, SIGKILL) }
                 // This task is never cancelled, so the wait can't be cut short.
-                try? await ContinuousClock().sleep(for: .milliseconds(10))
+                try? await ContinuousClock().sleep(for: .milliseconds(20))
             }
         }
         .value

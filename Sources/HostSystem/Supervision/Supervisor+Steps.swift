@@ -14,7 +14,7 @@ extension Supervisor {
             in: "/",
             environment: ["PATH": ExecutablePath.folders],
             inheritsEnvironment: false,
-            deadline: .seconds(10),
+            deadline: .seconds(60),
         )
         _ = try await runner.run(program).checked(doing: "starting the supervisor of \(path)")
         try await awaitStart(path, exitsBefore: 0)
@@ -23,7 +23,7 @@ extension Supervisor {
     /// Waits until the program runs, or has run.
     func awaitStart(_ path: String, exitsBefore: Int) async throws {
         let (runsv, folder) = (Runsv(folder: path), ServiceFolder(path: path))
-        let didStart = try await Patience.wait(.seconds(10)) {
+        let didStart = try await Patience.wait(.seconds(30)) {
             guard try runsv.isAlive() else { return false }
             if try folder.exits().count > exitsBefore { return true }
             return try runsv.status()?.activity == .run
@@ -31,7 +31,7 @@ extension Supervisor {
         guard didStart else {
             throw Failure(
                 .unexpected,
-                "runsv did not start the program in \(path) within 10s",
+                "runsv did not start the program in \(path) within 30s",
                 hint: "run 'runsv \(path)' by hand to see what it says",
                 isRetryable: true,
             )
@@ -74,16 +74,14 @@ extension Supervisor {
         within limit: Duration,
         asking signal: ProcessSignal,
     ) async throws -> Bool {
-        var wereAsked = false
-        return try await Patience.wait(limit) {
-            guard try Self.isDown(runsv) else { return false }
-            // Only now is it certain which session was the program's last.
-            let strays = try folder.strays()
-            guard !strays.find().isEmpty else { return true }
-            if !wereAsked { strays.send(signal) }
-            wereAsked = true
-            return false
-        }
+        let end = ContinuousClock.now + limit
+        guard try await Patience.wait(limit, until: { try Self.isDown(runsv) }) else { return false }
+        // Only now is it certain which session was the program's last. Looking for all that is left takes longer than
+        // asking runsv, so it is done less often.
+        let strays = try folder.strays()
+        guard !strays.find().isEmpty else { return true }
+        strays.send(signal)
+        return try await Patience.wait(end - ContinuousClock.now, pause: .milliseconds(25)) { strays.find().isEmpty }
     }
 
     private static func isDown(_ runsv: Runsv) throws(Failure) -> Bool {

@@ -18,16 +18,11 @@ public struct PostgresSchemaInspector: SchemaInspector {
         do {
             return try await PostgresSession.with(cluster.record.endpoint(database.name, as: "check")) {
                 session in
-                try await Self.invalidIndexes(session)
+                try await session.query(Self.query).map { $0[0] }
             }
         } catch let error as PostgresError {
             throw error.failure(doing: "looking for invalid indexes in \(database)")
         }
-    }
-
-    /// The same in a session that there is already.
-    static func invalidIndexes(_ session: PostgresSession) async throws -> [String] {
-        try await session.query(query).map { $0[0] }
     }
 
     private static let query = """

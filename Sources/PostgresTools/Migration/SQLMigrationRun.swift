@@ -39,7 +39,7 @@ struct SQLMigrationRun {
         } catch {
             // When the connection is gone, so is the transaction.
             _ = try? await session.query("ROLLBACK")
-            throw failure(error, in: file, canTryAgain: true)
+            throw failure(error, in: file)
         }
     }
 
@@ -58,9 +58,7 @@ struct SQLMigrationRun {
                 try await record(index + 1, of: file)
             }
         } catch {
-            // What the server refused matters more than a second refusal; not knowing is no leave to try again.
-            let invalid = try? await PostgresSchemaInspector.invalidIndexes(session)
-            throw failure(error, in: file, canTryAgain: invalid?.isEmpty == true, invalid ?? [])
+            throw failure(error, in: file)
         }
     }
 
@@ -94,29 +92,21 @@ struct SQLMigrationRun {
         }
     }
 
-    private func failure(
-        _ error: any Error,
-        in file: SQLMigrationFile,
-        canTryAgain: Bool,
-        _ invalid: [String] = [],
-    ) -> any Error {
+    private func failure(_ error: any Error, in file: SQLMigrationFile) -> any Error {
         guard let refusal = error as? Refusal else {
             guard let error = error as? PostgresError else { return error }
             return error.failure(.migrationFailed, doing: "migration \(file.name)")
         }
         let answer = refusal.error
-        let leftovers = invalid.map { "invalid index: \($0)" }
         return Failure(
             .migrationFailed,
             "migration \(file.name) failed at line \(refusal.line): \(answer.message)",
-            hint: invalid.first.map { "drop it with DROP INDEX CONCURRENTLY \($0), then deploy again" }
-                ?? answer.hint
+            hint: answer.hint
                 ?? (answer.isLockTimeout
                     ? "see who holds the table in pg_stat_activity" : "mend it and deploy again"),
-            evidence: ["statement: \(refusal.statement.text)"] + [answer.detail].compactMap(\.self)
-                + leftovers,
+            evidence: ["statement: \(refusal.statement.text)"] + [answer.detail].compactMap(\.self),
             cause: answer.description,
-            isRetryable: answer.isLockTimeout && canTryAgain,
+            isRetryable: answer.isLockTimeout,
         )
     }
 }

@@ -165,6 +165,20 @@ struct MigrationsTests {
         #expect(several?.message.hasPrefix("the migrations left 2 indexes invalid: a, b") == true)
     }
 
+    @Test("An index that a failed attempt left half-built stops the attempts, and is told")
+    func halfBuilt() async throws {
+        let tool = ScriptedMigrationTool(failures: [Self.blocked, Self.blocked])
+        let failure = await #expect(throws: Failure.self) {
+            try await migrations(tool, invalid: ["public.ix"]).apply(Self.planned, of: Self.job, with: .sql)
+        }
+        #expect(tool.calls.count == 1)
+        #expect(
+            failure?.message.hasPrefix("revision 0002 failed: lock timeout; the schema is at 0001") == true
+        )
+        #expect(failure?.evidence == ["invalid index: public.ix"])
+        #expect(failure?.hint?.contains("DROP INDEX CONCURRENTLY public.ix") == true)
+    }
+
     @Test("While a backup holds the database nothing is applied")
     func lockTaken() async throws {
         let tool = ScriptedMigrationTool()

@@ -12,19 +12,49 @@ struct TestRepository: Sendable {
     let project = ProjectName("demo")
     let repositories: GitRepositories
 
-    /// Runs `body` with a repository; everything goes when it ends.
+    /// The repository of a home that has one.
+    init(root: String, hook: String? = nil) {
+        layout = HomeLayout(root: root)
+        repositories = GitRepositories(layout: layout, hookProgram: hook)
+    }
+
+    /// Makes a home with a repository and a working copy.
+    static func make(in root: String) async throws {
+        let test = TestRepository(root: root)
+        try Folder.make(root)
+        try await test.repositories.create(test.project)
+        try await test.git("init", "--quiet", "--initial-branch=main", ".")
+    }
+
+    /// Runs `body` with an empty repository; everything goes when it ends.
     static func use(hook: String? = nil, _ body: (TestRepository) async throws -> Void) async throws {
-        let layout = HomeLayout(root: "/tmp/opshub-git-\(UInt64.random(in: 0...UInt64.max))")
-        try Folder.make(layout.root)
-        defer {
-            // What can't be removed from /tmp is no failure of the repository.
-            try? Folder.remove(layout.root)
+        try await copy(isEmpty: true, hook: hook) { test, _ in
+            try await test.repositories.create(test.project)
+            try await body(test)
         }
-        let repositories = GitRepositories(layout: layout, hookProgram: hook)
-        let test = TestRepository(layout: layout, repositories: repositories)
-        try await repositories.create(test.project)
-        _ = try await test.git("init", "--quiet", "--initial-branch=main", ".")
-        try await body(test)
+    }
+
+    /// Runs `body` with a repository in which `main` has one commit, with one file `a`; everything goes when it ends.
+    static func useOne(_ body: (TestRepository, CommitID) async throws -> Void) async throws {
+        try await copy(isEmpty: false, hook: nil, body)
+    }
+
+    private static func copy(
+        isEmpty: Bool,
+        hook: String?,
+        _ body: (TestRepository, CommitID) async throws -> Void,
+    ) async throws {
+        let root = "/tmp/opshub-git-\(UInt64.random(in: 0...UInt64.max))"
+        let commit = try await TestTemplate.shared.copy(to: root, isEmpty: isEmpty)
+        let outcome: Result<Void, any Error>
+        do {
+            outcome = .success(try await body(TestRepository(root: root, hook: hook), commit))
+        } catch {
+            outcome = .failure(error)
+        }
+        try Folder.remove(root)
+        try await TestTemplate.shared.leave()
+        try outcome.get()
     }
 
     /// The bare repository.

@@ -65,7 +65,7 @@ final class Scratch: Sendable {
 /// Waits for something that must become true, and says so when it did not.
 func eventually(
     _ what: Comment,
-    within limit: Duration = .seconds(10),
+    within limit: Duration = .seconds(60),
     sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool,
 ) async throws {

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+import HostSystem
+import Testing
+
+/// Each gate's failure, on the real runtime and edge: the release gets no traffic, and the push says what is wrong.
+@Suite("A release that fails a gate", .tags(.slow))
+struct GateTests {
+    @Test("never gets traffic, and the push says why", .timeLimit(.minutes(4)))
+    func beforeTraffic() async throws {
+        try await Stage.with { stage in
+            let first = try await stage.push(behaviour: #"{ "version": "1" }"#)
+            try #require(first.isSuccess, "\(first.errors)")
+            #expect(try await stage.version().contains("1"))
+            for failing in Failing.all {
+                let result = try await stage.push(behaviour: failing.behaviour)
+                #expect(!result.isSuccess, "\(failing.name): the push must fail")
+                for text in failing.says {
+                    #expect(result.errors.contains(text), "\(failing.name): \(text) is not in\n\(result.errors)")
+                }
+                #expect(try await stage.version().contains("1"), "\(failing.name) got traffic")
+            }
+            // Nothing of the failed releases is left running.
+            let instances = try await stage.runner.run(Program("pgrep", ["-fc", "server.py"]))
+            #expect(instances.isSuccess)
+            let status = try await stage.opshub("status")
+            #expect(status.output.contains("serving  r1"))
+        }
+    }
+
+    private struct Failing {
+        let name: String
+        let behaviour: String
+        let says: [String]
+
+        static let all = [
+            Failing(
+                name: "exits at once",
+                behaviour: #"{ "version": "2", "exit_at_start": 3 }"#,
+                says: ["health gate", "ended by itself", "exit status 3", "hint:"]
+            ),
+            Failing(
+                name: "never listens",
+                behaviour: #"{ "version": "2", "never_listen": true }"#,
+                says: ["health gate", "is not healthy after 4.0s", "connection refused"]
+            ),
+            Failing(
+                name: "has no health path",
+                behaviour: #"{ "version": "2", "health_path": "/elsewhere" }"#,
+                says: ["health gate", "answered 404 instead of 200"]
+            ),
+            Failing(
+                name: "is unhealthy",
+                behaviour: #"{ "version": "2", "health_status": 503 }"#,
+                says: ["health gate", "answered 503 instead of 200"]
+            ),
+            Failing(
+                name: "fails its smoke request",
+                behaviour: #"{ "version": "2", "fail_after_requests": 0 }"#,
+                says: ["smoke gate", "answered 500 instead of 200", "got no traffic"]
+            ),
+        ]
+    }
+
+    @Test("after the switch is undone by its own traffic", .timeLimit(.minutes(2)))
+    func afterSwitch() async throws {
+        try await Stage.with(.init(window: "5s")) { stage in
+            _ = try await stage.push(behaviour: #"{ "version": "1" }"#)
+            let count = try await Load.during("\(stage.edge)/", seconds: 12, connections: 4) {
+                let result = try await stage.push(behaviour: #"{ "version": "2", "fail_after_requests": 100 }"#)
+                #expect(!result.isSuccess)
+                #expect(result.errors.contains("stability gate"))
+                #expect(result.errors.contains("return traffic: done"))
+            }
+            #expect(count.socketErrors == 0)
+            #expect(try await stage.version().contains("1"))
+        }
+    }
+
+    @Test("in its build or tests shows the end of their output", .timeLimit(.minutes(2)))
+    func buildFails() async throws {
+        try await Stage.with(.init(build: "\"echo compiling; echo 'undefined: foo' >&2; exit 4\"")) { stage in
+            let result = try await stage.push(behaviour: #"{ "version": "1" }"#)
+            #expect(!result.isSuccess)
+            for text in ["✗ build", "undefined: foo", "exit status 4"] { #expect(result.errors.contains(text)) }
+        }
+    }
+}
+
+extension Tag {
+    /// Takes seconds, on real parts.
+    @Tag static var slow: Self
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import Foundation
+import HostSystem
+import Testing
+
+/// Full speed on 64 keep-alive connections, counted by wrk: the measure for a lost request.
+struct Load: Sendable {
+    /// What the clients saw.
+    struct Count: Sendable, Hashable {
+        var requests = 0
+        var socketErrors = 0
+        var badStatuses = 0
+
+        /// Reads wrk's summary.
+        init(_ summary: String) {
+            for line in summary.split(separator: "\n") {
+                let numbers = line.split { !$0.isNumber }.compactMap { Int($0) }
+                if line.contains("requests in") { requests = numbers.first ?? 0 }
+                if line.contains("Socket errors") { socketErrors = numbers.reduce(0, +) }
+                if line.contains("Non-2xx") { badStatuses = numbers.last ?? 0 }
+            }
+        }
+
+        var lost: Int { socketErrors + badStatuses }
+    }
+
+    /// Runs `body` under load, and counts until both are over.
+    ///
+    /// - Parameter seconds: How long the load lasts; `body` must not take longer.
+    static func during(
+        _ url: String,
+        seconds: Int,
+        connections: Int = 64,
+        _ body: () async throws -> Void
+    ) async throws -> Count {
+        let load = Program(
+            "wrk",
+            ["-t1", "-c\(connections)", "-d\(seconds)s", "--timeout", "10s", url],
+            deadline: .seconds(seconds + 30)
+        )
+        async let summary = ProgramRunner().run(load)
+        try await body()
+        let result = try await summary
+        try #require(result.isSuccess, "\(result.errors)")
+        return Count(result.output)
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Synchronization
+
+/// The control plane as a child process of a test.
+final class Serving: Sendable {
+    private let process = Mutex<Int32>(0)
+
+    /// Starts a program whose output is appended to a file.
+    func start(_ program: String, _ arguments: [String], log: String) throws {
+        let child = Process()
+        child.executableURL = URL(filePath: program)
+        child.arguments = arguments
+        if !FileManager.default.fileExists(atPath: log) { FileManager.default.createFile(atPath: log, contents: nil) }
+        let output = try FileHandle(forWritingTo: URL(filePath: log))
+        try output.seekToEnd()
+        child.standardOutput = output
+        child.standardError = output
+        child.standardInput = FileHandle.nullDevice
+        try child.run()
+        process.withLock { $0 = child.processIdentifier }
+    }
+
+    /// Whether it runs.
+    var isRunning: Bool {
+        let id = process.withLock { $0 }
+        return id > 0 && Foundation.kill(id, 0) == 0
+    }
+
+    /// Ends it at once.
+    func kill() {
+        let id = process.withLock { id in
+            defer { id = 0 }
+            return id
+        }
+        guard id > 0 else { return }
+        Foundation.kill(id, SIGKILL)
+    }
+}

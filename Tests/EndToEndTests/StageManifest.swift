@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+
+extension Stage {
+    /// `opshub.yml` of the scriptable application.
+    struct Manifest: Sendable {
+        var strategy = "blue-green"
+        var replicas = 1
+        var approval = false
+        var build = "true"
+        var test = "true"
+        var healthPath = "/health"
+        var healthWithin = "4s"
+        var window = "2s"
+        var smoke = "/version"
+        var hasDatabase = false
+        var moment = "after-health"
+
+        func text(_ ports: Ports) -> String {
+            """
+            project: app
+            services:
+              web:
+                build: [\(build)]
+                test: ["\(test)"]
+                run: exec /usr/bin/python3 server.py
+                health: { path: \(healthPath), within: \(healthWithin), interval: 100ms }
+                routes: [/]
+                replicas: \(replicas)
+                limits: { stop_timeout: 3s }
+            \(hasDatabase ? database : "")
+            environments:
+              production:
+                branch: main
+                domain: app.localhost
+                strategy: \(strategy)
+                approval: \(approval)
+                ports: { web: \(ports.app)\(hasDatabase ? ", db: \(ports.database)" : "") }
+                smoke: [{ get: \(smoke) }]
+                stability: { window: \(window) }
+                keep_warm: 5m
+            """
+        }
+
+        private var database: String {
+            """
+            accessories:
+              db: { postgres: \(Self.postgres), database: app }
+            migrations: { tool: sql, service: web, path: migrations, when: \(moment) }
+            """
+        }
+
+        /// The newest server that this machine has.
+        static var postgres: Int {
+            (13...18).last { access("/usr/lib/postgresql/\($0)/bin/postgres", X_OK) == 0 } ?? 15
+        }
+    }
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+import Testing
+
+@testable import PostgresTools
+
+@Suite("What Alembic tells of its history")
+struct AlembicHistoryTests {
+    /// As `alembic history --verbose --indicate-current` wrote it, with a project's own lines between.
+    private static let linear = """
+        2026-01-03 12:00:00 starting up
+        INFO  [alembic.runtime.migration] Context impl PostgresqlImpl.
+        Rev: 0003 (head)
+        Parent: 0002
+        Path: /srv/migrations/versions/0003_convert_pounds.py
+
+            convert pounds
+
+            Revision ID: 0003
+            Revises: 0002
+
+        Rev: 0002 (current)
+        Parent: 0001
+        Path: /srv/migrations/versions/0002_add_shipment_weight.py
+
+            add shipment weight
+
+            Revision ID: 0002
+
+        Rev: 0001
+        Parent: <base>
+        Path: /srv/migrations/versions/0001_create_shipments.py
+
+            create shipments
+        """
+
+    private func outlook(_ text: String) -> MigrationOutlook {
+        AlembicHistory(text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
+            .outlook()
+    }
+
+    private func revisions(_ names: String...) -> [MigrationRevision] { names.map { MigrationRevision($0) } }
+
+    @Test("What comes after the current revision is pending, in the order of application")
+    func pending() {
+        let outlook = outlook(Self.linear)
+        #expect(outlook.current == revisions("0002"))
+        #expect(
+            outlook.pending == [PendingMigration(id: MigrationRevision("0003"), title: "convert pounds")]
+        )
+        #expect(outlook.targets == revisions("0003"))
+        #expect(outlook.unknown.isEmpty)
+    }
+
+    @Test("On an empty database everything is pending")
+    func beginning() {
+        let outlook = outlook(Self.linear.replacing(" (current)", with: ""))
+        #expect(outlook.current.isEmpty)
+        #expect(
+            outlook.pending.map(\.description) == [
+                "0001 create shipments", "0002 add shipment weight", "0003 convert pounds",
+            ]
+        )
+    }
+
+    @Test("At the head nothing is")
+    func head() {
+        let text = Self.linear.replacing(" (current)", with: "")
+            .replacing("(head)", with: "(head) (current)")
+        #expect(outlook(text).pending.isEmpty)
+    }
+
+    private static let branched = """
+        Rev: m1 (head) (mergepoint)
+        Merges: a1, b1
+        Path: m1.py
+
+            merge
+
+        Rev: b1
+        Parent: r0
+        Also depends on: d1
+        Path: b1.py
+
+            b
+
+        Rev: d1 (head)
+        Parent: <base>
+        Branch names: data
+        Path: d1.py
+
+            data
+
+        Rev: a1
+        Parent: r0
+        Path: a1.py
+
+            a
+
+        Rev: r0 (branchpoint)
+        Parent: <base>
+        Branches into: b1, a1
+        Path: r0.py
+
+            root
+        """
+
+    @Test("Branches, merges and dependencies are followed")
+    func branches() {
+        #expect(outlook(Self.branched).targets == revisions("d1", "m1"))
+        let atA = outlook(Self.branched.replacing("Rev: a1", with: "Rev: a1 (current)"))
+        #expect(atA.pending.map(\.id) == revisions("d1", "b1", "m1"))
+        let atB = outlook(Self.branched.replacing("Rev: b1", with: "Rev: b1 (current)"))
+        #expect(atB.pending.map(\.id) == revisions("a1", "m1"), "d1 is what b1 depends on")
+        let atBoth = outlook(
+            Self.branched.replacing("Rev: b1", with: "Rev: b1 (current)")
+                .replacing("Rev: a1", with: "Rev: a1 (current)")
+        )
+        #expect(atBoth.current == revisions("a1", "b1"))
+        #expect(atBoth.pending.map(\.id) == revisions("m1"))
+    }
+
+    @Test("A database at a revision that the release does not have is ahead of it, and nothing is pending")
+    func ahead() {
+        let outlook = AlembicHistory(Self.linear.split(separator: "\n").map(String.init)).outlook(at: "0009")
+        #expect(outlook.current == revisions("0009"))
+        #expect(outlook.unknown == revisions("0009"))
+        #expect(outlook.pending.isEmpty)
+        #expect(outlook.targets == revisions("0003"))
+    }
+
+    @Test("Without any revision there is nothing")
+    func nothing() {
+        #expect(
+            outlook("INFO  [alembic.runtime.migration] Context impl PostgresqlImpl.") == MigrationOutlook()
+        )
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+import HostSystem
+import Manifest
+import Synchronization
+
+@testable import PostgresTools
+
+/// Migrations of one database, with every part real.
+struct MigrationBench: Sendable {
+    /// What is migrated.
+    let database: TestDatabase
+    /// What applies them.
+    let tool: any MigrationTool
+    /// Its name in a manifest.
+    let kind: MigrationsManifest.Tool
+    /// Where the files are.
+    let folder: String
+    /// What was said.
+    let lines = LineCollector()
+    private let migrations: Migrations
+
+    /// The parts for a database.
+    init(
+        _ database: TestDatabase,
+        _ kind: MigrationsManifest.Tool,
+        _ tool: any MigrationTool,
+        in folder: String,
+        attempts: Int = 3,
+    ) {
+        self.database = database
+        self.tool = tool
+        self.kind = kind
+        self.folder = folder
+        let layout = database.cluster.home.layout
+        migrations = Migrations(
+            tools: [kind: tool],
+            lock: PostgresDatabaseLock(layout: layout),
+            inspector: PostgresSchemaInspector(layout: layout),
+            retries: MigrationRetries(attempts: attempts, pause: .milliseconds(50)),
+        )
+    }
+
+    /// Where and what.
+    var job: MigrationJob { job() }
+
+    /// Where and what, with another limit or other variables.
+    func job(timeout: Duration = .seconds(90), variables: [String: Secret]? = nil) -> MigrationJob {
+        MigrationJob(
+            database: database.target,
+            service: folder,
+            folder: ".",
+            variables: variables ?? ["DATABASE_URL": database.url],
+            timeout: timeout,
+        )
+    }
+
+    /// Where the schema is.
+    func outlook() async throws -> MigrationOutlook { try await migrations.outlook(job, with: kind) }
+
+    /// Applies everything that is pending.
+    @discardableResult
+    func applyAll() async throws -> MigrationOutcome {
+        let pending = try await outlook().pending.map(\.id)
+        return try await apply(pending)
+    }
+
+    /// Applies exactly these.
+    @discardableResult
+    func apply(_ planned: [MigrationRevision]) async throws -> MigrationOutcome {
+        let lines = lines
+        return try await migrations.apply(planned, of: job, with: kind) { lines.add($0) }
+    }
+
+    /// Writes or replaces a file.
+    func write(_ name: String, _ text: String) throws {
+        try DurableFile.write(text, to: "\(folder)/\(name)")
+    }
+}

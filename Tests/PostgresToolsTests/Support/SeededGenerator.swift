@@ -1,0 +1,1 @@
+../../DataSafetyTests/Support/SeededGenerator.swift
