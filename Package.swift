@@ -32,7 +32,7 @@ let package = Package(
         // Programs as child processes, without a shell, with cancellation.
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     ],
-    targets: []
+    targets: [],
 )
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -45,14 +45,17 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
-let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let serviceLifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle",
+    package: "swift-service-lifecycle",
+)
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// Rooms whose tests have files to read beside them.
-let withFixtures: Set<String> = ["GitSource", "HostSystem", "Manifest", "PostgresTools", "ProcessRuntime"]
+let withFixtures: Set<String> = ["Manifest", "PostgresTools"]
 
 // Ground: what every room may stand on.
 room("Core", tests: [])
@@ -64,22 +67,27 @@ room("DataSafety", uses: ["Core", "Manifest"], tests: ["Core", "Manifest"])
 room("Delivery", uses: ["Core", "Manifest"], tests: ["Core", "Manifest", "TestSupport"])
 
 // Adapters: one piece of the outside world each; they never import each other.
-package.targets.append(.systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]))
+package.targets.append(
+    .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])])
+)
 room("GitSource", uses: ["Core", "Delivery", "HostSystem"], tests: ["Core", "Delivery", "HostSystem"])
 room(
     "HAProxyRouter",
-    uses: ["Core", "Delivery", "HostSystem", nioCore, nioPosix, systemPackage]
+    uses: ["Core", "Delivery", "HostSystem", nioCore, nioPosix, systemPackage],
 )
 room("HTTPProbes", uses: ["Core", "Delivery", asyncHTTPClient, nioCore, nioHTTP1])
 room(
     "PostgresTools",
-    uses: ["CPostgres", "Core", "DataSafety", "Delivery", "HostSystem", "Manifest", crypto, subprocess, systemPackage],
-    tests: ["Core", "DataSafety", "Delivery", "HostSystem", "Manifest"]
+    uses: [
+        "CPostgres", "Core", "DataSafety", "Delivery", "HostSystem", "Manifest", crypto, subprocess,
+        systemPackage,
+    ],
+    tests: ["Core", "DataSafety", "Delivery", "HostSystem", "Manifest"],
 )
 room(
     "ProcessRuntime",
     uses: ["Core", "Delivery", "HostSystem", "Manifest"],
-    tests: ["Core", "Delivery", "HostSystem", "Manifest"]
+    tests: ["Core", "Delivery", "HostSystem", "Manifest"],
 )
 room("Storage", uses: ["Core", "DataSafety", "Delivery", "Manifest", grdb])
 
@@ -89,7 +97,10 @@ room("Client", uses: ["API", "Core", asyncHTTPClient, nioCore, nioHTTP1])
 room("Commands", uses: ["API", "Client", "Core", "Manifest", argumentParser])
 room(
     "Server",
-    uses: ["API", "Core", "Delivery", "Manifest", hummingbird, httpTypes, logging, nioCore, subprocess, systemPackage]
+    uses: [
+        "API", "Core", "Delivery", "Manifest", hummingbird, httpTypes, logging, nioCore, subprocess,
+        systemPackage,
+    ],
 )
 
 // Yard: scriptable fakes and fixtures.
@@ -100,10 +111,12 @@ package.targets.append(
     .executableTarget(
         name: "opshub",
         dependencies: [
-            "API", "Commands", "Core", "DataSafety", "Delivery", "GitSource", "HAProxyRouter", "HTTPProbes", "HostSystem",
-            "Manifest", "PostgresTools", "ProcessRuntime", "Server", "Storage", argumentParser, crypto, hummingbird,
+            "API", "Commands", "Core", "DataSafety", "Delivery", "GitSource", "HAProxyRouter", "HTTPProbes",
+            "HostSystem",
+            "Manifest", "PostgresTools", "ProcessRuntime", "Server", "Storage", argumentParser, crypto,
+            hummingbird,
             logging, serviceLifecycle, unixSignals,
-        ]
+        ],
     )
 )
 
@@ -131,7 +144,7 @@ for target in package.targets where target.type != .system { target.swiftSetting
         .testTarget(
             name: "\(name)Tests",
             dependencies: [.byName(name: name)] + tests,
-            exclude: withFixtures.contains(name) ? ["Fixtures"] : []
+            exclude: withFixtures.contains(name) ? ["Fixtures"] : [],
         )
     )
 }

@@ -22,8 +22,14 @@ public struct BackupView: Codable, Sendable, Hashable {
 
     /// Describes a backup.
     public init(
-        id: String, state: String, database: String, reason: String, startedAt: Date, size: Int64?,
-        sha256: String?, proof: String?
+        id: String,
+        state: String,
+        database: String,
+        reason: String,
+        startedAt: Date,
+        size: Int64?,
+        sha256: String?,
+        proof: String?,
     ) {
         self.id = id
         self.state = state

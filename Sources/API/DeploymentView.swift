@@ -41,9 +41,23 @@ public struct DeploymentView: Codable, Sendable, Hashable {
 
     /// Describes a deployment.
     public init(
-        state: String, id: String, project: String, environment: String, kind: String, release: String,
-        commit: String, subject: String, requestedBy: String, requestedAt: Date, endedAt: Date?, step: String?,
-        isOver: Bool, failure: Failure?, undone: [String], plan: PlanView?, traffic: [String: TrafficView]?
+        state: String,
+        id: String,
+        project: String,
+        environment: String,
+        kind: String,
+        release: String,
+        commit: String,
+        subject: String,
+        requestedBy: String,
+        requestedAt: Date,
+        endedAt: Date?,
+        step: String?,
+        isOver: Bool,
+        failure: Failure?,
+        undone: [String],
+        plan: PlanView?,
+        traffic: [String: TrafficView]?,
     ) {
         self.state = state
         self.id = id

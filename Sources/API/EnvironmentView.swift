@@ -26,9 +26,16 @@ public struct EnvironmentView: Codable, Sendable, Hashable {
 
     /// Describes an environment.
     public init(
-        project: String, environment: String, addresses: [String], serving: ServingView?, warm: ServingView?,
-        warmUntil: Date?, traffic: String?, instances: [InstanceView], deployment: DeploymentView?,
-        problems: [String]
+        project: String,
+        environment: String,
+        addresses: [String],
+        serving: ServingView?,
+        warm: ServingView?,
+        warmUntil: Date?,
+        traffic: String?,
+        instances: [InstanceView],
+        deployment: DeploymentView?,
+        problems: [String],
     ) {
         self.project = project
         self.environment = environment
@@ -85,7 +92,13 @@ public struct InstanceView: Codable, Sendable, Hashable {
 
     /// Describes an instance.
     public init(
-        service: String, replica: Int, slot: String, release: String, port: Int, state: String, exits: Int
+        service: String,
+        replica: Int,
+        slot: String,
+        release: String,
+        port: Int,
+        state: String,
+        exits: Int,
     ) {
         self.service = service
         self.replica = replica

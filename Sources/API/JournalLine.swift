@@ -53,8 +53,14 @@ public struct JournalLine: Codable, Sendable, Hashable {
 
     /// Describes a line.
     public init(
-        sequence: Int, at: Date, kind: Kind, step: String? = nil, text: String, tookMilliseconds: Int64? = nil,
-        failure: Failure? = nil, outcome: String? = nil
+        sequence: Int,
+        at: Date,
+        kind: Kind,
+        step: String? = nil,
+        text: String,
+        tookMilliseconds: Int64? = nil,
+        failure: Failure? = nil,
+        outcome: String? = nil,
     ) {
         self.sequence = sequence
         self.at = at

@@ -2,7 +2,9 @@
 
 /// A plan as the API shows it.
 public struct PlanView: Codable, Sendable, Hashable {
-    /// SHA-256 of the whole plan; what an approval is bound to. Absent in a preview, which nobody can approve.
+    /// SHA-256 of the whole plan; what an approval is bound to.
+    ///
+    /// Absent in a preview, which nobody can approve.
     public var digest: String?
     /// The project.
     public var project: String
@@ -33,9 +35,20 @@ public struct PlanView: Codable, Sendable, Hashable {
 
     /// Describes a plan.
     public init(
-        digest: String?, project: String, environment: String, kind: String, commit: String, outgoing: String?,
-        commits: [CommitView], replicas: [String: Int], routes: [String: String], migrations: [String],
-        backsUp: Bool, strategy: String, steps: [String], wayBack: String
+        digest: String?,
+        project: String,
+        environment: String,
+        kind: String,
+        commit: String,
+        outgoing: String?,
+        commits: [CommitView],
+        replicas: [String: Int],
+        routes: [String: String],
+        migrations: [String],
+        backsUp: Bool,
+        strategy: String,
+        steps: [String],
+        wayBack: String,
     ) {
         self.digest = digest
         self.project = project

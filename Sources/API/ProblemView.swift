@@ -36,7 +36,7 @@ public struct ProblemView: Codable, Sendable, Hashable {
             title,
             hint: hint,
             evidence: evidence ?? [],
-            cause: detail
+            cause: detail,
         )
     }
 }

@@ -32,7 +32,10 @@ public struct ControlPlaneClient: Sendable {
     }
 
     /// Asks for a value.
-    public func get<Answer: Decodable>(_ path: String, _ query: [String: String?] = [:]) async throws -> Answer {
+    public func get<Answer: Decodable>(
+        _ path: String,
+        _ query: [String: String?] = [:],
+    ) async throws -> Answer {
         try await answer(to: request(.GET, path, query))
     }
 
@@ -49,7 +52,7 @@ public struct ControlPlaneClient: Sendable {
         _ path: String,
         _ query: [String: String?],
         of type: Value.Type,
-        each: (Value) async throws -> Void
+        each: (Value) async throws -> Void,
     ) async throws {
         let response = try await execute(request(.GET, path, query.merging(["follow": "true"]) { $1 }))
         guard response.status == .ok else { throw try await problem(in: response) }
@@ -72,7 +75,11 @@ public struct ControlPlaneClient: Sendable {
         return try Wire.decoder().decode(Answer.self, from: Data(body.readableBytesView))
     }
 
-    private func request(_ method: HTTPMethod, _ path: String, _ query: [String: String?] = [:]) -> HTTPClientRequest {
+    private func request(
+        _ method: HTTPMethod,
+        _ path: String,
+        _ query: [String: String?] = [:],
+    ) -> HTTPClientRequest {
         let pairs = query.compactMap { name, value in value.map { "\(name)=\(Self.escaped($0))" } }.sorted()
         let suffix = pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
         var request = HTTPClientRequest(url: "\(url)/api/v1/\(path)\(suffix)")
@@ -97,28 +104,34 @@ public struct ControlPlaneClient: Sendable {
             .unreachable,
             "the control plane at \(url) does not answer",
             hint: "start it: opshub serve (services go on running without it)",
-            cause: String(describing: error)
+            cause: String(describing: error),
         )
     }
 
     private func problem(in response: HTTPClientResponse) async throws -> Failure {
         let body = try await response.body.collect(upTo: 1 << 20)
         let data = Data(body.readableBytesView)
-        if let problem = try? Wire.decoder().decode(ProblemView.self, from: data) {  // Not one: says so below.
+        // Not one: says so below.
+        if let problem = try? Wire.decoder().decode(ProblemView.self, from: data) {
             return problem.failure
         }
         return Failure(
             .unreachable,
             "\(url) answered \(response.status.code), and not as a control plane does",
-            hint: "is this OpsHub's address? See --server"
+            hint: "is this OpsHub's address? See --server",
         )
     }
 
     private static func escaped(_ text: String) -> String {
-        text.utf8.map { byte in
-            let scalar = Unicode.Scalar(byte)
-            let isPlain = scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-._~/".unicodeScalars.contains(scalar)
-            return isPlain && scalar.isASCII ? String(scalar) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
+        text.utf8
+            .map { byte in
+                let scalar = Unicode.Scalar(byte)
+                let isPlain =
+                    scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
+                    || "-._~/".unicodeScalars.contains(scalar)
+                return isPlain && scalar.isASCII
+                    ? String(scalar) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+            }
+            .joined()
     }
 }

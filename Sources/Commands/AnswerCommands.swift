@@ -30,8 +30,9 @@ struct Waiting: ParsableArguments {
             let names = waiting.map { "\($0.id) (\($0.project)/\($0.environment))" }.joined(separator: ", ")
             throw Failure(
                 waiting.isEmpty ? .notFound : .invalid,
-                waiting.isEmpty ? "no deployment waits for an approval" : "several deployments wait: \(names)",
-                hint: waiting.isEmpty ? "opshub status" : "name one of them"
+                waiting.isEmpty
+                    ? "no deployment waits for an approval" : "several deployments wait: \(names)",
+                hint: waiting.isEmpty ? "opshub status" : "name one of them",
             )
         }
         return only.id
@@ -47,13 +48,18 @@ struct ApproveCommand: AsyncParsableCommand {
             Examples:
               opshub approve -e production
               opshub approve d12 --plan 3f9c2ab01d77 -c "looked at the migration"
-            """
+            """,
     )
 
     @OptionGroup var waiting: Waiting
     @OptionGroup var connection: Connection
 
-    @Option(help: ArgumentHelp("Digest of the plan that you saw; refuses if it is another by now.", valueName: "digest"))
+    @Option(
+        help: ArgumentHelp(
+            "Digest of the plan that you saw; refuses if it is another by now.",
+            valueName: "digest",
+        )
+    )
     var plan: String?
 
     func run() async throws {
@@ -73,7 +79,7 @@ struct RejectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reject",
         abstract: "Say no to the plan that a deployment waits with.",
-        discussion: "Example:\n  opshub reject -e production -c \"not on a Friday\""
+        discussion: "Example:\n  opshub reject -e production -c \"not on a Friday\"",
     )
 
     @OptionGroup var waiting: Waiting
@@ -94,7 +100,7 @@ struct CancelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cancel",
         abstract: "Stop a deployment that has not switched, and undo what it did.",
-        discussion: "Example:\n  opshub cancel d12"
+        discussion: "Example:\n  opshub cancel d12",
     )
 
     @Argument(help: "The deployment (d12).")
@@ -104,7 +110,10 @@ struct CancelCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.use { client in
-            let view: DeploymentView = try await client.post("deployments/\(deployment)/cancellation", ApprovalOrder())
+            let view: DeploymentView = try await client.post(
+                "deployments/\(deployment)/cancellation",
+                ApprovalOrder(),
+            )
             try Output.render(view, json: connection.json) { "\(deployment) is being undone" }
         }
     }

@@ -10,14 +10,14 @@ struct BackupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup",
         abstract: "Copies of an environment's databases, proven by restores.",
-        subcommands: [Create.self, List.self, Verify.self]
+        subcommands: [Create.self, List.self, Verify.self],
     )
 
     /// `opshub backup create`.
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Take a backup now, and prove it by a restore.",
-            discussion: "Example:\n  opshub backup create -e production"
+            discussion: "Example:\n  opshub backup create -e production",
         )
 
         @OptionGroup var target: Target
@@ -25,7 +25,10 @@ struct BackupCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await connection.use { client in
-                let backups: [BackupView] = try await client.post("\(try await target.path(client))/backups", DeployOrder())
+                let backups: [BackupView] = try await client.post(
+                    "\(try await target.path(client))/backups",
+                    DeployOrder(),
+                )
                 try Output.render(backups, json: connection.json) { BackupCommand.table(backups) }
             }
         }
@@ -35,7 +38,7 @@ struct BackupCommand: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List backups, newest first.",
-            discussion: "Example:\n  opshub backup list -e production"
+            discussion: "Example:\n  opshub backup list -e production",
         )
 
         @OptionGroup var target: Target
@@ -53,7 +56,7 @@ struct BackupCommand: AsyncParsableCommand {
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Prove a backup again: hash it, restore it, compare it.",
-            discussion: "Example:\n  opshub backup verify b7"
+            discussion: "Example:\n  opshub backup verify b7",
         )
 
         @Argument(help: "The backup (b7).")
@@ -79,7 +82,7 @@ struct BackupCommand: AsyncParsableCommand {
                 backup.startedAt.formatted(.iso8601),
                 backup.size.map { ByteCount($0).description } ?? "-",
                 backup.reason,
-                backup.proof ?? "-"
+                backup.proof ?? "-",
             )
         }
         return table.text

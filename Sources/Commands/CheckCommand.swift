@@ -14,7 +14,7 @@ struct CheckCommand: AsyncParsableCommand {
               opshub check
               opshub check path/to/opshub.yml --json
               opshub check --schema > opshub.schema.json     for editors
-            """
+            """,
     )
 
     @Argument(help: "The file.")
@@ -46,7 +46,7 @@ struct CheckCommand: AsyncParsableCommand {
             throw Failure(
                 .notFound,
                 "there is no file \(file)",
-                hint: "opshub init writes one for the repository in this folder"
+                hint: "opshub init writes one for the repository in this folder",
             )
         }
     }

@@ -8,10 +8,22 @@ import Glibc
 
 /// Options of every verb that speaks to a control plane.
 struct Connection: ParsableArguments {
-    @Option(help: ArgumentHelp("Folder of the control plane's state.", discussion: "Also OPSHUB_HOME.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Folder of the control plane's state.",
+            discussion: "Also OPSHUB_HOME.",
+            valueName: "dir",
+        )
+    )
     var home: String?
 
-    @Option(help: ArgumentHelp("Where the control plane answers.", discussion: "Also OPSHUB_SERVER.", valueName: "url"))
+    @Option(
+        help: ArgumentHelp(
+            "Where the control plane answers.",
+            discussion: "Also OPSHUB_SERVER.",
+            valueName: "url",
+        )
+    )
     var server: String?
 
     @Flag(help: "Write JSON.")
@@ -19,7 +31,11 @@ struct Connection: ParsableArguments {
 
     /// Speaks to the control plane as long as `body` runs.
     func use<Result: Sendable>(_ body: (ControlPlaneClient) async throws -> Result) async throws -> Result {
-        let client = ControlPlaneClient(url: address, token: try token(), person: Home.variable("USER") ?? "root")
+        let client = ControlPlaneClient(
+            url: address,
+            token: try token(),
+            person: Home.variable("USER") ?? "root",
+        )
         do {
             let result = try await body(client)
             await client.shutdown()
@@ -44,7 +60,8 @@ struct Connection: ParsableArguments {
             throw Failure(
                 .unauthorized,
                 "there is no token at \(layout.token)",
-                hint: "start the control plane once (opshub serve), name its home with --home, or set OPSHUB_TOKEN"
+                hint:
+                    "start the control plane once (opshub serve), name its home with --home, or set OPSHUB_TOKEN",
             )
         }
         return Secret(String(decoding: data, as: UTF8.self).filter { !$0.isWhitespace })

@@ -16,13 +16,18 @@ struct DeployCommand: AsyncParsableCommand {
               opshub deploy -e production --no-wait
 
             Ctrl-C stops the following, not the deployment.
-            """
+            """,
     )
 
     @OptionGroup var target: Target
     @OptionGroup var connection: Connection
 
-    @Option(help: ArgumentHelp("Branch, tag or commit; the environment's branch when not said.", valueName: "ref"))
+    @Option(
+        help: ArgumentHelp(
+            "Branch, tag or commit; the environment's branch when not said.",
+            valueName: "ref",
+        )
+    )
     var ref: String?
 
     @Flag(name: .customLong("no-wait"), help: "Return once the deployment is accepted.")
@@ -32,7 +37,7 @@ struct DeployCommand: AsyncParsableCommand {
         try await connection.use { client in
             let deployment: DeploymentView = try await client.post(
                 "\(try await target.path(client))/deployments",
-                DeployOrder(ref: ref)
+                DeployOrder(ref: ref),
             )
             try await Following(json: connection.json, noWait: noWait).show(deployment, client)
         }

@@ -36,7 +36,7 @@ struct DeploymentFollower {
             throw Failure(
                 .unreachable,
                 "the control plane went away after line \(last) of \(id); the deployment goes on when it is back",
-                hint: "opshub events \(id) --follow"
+                hint: "opshub events \(id) --follow",
             )
         }
         // What failed was shown line by line above; JSON readers find it in the last line.
@@ -58,7 +58,7 @@ extension DeploymentView {
             "\(id) of \(project)/\(environment) \(state)\(step.map { " at the \($0)" } ?? "")\(undone)",
             hint: briefly ? nil : failure?.hint,
             evidence: briefly ? [] : failure.map { [$0.message] + $0.evidence } ?? [],
-            cause: briefly ? nil : failure?.cause
+            cause: briefly ? nil : failure?.cause,
         )
     }
 }

@@ -15,7 +15,8 @@ public enum ErrorText {
     public static func show(_ error: any Error, json: Bool) -> Int32 {
         let failure = Failure.wrapping(error, doing: "this command")
         let problem = ProblemView(failure, status: failure.code.kind.httpStatus)
-        if json, let data = try? Wire.encoder(pretty: true).encode(problem) {  // Words are better than nothing.
+        // Words are better than nothing.
+        if json, let data = try? Wire.encoder(pretty: true).encode(problem) {
             Output.say(String(decoding: data, as: UTF8.self))
         } else {
             lines(of: failure).forEach(Output.say)

@@ -13,7 +13,7 @@ struct EventsCommand: AsyncParsableCommand {
             Examples:
               opshub events d12
               opshub events d12 --follow     ends with the deployment's verdict as exit code
-            """
+            """,
     )
 
     @Argument(help: "The deployment (d12).")
@@ -27,12 +27,16 @@ struct EventsCommand: AsyncParsableCommand {
     func run() async throws {
         try await connection.use { client in
             guard !follow else {
-                _ = try await DeploymentFollower(client: client, id: deployment, json: connection.json).follow()
+                _ = try await DeploymentFollower(client: client, id: deployment, json: connection.json)
+                    .follow()
                 return
             }
             var (all, last) = ([JournalLine](), 0)
             while true {
-                let page: [JournalLine] = try await client.get("deployments/\(deployment)/journal", ["after": "\(last)"])
+                let page: [JournalLine] = try await client.get(
+                    "deployments/\(deployment)/journal",
+                    ["after": "\(last)"],
+                )
                 guard let end = page.last else { break }
                 (last, all) = (end.sequence, all + page)
             }

@@ -16,10 +16,14 @@ struct Following {
             }
         }
         if !json {
-            Output.line("\(deployment.id): \(deployment.kind) \(deployment.release) (\(deployment.commit.prefix(7)) \(deployment.subject)) to \(deployment.project)/\(deployment.environment)")
+            Output.line(
+                "\(deployment.id): \(deployment.kind) \(deployment.release) (\(deployment.commit.prefix(7)) \(deployment.subject)) to \(deployment.project)/\(deployment.environment)"
+            )
         }
         let watch = InterruptWatch {
-            Output.say("\n\(deployment.id) goes on. Follow it: opshub events \(deployment.id) --follow    stop it: opshub cancel \(deployment.id)")
+            Output.say(
+                "\n\(deployment.id) goes on. Follow it: opshub events \(deployment.id) --follow    stop it: opshub cancel \(deployment.id)"
+            )
         }
         defer { watch.end() }
         let ended = try await DeploymentFollower(client: client, id: deployment.id, json: json).follow()

@@ -12,7 +12,7 @@ struct GitCredentialCommand: AsyncParsableCommand {
             Once for all repositories of this account:
               git config --global credential.http://127.0.0.1:4000.helper '!opshub git-credential'
             """,
-        shouldDisplay: false
+        shouldDisplay: false,
     )
 
     @Option(help: ArgumentHelp("Folder of the control plane's state.", valueName: "dir"))
@@ -28,7 +28,8 @@ struct GitCredentialCommand: AsyncParsableCommand {
         if let said = Home.variable("OPSHUB_TOKEN") {
             token = said
         } else {
-            token = String(decoding: try CheckCommand.read(layout.token), as: UTF8.self).filter { !$0.isWhitespace }
+            token = String(decoding: try CheckCommand.read(layout.token), as: UTF8.self)
+                .filter { !$0.isWhitespace }
         }
         Output.line("username=\(Home.variable("USER") ?? "root")\npassword=\(token)")
     }

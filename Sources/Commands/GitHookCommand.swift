@@ -6,19 +6,23 @@ import Core
 import FoundationEssentials
 import Glibc
 
-/// `opshub git-hook`: Git runs it as `proc-receive` of an embedded remote (githooks). It tells the
-/// control plane, which moves the branches, and with the push option `wait` lets the deployment's verdict be the push's.
+/// `opshub git-hook`: Git runs it as `proc-receive` of an embedded remote (githooks).
+///
+/// It tells the control plane, which moves the branches, and with the push option `wait` lets the
+/// deployment's verdict be the push's.
 struct GitHookCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "git-hook",
         abstract: "Run by Git when a project is pushed.",
-        shouldDisplay: false
+        shouldDisplay: false,
     )
 
     func run() async throws {
         var reader = PacketReader(read: Self.readFully)
         let offer = try PacketLine.list(from: &reader).first ?? ""
-        guard offer.hasPrefix("version=1") else { throw Failure(.invalid, "Git speaks another proc-receive than version 1") }
+        guard offer.hasPrefix("version=1") else {
+            throw Failure(.invalid, "Git speaks another proc-receive than version 1")
+        }
         let withOptions = offer.contains("push-options")
         send([.data(withOptions ? "version=1\0push-options" : "version=1"), .flush])
         let updates = try PacketLine.list(from: &reader).compactMap(RefUpdate.init)
@@ -34,12 +38,16 @@ struct GitHookCommand: AsyncParsableCommand {
     private func report(_ update: RefUpdate, waits: Bool) async -> String {
         do {
             guard let branch = update.branch else { throw Failure(.invalid, "\(update.ref) is no branch") }
-            try await deploy(PushNotice(branch: branch, old: update.existing, new: update.wanted), waits: waits)
+            try await deploy(
+                PushNotice(branch: branch, old: update.existing, new: update.wanted),
+                waits: waits,
+            )
             return "ok \(update.ref)"
         } catch {
             let failure = Failure.wrapping(error, doing: "the push")
             ErrorText.lines(of: failure).forEach(Output.say)
-            return "ng \(update.ref) \(failure.message.split(whereSeparator: \.isNewline).joined(separator: " "))"
+            return
+                "ng \(update.ref) \(failure.message.split(whereSeparator: \.isNewline).joined(separator: " "))"
         }
     }
 
@@ -47,7 +55,11 @@ struct GitHookCommand: AsyncParsableCommand {
         guard let url = Home.variable("OPSHUB_SERVER"), let token = Home.variable("OPSHUB_TOKEN"),
             let project = Home.variable("OPSHUB_PROJECT")
         else { throw Failure(.unexpected, "the hook was not run by a control plane") }
-        let client = ControlPlaneClient(url: url, token: Secret(token), person: Home.variable("OPSHUB_PERSON") ?? "push")
+        let client = ControlPlaneClient(
+            url: url,
+            token: Secret(token),
+            person: Home.variable("OPSHUB_PERSON") ?? "push",
+        )
         do {
             try await announce(notice, of: project, waits: waits, client)
             await client.shutdown()
@@ -61,12 +73,14 @@ struct GitHookCommand: AsyncParsableCommand {
         _ notice: PushNotice,
         of project: String,
         waits: Bool,
-        _ client: ControlPlaneClient
+        _ client: ControlPlaneClient,
     ) async throws {
         let answer: PushAnswer = try await client.post("projects/\(project)/pushes", notice)
         answer.remarks.forEach(Output.say)
         for started in answer.started {
-            Output.say("\(started.id): \(started.project)/\(started.environment) gets \(started.commit.prefix(7)) \(started.subject)")
+            Output.say(
+                "\(started.id): \(started.project)/\(started.environment) gets \(started.commit.prefix(7)) \(started.subject)"
+            )
             guard waits else {
                 Output.say("  follow it: opshub events \(started.id) --follow")
                 continue
@@ -76,7 +90,7 @@ struct GitHookCommand: AsyncParsableCommand {
                 id: started.id,
                 json: false,
                 waitsForApproval: false,
-                write: { Output.say($0) }
+                write: { Output.say($0) },
             )
             let deployment = try await follower.follow()
             if !deployment.isOver { Output.say("  it waits for a yes: opshub approve \(started.id)") }

@@ -13,7 +13,7 @@ struct InitCommand: AsyncParsableCommand {
             Examples:
               opshub init
               opshub init --project shop --dry-run
-            """
+            """,
     )
 
     @Option(help: ArgumentHelp("The project's name; the folder's when not said.", valueName: "name"))
@@ -30,23 +30,35 @@ struct InitCommand: AsyncParsableCommand {
         let name = try projectName(folder)
         let tree = RepositoryTree(folder: folder)
         guard tree.isRepository else {
-            throw Failure(.invalid, "\(folder) is no Git repository", hint: "git init, or go to the repository's root first")
+            throw Failure(
+                .invalid,
+                "\(folder) is no Git repository",
+                hint: "git init, or go to the repository's root first",
+            )
         }
         let detection = ProjectDetection(of: tree.files)
         let text = ManifestTemplate(project: name, detection: detection, branch: tree.branch ?? "main").text
         guard !dryRun else { return Output.write(text, to: 1) }
         guard force || !FileManager.default.fileExists(atPath: "opshub.yml") else {
-            throw Failure(.conflict, "there is an opshub.yml already", hint: "opshub init --dry-run shows what would be written, --force replaces it")
+            throw Failure(
+                .conflict,
+                "there is an opshub.yml already",
+                hint: "opshub init --dry-run shows what would be written, --force replaces it",
+            )
         }
         try text.write(toFile: "opshub.yml", atomically: true, encoding: .utf8)
         Output.say("wrote opshub.yml: \(detection.services.map(\.name.rawValue).joined(separator: ", "))")
         detection.remarks.forEach { Output.say("  \($0)") }
-        Output.say("next: look at it, then 'opshub check', commit it, and push to \(name).git of your control plane")
+        Output.say(
+            "next: look at it, then 'opshub check', commit it, and push to \(name).git of your control plane"
+        )
     }
 
     private func projectName(_ folder: String) throws(Failure) -> ProjectName {
         guard let project else {
-            return ManifestTemplate.projectName(after: folder.split(separator: "/").last.map(String.init) ?? "app")
+            return ManifestTemplate.projectName(
+                after: folder.split(separator: "/").last.map(String.init) ?? "app"
+            )
         }
         guard NameRule.admits(project) else {
             throw Failure(.invalid, "'\(project)' is no project name", hint: "a name has \(NameRule.words)")

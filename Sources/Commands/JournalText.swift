@@ -32,12 +32,14 @@ struct JournalText {
         case .undone: "↶ \(line.text): done\(took)"
         case .undoFailed: "✗ \(line.step ?? ""): \(line.text); it will be tried again\(details(line.failure))"
         case .resumed: "⟳ \(line.text)"
-        case .ended: "■ \(line.text)" + (line.text == "succeeded" ? "" : line.step.map { " at the \($0)" } ?? "")
+        case .ended:
+            "■ \(line.text)" + (line.text == "succeeded" ? "" : line.step.map { " at the \($0)" } ?? "")
         }
     }
 
     private func details(_ failure: Failure?) -> String {
-        let lines = (failure?.cause.map { ["cause: \($0)"] } ?? []) + (failure?.evidence ?? [])
+        let lines =
+            (failure?.cause.map { ["cause: \($0)"] } ?? []) + (failure?.evidence ?? [])
             + (failure?.hint.map { ["hint: \($0)"] } ?? [])
         return lines.map { "\n              \($0)" }.joined()
     }

@@ -15,7 +15,7 @@ struct LogsCommand: AsyncParsableCommand {
               opshub logs -e production
               opshub logs -e production backend -f
               opshub logs -e production --release r12 -n 500
-            """
+            """,
     )
 
     @Argument(help: "Only this service.")
@@ -27,7 +27,10 @@ struct LogsCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only instances of this release.", valueName: "release"))
     var release: String?
 
-    @Option(name: [.customShort("n"), .long], help: ArgumentHelp("How many lines of each instance.", valueName: "count"))
+    @Option(
+        name: [.customShort("n"), .long],
+        help: ArgumentHelp("How many lines of each instance.", valueName: "count"),
+    )
     var lines = 100
 
     @Flag(name: .shortAndLong, help: "Go on as lines are written.")
@@ -39,11 +42,14 @@ struct LogsCommand: AsyncParsableCommand {
             let query = ["service": service, "release": release, "limit": "\(lines)"]
             guard follow else {
                 let page: [LogView] = try await client.get(path, query)
-                return try Output.render(page, json: connection.json) { page.map(text).joined(separator: "\n") }
+                return try Output.render(page, json: connection.json) {
+                    page.map(text).joined(separator: "\n")
+                }
             }
             try await client.events(path, query, of: LogView.self) { line in
                 Output.line(
-                    connection.json ? String(decoding: try Wire.encoder().encode(line), as: UTF8.self) : text(line)
+                    connection.json
+                        ? String(decoding: try Wire.encoder().encode(line), as: UTF8.self) : text(line)
                 )
             }
         }

@@ -16,13 +16,18 @@ struct PlanCommand: AsyncParsableCommand {
             Examples:
               opshub plan -e production
               opshub plan -e production --ref feature/x
-            """
+            """,
     )
 
     @OptionGroup var target: Target
     @OptionGroup var connection: Connection
 
-    @Option(help: ArgumentHelp("Branch, tag or commit; the environment's branch when not said.", valueName: "ref"))
+    @Option(
+        help: ArgumentHelp(
+            "Branch, tag or commit; the environment's branch when not said.",
+            valueName: "ref",
+        )
+    )
     var ref: String?
 
     func run() async throws {
@@ -33,12 +38,16 @@ struct PlanCommand: AsyncParsableCommand {
     }
 
     private func text(_ plan: PlanView) -> String {
-        var lines = ["\(plan.project)/\(plan.environment) to \(plan.commit.prefix(7)), now \(plan.outgoing ?? "nothing")"]
+        var lines = [
+            "\(plan.project)/\(plan.environment) to \(plan.commit.prefix(7)), now \(plan.outgoing ?? "nothing")"
+        ]
         lines += plan.commits.map { "  commit     \($0.id.prefix(7)) \($0.subject) (\($0.author))" }
         lines += plan.replicas.sorted { $0.key < $1.key }.map { "  service    \($0.key) × \($0.value)" }
         lines += plan.routes.sorted { $0.key < $1.key }.map { "  route      \($0.key) → \($0.value)" }
         lines += plan.migrations.map { "  migration  \($0)" }
-        lines.append("  backup     \(plan.backsUp ? "taken and proven by a restore first" : "none is needed")")
+        lines.append(
+            "  backup     \(plan.backsUp ? "taken and proven by a restore first" : "none is needed")"
+        )
         lines.append("  strategy   \(plan.strategy)")
         lines.append("  steps      \(plan.steps.joined(separator: " → "))")
         lines.append("  way back   \(plan.wayBack)")

@@ -10,14 +10,14 @@ struct ReleaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "release",
         abstract: "Releases of an environment.",
-        subcommands: [List.self]
+        subcommands: [List.self],
     )
 
     /// `opshub release list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List releases, newest first.",
-            discussion: "Example:\n  opshub release list -e production"
+            discussion: "Example:\n  opshub release list -e production",
         )
 
         @OptionGroup var target: Target
@@ -25,7 +25,9 @@ struct ReleaseCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await connection.use { client in
-                let releases: [ReleaseView] = try await client.get("\(try await target.path(client))/releases")
+                let releases: [ReleaseView] = try await client.get(
+                    "\(try await target.path(client))/releases"
+                )
                 try Output.render(releases, json: connection.json) {
                     var table = Table("RELEASE", "STATE", "COMMIT", "MADE", "SUBJECT")
                     for release in releases {
@@ -34,7 +36,7 @@ struct ReleaseCommand: AsyncParsableCommand {
                             release.state,
                             String(release.commit.prefix(7)),
                             release.createdAt.formatted(.iso8601),
-                            release.subject
+                            release.subject,
                         )
                     }
                     return table.text

@@ -41,7 +41,8 @@ struct RepositoryTree {
             for name in names where !Self.skipped.contains(name) {
                 let path = next.isEmpty ? name : "\(next)/\(name)"
                 var isFolder = false
-                guard FileManager.default.fileExists(atPath: "\(folder)/\(path)", isDirectory: &isFolder) else { continue }
+                guard FileManager.default.fileExists(atPath: "\(folder)/\(path)", isDirectory: &isFolder)
+                else { continue }
                 if isFolder { queue.append(path) } else { found.append(path) }
             }
         }

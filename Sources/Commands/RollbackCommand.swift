@@ -16,7 +16,7 @@ struct RollbackCommand: AsyncParsableCommand {
             Examples:
               opshub rollback -e production
               opshub rollback -e production --to r12
-            """
+            """,
     )
 
     /// What can be rolled back.
@@ -28,7 +28,9 @@ struct RollbackCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "What is rolled back.")
     var type = Kind.deployment
 
-    @Option(help: ArgumentHelp("The release to return to; the one before when not said.", valueName: "release"))
+    @Option(
+        help: ArgumentHelp("The release to return to; the one before when not said.", valueName: "release")
+    )
     var to: String?
 
     @Flag(name: .customLong("no-wait"), help: "Return once the rollback is accepted.")
@@ -39,13 +41,13 @@ struct RollbackCommand: AsyncParsableCommand {
             throw Failure(
                 .invalid,
                 "rolling a database back is not supported yet",
-                hint: "backups are proven restorable: opshub backup list -e \(target.environment)"
+                hint: "backups are proven restorable: opshub backup list -e \(target.environment)",
             )
         }
         try await connection.use { client in
             let deployment: DeploymentView = try await client.post(
                 "\(try await target.path(client))/rollbacks",
-                RollbackOrder(release: to)
+                RollbackOrder(release: to),
             )
             try await Following(json: connection.json, noWait: noWait).show(deployment, client)
         }

@@ -10,7 +10,7 @@ struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "What serves where, since when, and what is under way.",
-        discussion: "Examples:\n  opshub status\n  opshub status --json"
+        discussion: "Examples:\n  opshub status\n  opshub status --json",
     )
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Only this project.", valueName: "name"))
@@ -33,13 +33,17 @@ struct StatusCommand: AsyncParsableCommand {
         var lines = ["\(view.project)/\(view.environment)" + (view.addresses.first.map { "   \($0)" } ?? "")]
         if let serving = view.serving {
             let since = Duration.seconds(now.timeIntervalSince(serving.since)).briefly
-            lines.append("  serving  \(serving.release) \(serving.commit.prefix(7)) \(serving.subject), for \(since), \(view.traffic ?? "edge unknown")")
+            lines.append(
+                "  serving  \(serving.release) \(serving.commit.prefix(7)) \(serving.subject), for \(since), \(view.traffic ?? "edge unknown")"
+            )
         } else {
             lines.append("  serving  nothing yet")
         }
         if let warm = view.warm, let until = view.warmUntil {
             let left = Duration.seconds(max(0, until.timeIntervalSince(now))).briefly
-            lines.append("  warm     \(warm.release) \(warm.commit.prefix(7)) \(warm.subject), for another \(left)")
+            lines.append(
+                "  warm     \(warm.release) \(warm.commit.prefix(7)) \(warm.subject), for another \(left)"
+            )
         }
         let running = view.instances.filter { $0.release == view.serving?.release }
         if !running.isEmpty {

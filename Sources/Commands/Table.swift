@@ -17,12 +17,16 @@ struct Table {
     var text: String {
         let all = [head] + rows
         let widths = head.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
-        return all.map { row in
-            var line = zip(row, widths).map { cell, width in
-                cell + String(repeating: " ", count: max(0, width - cell.count))
-            }.joined(separator: "  ")
-            while line.last == " " { line.removeLast() }
-            return line
-        }.joined(separator: "\n")
+        return
+            all.map { row in
+                var line = zip(row, widths)
+                    .map { cell, width in
+                        cell + String(repeating: " ", count: max(0, width - cell.count))
+                    }
+                    .joined(separator: "  ")
+                while line.last == " " { line.removeLast() }
+                return line
+            }
+            .joined(separator: "\n")
     }
 }

@@ -11,7 +11,10 @@ struct Target: ParsableArguments {
     @Option(name: .shortAndLong, help: ArgumentHelp("The environment.", valueName: "env"))
     var environment: String
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The project; that of ./opshub.yml when not said.", valueName: "name"))
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The project; that of ./opshub.yml when not said.", valueName: "name"),
+    )
     var project: String?
 
     /// Path of the environment in the API.
@@ -29,7 +32,8 @@ struct Target: ParsableArguments {
             throw Failure(
                 .invalid,
                 "which project? There is no opshub.yml here",
-                hint: projects.isEmpty ? "push a project first" : "say -p \(projects.sorted().joined(separator: " or -p "))"
+                hint: projects.isEmpty
+                    ? "push a project first" : "say -p \(projects.sorted().joined(separator: " or -p "))",
             )
         }
         return only

@@ -5,7 +5,8 @@ public import ArgumentParser
 public enum Verbs {
     /// In the order of the help page.
     public static let all: [any ParsableCommand.Type] = [
-        InitCommand.self, CheckCommand.self, PlanCommand.self, DeployCommand.self, ApproveCommand.self, RejectCommand.self,
+        InitCommand.self, CheckCommand.self, PlanCommand.self, DeployCommand.self, ApproveCommand.self,
+        RejectCommand.self,
         CancelCommand.self, RollbackCommand.self, StatusCommand.self, LogsCommand.self, EventsCommand.self,
         ReleaseCommand.self, BackupCommand.self, GitHookCommand.self, GitCredentialCommand.self,
     ]

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A call did not end in the time it had. Never thrown as `CancellationError`.
+/// A call did not end in the time it had.
+///
+/// Never thrown as `CancellationError`.
 public struct DeadlineExceeded: Error, Hashable, Sendable {
     /// What was being done, as the object of "gave up on …".
     public let operation: String
@@ -32,7 +34,7 @@ public func withDeadline<Result: Sendable>(
     _ limit: Duration,
     _ operation: String,
     clock: some Clock<Duration> = ContinuousClock(),
-    body: @Sendable @escaping () async throws -> Result
+    body: @Sendable @escaping () async throws -> Result,
 ) async throws -> Result {
     try await withThrowingTaskGroup(of: Result?.self) { group in
         group.addTask(name: operation) { try await body() }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Something that went wrong, said so that a person at 3 a.m. knows what to do next.
+/// Something that went wrong, said so that a person who was just woken knows what to do next.
 ///
 /// Rendered in two places only: the command line (`error:` / `hint:`) and HTTP (`application/problem+json`).
 public struct Failure: Error, Hashable, Sendable, Codable {
@@ -10,7 +10,9 @@ public struct Failure: Error, Hashable, Sendable, Codable {
     public var message: String
     /// One command or edit to try next.
     public var hint: String?
-    /// What was seen: status codes, the end of a log, the exact command. May have several lines.
+    /// What was seen: status codes, the end of a log, the exact command.
+    ///
+    /// May have several lines.
     public var evidence: [String]
     /// What lies underneath, in the words of the library or program that said it.
     public var cause: String?
@@ -24,7 +26,7 @@ public struct Failure: Error, Hashable, Sendable, Codable {
         hint: String? = nil,
         evidence: [String] = [],
         cause: String? = nil,
-        isRetryable: Bool = false
+        isRetryable: Bool = false,
     ) {
         self.code = code
         self.message = message

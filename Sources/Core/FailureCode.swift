@@ -41,7 +41,9 @@ extension Failure.Code {
     public static let portTaken = Self(rawValue: "port-taken")
     /// Less free disk than the work needs.
     public static let diskFull = Self(rawValue: "disk-full")
-    /// State on disk can't be read as what it should be. Nothing was deleted.
+    /// State on disk can't be read as what it should be.
+    ///
+    /// Nothing was deleted.
     public static let damagedState = Self(rawValue: "damaged-state")
     /// State is in use by another process.
     public static let stateLocked = Self(rawValue: "state-locked")

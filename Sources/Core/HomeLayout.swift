@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where everything lives below `$OPSHUB_HOME`; pure paths, no I/O. Drawn in docs/ARCHITECTURE.md.
+/// Where everything lives below `$OPSHUB_HOME`; pure paths, no I/O.
+///
+/// Drawn in docs/ARCHITECTURE.md.
 public struct HomeLayout: Hashable, Sendable {
     /// The folder itself, absolute, without a trailing slash.
     public let root: String
@@ -36,7 +38,9 @@ public struct HomeLayout: Hashable, Sendable {
     }
 
     /// A release's immutable checkout and build.
-    public func release(_ id: String, of key: EnvironmentKey) -> String { "\(environment(key))/releases/\(id)" }
+    public func release(_ id: String, of key: EnvironmentKey) -> String {
+        "\(environment(key))/releases/\(id)"
+    }
 
     /// Service folders of the instances in a slot.
     public func slot(_ slot: String, of key: EnvironmentKey) -> String { "\(environment(key))/slots/\(slot)" }

@@ -9,11 +9,14 @@ public enum NameRule {
     public static let longest = 40
 
     /// The rule in words, for messages.
-    public static let words = "lower-case letters, digits and '-', starting with a letter, at most \(longest) characters"
+    public static let words =
+        "lower-case letters, digits and '-', starting with a letter, at most \(longest) characters"
 
     /// Whether `text` may be a name.
     public static func admits(_ text: String) -> Bool {
-        guard let first = text.utf8.first, let last = text.utf8.last, text.utf8.count <= longest else { return false }
+        guard let first = text.utf8.first, let last = text.utf8.last, text.utf8.count <= longest else {
+            return false
+        }
         return isLetter(first) && last != UInt8(ascii: "-")
             && text.utf8.allSatisfy { isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "-") }
     }

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A value that must not be seen. Printing, interpolating or encoding it shows dots.
-public struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+/// A value that must not be seen.
+///
+/// Printing, interpolating or encoding it shows dots.
+public struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible,
+    CustomReflectable
+{
     private let value: String
 
     /// Hides `value`.

@@ -16,8 +16,9 @@ struct AccessLog {
         var milliseconds: [Int] = []
         for line in try tail().split(separator: UInt8(ascii: "\n")).reversed() {
             guard let at = Self.number(after: #"{"at":"#, in: line) else { continue }
-            guard at >= since.timeIntervalSince1970 else { break }
-            guard line.contains(marks.0), line.contains(marks.1), let took = Self.number(after: #""ms":"#, in: line)
+            guard at >= since.timeIntervalSince1970 * 1000 else { break }
+            guard line.contains(marks.0), line.contains(marks.1),
+                let took = Self.number(after: #""ms":"#, in: line)
             else { continue }
             milliseconds.append(Int(took))
         }
@@ -31,7 +32,7 @@ struct AccessLog {
             count: milliseconds.count,
             p50: percentile(0.5),
             p95: percentile(0.95),
-            p99: percentile(0.99)
+            p99: percentile(0.99),
         )
     }
 
@@ -56,9 +57,10 @@ struct AccessLog {
     private static func number(after mark: String, in line: ArraySlice<UInt8>) -> Double? {
         let mark = Array(mark.utf8)
         guard let found = line.firstRange(of: mark) else { return nil }
-        let digits = line[found.upperBound...].prefix { byte in
-            byte == UInt8(ascii: ".") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-        }
+        let digits = line[found.upperBound...]
+            .prefix { byte in
+                byte == UInt8(ascii: ".") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            }
         return Double(String(decoding: digits, as: UTF8.self))
     }
 }

@@ -19,7 +19,8 @@ struct EdgeConfiguration {
 
     /// The whole file.
     var text: String {
-        ([global, defaults, publicFrontend] + state.environments.flatMap(sections)).joined(separator: "\n\n") + "\n"
+        ([global, defaults, publicFrontend] + state.environments.flatMap(sections)).joined(separator: "\n\n")
+            + "\n"
     }
 
     /// What a reload is needed for when it differs: the text with every server's place emptied.
@@ -82,12 +83,15 @@ struct EdgeConfiguration {
     /// After the environment is known: which lane, what is logged, what the service is told of the client.
     private var commonRules: String {
         """
-            http-request set-var(txn.path) path,json(utf8s)
+            # Longer ones would be cut in the middle of a log line, which is then no JSON any more.
+            http-request set-var(txn.path) path,bytes(0,1024),json(utf8s)
             http-request set-var(txn.lane) var(txn.env),map(\(settings.map(.active)))
             http-request set-var(txn.slot) var(txn.lane)
             http-request return status 503 content-type application/json string '{"title":"nothing is deployed here yet"}' if !{ var(txn.lane) -m found }
-            http-request set-header X-Request-Id %[unique-id] unless { req.hdr(X-Request-Id) -m reg ^[A-Za-z0-9._-]{8,64}$ }
-            http-request set-var(txn.id) req.hdr(X-Request-Id)
+            http-request set-var(txn.id) req.fhdr(X-Request-Id)
+            # Judged as a variable: an ACL on the header itself is content when any one of several headers fits.
+            http-request set-var(txn.id) unique-id unless { var(txn.id) -m reg ^[A-Za-z0-9._-]{8,64}$ }
+            http-request set-header X-Request-Id %[var(txn.id)]
             http-request set-header X-Forwarded-For %[src]
             http-request set-header X-Forwarded-Proto http
             http-request set-header X-Forwarded-Host %[req.hdr(host)]

@@ -18,8 +18,9 @@ struct EdgeFiles {
             throw Failure(
                 .damagedState,
                 "\(settings.state) can't be read; the edge goes on as it is",
-                hint: "move the file away and start opshub serve again: every next deployment writes its part anew",
-                cause: String(describing: error)
+                hint:
+                    "move the file away and start opshub serve again: every next deployment writes its part anew",
+                cause: String(describing: error),
             )
         }
     }
@@ -43,7 +44,9 @@ struct EdgeFiles {
         return path
     }
 
-    /// Writes everything. The state comes last: what it says is in the other files already.
+    /// Writes everything.
+    ///
+    /// The state comes last: what it says is in the other files already.
     func publish(_ state: EdgeState) throws {
         let configuration = EdgeConfiguration(settings: settings, state: state)
         for (map, entries) in EdgeTables(state).maps {

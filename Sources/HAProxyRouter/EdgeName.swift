@@ -2,8 +2,9 @@
 import Core
 import Delivery
 
-/// Names of things in the edge's configuration. Project, environment and service names have no dots, so that nothing
-/// can be mistaken for something else.
+/// Names of things in the edge's configuration.
+///
+/// Project, environment and service names have no dots, so that nothing can be mistaken for something else.
 enum EdgeName {
     /// Where an environment's traffic can go: one of its slots, or both.
     enum Lane: String, CaseIterable {

@@ -14,18 +14,24 @@ struct EdgeProcess {
     func checkVersion() async throws {
         let result: ProgramResult
         do {
-            result = try await runner.run(Program("haproxy", ["-v"])).checked(doing: "asking HAProxy for its version")
+            result = try await runner.run(Program("haproxy", ["-v"]))
+                .checked(doing: "asking HAProxy for its version")
         } catch let failure as Failure where failure.code == .missingProgram {
-            throw Failure(.missingProgram, "HAProxy is not installed", hint: "apt-get install haproxy (script/bootstrap does it)")
+            throw Failure(
+                .missingProgram,
+                "HAProxy is not installed",
+                hint: "apt-get install haproxy (script/bootstrap does it)",
+            )
         }
         let words = result.output.split(separator: " ")
-        let version = words.dropFirst(words.firstIndex { $0.lowercased() == "version" }.map { $0 + 1 } ?? 0).first ?? ""
+        let version =
+            words.dropFirst(words.firstIndex { $0.lowercased() == "version" }.map { $0 + 1 } ?? 0).first ?? ""
         let numbers = version.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
         guard numbers.count == 2, (numbers[0], numbers[1]) >= Self.oldest else {
             throw Failure(
                 .missingProgram,
                 "HAProxy \(version) is too old; \(Self.oldest.0).\(Self.oldest.1) or newer is needed",
-                hint: "install haproxy from your distribution's backports, then start opshub serve again"
+                hint: "install haproxy from your distribution's backports, then start opshub serve again",
             )
         }
     }
@@ -45,13 +51,16 @@ struct EdgeProcess {
                 directory: settings.folder,
                 ambient: ["PATH": ExecutablePath.folders],
                 log: .init(folder: settings.log, fileSize: .mebibytes(64), keptFiles: 4),
-                stop: .init(timeout: .seconds(10))
+                stop: .init(timeout: .seconds(10)),
             )
         )
-        try await waitUntil("the edge answers") { (try? await socket.ask("show info")) != nil }  // Not yet: asked again.
+        // Not yet: asked again.
+        try await waitUntil("the edge answers") { (try? await socket.ask("show info")) != nil }
     }
 
-    /// Makes it read its files again, and returns once the new worker answers. The old one ends with its connections.
+    /// Makes it read its files again, and returns once the new worker answers.
+    ///
+    /// The old one ends with its connections.
     func reload(_ socket: RuntimeSocket, epoch: () async throws -> String) async throws {
         let before = try await epoch()
         try supervisor.send(.user2, to: settings.service)
@@ -69,7 +78,7 @@ struct EdgeProcess {
                 throw Failure(
                     .edgeFailed,
                     "gave up waiting until \(what)",
-                    hint: "read its messages: tail \(settings.log)/current"
+                    hint: "read its messages: tail \(settings.log)/current",
                 )
             }
             try await clock.sleep(for: .milliseconds(20))

@@ -20,8 +20,8 @@ struct EdgeTables: Hashable, Sendable {
     struct Server: Hashable, Sendable {
         /// The instance's loopback port; nil when the place is empty.
         var port: Int?
-        /// 0…256.
-        var weight: Int
+        /// 0…256; nil where nothing is shared, so that moving all traffic touches no weight.
+        var weight: Int?
     }
 
     /// Entries by map.
@@ -61,26 +61,34 @@ extension EdgeTables {
     }
 
     /// The incoming slot last, so that its routes win.
+    ///
+    /// While nothing is shared the order is always the same, so that moving all traffic changes no route.
     private func mixedOrder(_ split: TrafficSplit) -> [Slot] {
         switch split {
-        case .none: Slot.allCases
-        case .all(let slot), .shared(let slot, _): [slot.other, slot]
+        case .none, .all: Slot.allCases
+        case .shared(let incoming, _): [incoming.other, incoming]
         }
     }
 
-    private mutating func addRoutes(_ routes: [String: ServiceName], of key: EnvironmentKey, in lane: EdgeName.Lane) {
-        for (prefix, service) in routes { maps[.routes]?[EdgeName.route(key, lane, prefix)] = service.rawValue }
+    private mutating func addRoutes(
+        _ routes: [String: ServiceName],
+        of key: EnvironmentKey,
+        in lane: EdgeName.Lane,
+    ) {
+        for (prefix, service) in routes {
+            maps[.routes]?[EdgeName.route(key, lane, prefix)] = service.rawValue
+        }
     }
 
     private mutating func addServers(
         _ service: EdgeService,
         _ lane: EdgeName.Lane,
-        _ environment: EdgeState.Environment
+        _ environment: EdgeState.Environment,
     ) {
         let backend = EdgeName.backend(environment.environment.key, lane, service.name)
         for slot in lane.slots {
             let ports = environment.placements[slot]?.instances[service.name] ?? []
-            let weight = lane == .mixed ? Self.weight(of: slot, in: environment, service.name) : 100
+            let weight = lane == .mixed ? Self.weight(of: slot, in: environment, service.name) : nil
             for replica in 1...max(1, service.capacity) {
                 let port = replica <= ports.count ? ports[replica - 1] : nil
                 servers["\(backend)/\(EdgeName.server(slot, replica))"] = Server(port: port, weight: weight)
@@ -88,9 +96,14 @@ extension EdgeTables {
         }
     }
 
-    /// Weights of single servers so that the slots get their shares however many instances each has.
-    private static func weight(of slot: Slot, in environment: EdgeState.Environment, _ service: ServiceName) -> Int {
-        guard case .shared(let incoming, let percent) = environment.split else { return 100 }
+    /// Weights of single servers so that the slots get their shares however many instances each has; nil when nothing
+    /// is shared.
+    private static func weight(
+        of slot: Slot,
+        in environment: EdgeState.Environment,
+        _ service: ServiceName,
+    ) -> Int? {
+        guard case .shared(let incoming, let percent) = environment.split else { return nil }
         func share(_ slot: Slot) -> Double {
             let instances = environment.placements[slot]?.instances[service]?.count ?? 0
             return Double(slot == incoming ? percent : 100 - percent) / Double(max(1, instances))

@@ -17,7 +17,11 @@ public struct HAProxyRouter: TrafficRouter {
     private let turnstile = Turnstile()
 
     /// A router of an installation's one edge.
-    public init(settings: EdgeSettings, supervisor: Supervisor = Supervisor(), runner: ProgramRunner = ProgramRunner()) {
+    public init(
+        settings: EdgeSettings,
+        supervisor: Supervisor = Supervisor(),
+        runner: ProgramRunner = ProgramRunner(),
+    ) {
         self.settings = settings
         files = EdgeFiles(settings: settings)
         process = EdgeProcess(settings: settings, supervisor: supervisor, runner: runner)
@@ -25,7 +29,9 @@ public struct HAProxyRouter: TrafficRouter {
         running = RunningEdge(socket: socket, settings: settings)
     }
 
-    /// Makes the edge run with what its files say, and brings the running one in line with them. Loses no request.
+    /// Makes the edge run with what its files say, and brings the running one in line with them.
+    ///
+    /// Loses no request.
     ///
     /// - Throws: `missing-program` without HAProxy 2.6 or newer, `port-taken` when somebody else holds the public port,
     ///   `damaged-state` when the edge's own state can't be read; it is left as it is then.
@@ -38,7 +44,7 @@ public struct HAProxyRouter: TrafficRouter {
                 throw Failure(
                     .portTaken,
                     "the edge's public port \(settings.port) is taken by \(holder)",
-                    hint: "stop it, or choose another address: opshub serve --public 127.0.0.1:PORT"
+                    hint: "stop it, or choose another address: opshub serve --public 127.0.0.1:PORT",
                 )
             }
             let shape = try files.shape()
@@ -60,7 +66,8 @@ public struct HAProxyRouter: TrafficRouter {
     /// Makes the edge know an environment.
     public func admit(_ environment: EdgeEnvironment) async throws {
         try await change { state in
-            var entry = state[environment.key] ?? .init(environment: environment, split: .none, placements: [:])
+            var entry =
+                state[environment.key] ?? .init(environment: environment, split: .none, placements: [:])
             // A service that still has instances keeps its place until its slot is placed anew.
             entry.environment = environment.keeping(entry)
             state[environment.key] = entry
@@ -77,7 +84,10 @@ public struct HAProxyRouter: TrafficRouter {
         try await change { state in
             guard var entry = state[placement.environment] else { throw Self.unknown(placement.environment) }
             guard !entry.split.reaches(placement.slot) || entry.placements[placement.slot] == placement else {
-                throw Failure(.edgeFailed, "slot \(placement.slot) of \(placement.environment) has traffic; it can't be placed anew")
+                throw Failure(
+                    .edgeFailed,
+                    "slot \(placement.slot) of \(placement.environment) has traffic; it can't be placed anew",
+                )
             }
             entry.placements[placement.slot] = placement
             state[placement.environment] = entry
@@ -91,7 +101,10 @@ public struct HAProxyRouter: TrafficRouter {
             for slot in Slot.allCases where traffic.reaches(slot) {
                 // Invariant 2: traffic never goes where nobody listens.
                 guard entry.placements[slot]?.instances.values.contains(where: { !$0.isEmpty }) == true else {
-                    throw Failure(.edgeFailed, "slot \(slot) of \(environment) has no instance to send traffic to")
+                    throw Failure(
+                        .edgeFailed,
+                        "slot \(slot) of \(environment) has no instance to send traffic to",
+                    )
                 }
             }
             entry.split = traffic
@@ -113,7 +126,7 @@ public struct HAProxyRouter: TrafficRouter {
             split: Self.split(tables, entry),
             inFlight: inFlight,
             ports: ports,
-            listens: Set(entry.environment.services.compactMap(\.port))
+            listens: Set(entry.environment.services.compactMap(\.port)),
         )
     }
 
@@ -124,7 +137,11 @@ public struct HAProxyRouter: TrafficRouter {
     }
 
     /// Latency of what a slot answered since a moment.
-    public func latency(of slot: Slot, in environment: EnvironmentKey, since: Date) async throws -> LatencySummary? {
+    public func latency(
+        of slot: Slot,
+        in environment: EnvironmentKey,
+        since: Date,
+    ) async throws -> LatencySummary? {
         try AccessLog(path: "\(settings.log)/current")
             .latency(of: slot, in: EdgeName.environment(environment), since: since)
     }
@@ -144,7 +161,11 @@ extension HAProxyRouter {
                     try await checkConfiguration(of: after)
                 }
                 try files.publish(after)
-                if needsReload { try await process.reload(socket, epoch: running.epoch) } else { try await align(to: after) }
+                if needsReload {
+                    try await process.reload(socket, epoch: running.epoch)
+                } else {
+                    try await align(to: after)
+                }
             } catch {
                 // Back to files that say what the running edge does.
                 try files.publish(before)
@@ -161,7 +182,11 @@ extension HAProxyRouter {
         }
         for port in ports(after).subtracting(ports(before)).sorted() {
             guard let holder = LocalPorts.holder(of: port) else { continue }
-            throw Failure(.portTaken, "port \(port) is taken by \(holder)", hint: "stop it, or use another port in opshub.yml")
+            throw Failure(
+                .portTaken,
+                "port \(port) is taken by \(holder)",
+                hint: "stop it, or use another port in opshub.yml",
+            )
         }
     }
 
@@ -176,12 +201,15 @@ extension HAProxyRouter {
     }
 
     private static func split(_ tables: EdgeTables, _ entry: EdgeState.Environment) -> TrafficSplit {
-        switch tables.maps[.active]?[EdgeName.environment(entry.environment.key)].flatMap(EdgeName.Lane.init(rawValue:)) {
+        switch tables.maps[.active]?[EdgeName.environment(entry.environment.key)]
+            .flatMap(EdgeName.Lane.init(rawValue:))
+        {
         case nil: .none
         case .blue: .all(.blue)
         case .green: .all(.green)
         // How much each slot gets was told to the edge in weights of servers; the files say it in percent.
-        case .mixed: if case .shared = entry.split { entry.split } else { .shared(incoming: .green, percent: 50) }
+        case .mixed:
+            if case .shared = entry.split { entry.split } else { .shared(incoming: .green, percent: 50) }
         }
     }
 

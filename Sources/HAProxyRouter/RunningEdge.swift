@@ -15,10 +15,11 @@ struct RunningEdge {
             tables.maps[map] = Self.entries(of: answer)
         }
         for row in StatTable(try await socket.ask("show servers state"), separator: " ").rows {
-            let isReady = row.number("srv_admin_state") == 0
+            // 0x04 only says that the place was empty when the worker started; it stays when an instance gets it.
+            let isReady = row.number("srv_admin_state") & ~0x04 == 0
             tables.servers["\(row["be_name"])/\(row["srv_name"])"] = EdgeTables.Server(
                 port: isReady ? row.number("srv_port") : nil,
-                weight: row.number("srv_uweight")
+                weight: row.number("srv_uweight"),
             )
         }
         return tables
@@ -27,17 +28,22 @@ struct RunningEdge {
     /// Process id and start of the worker that answers: counters begin again when it changes.
     func epoch() async throws -> String {
         let info = try await socket.ask("show info")
-        let wanted = info.split(separator: "\n").filter { $0.hasPrefix("Pid:") || $0.hasPrefix("Start_time_sec:") }
+        let wanted = info.split(separator: "\n")
+            .filter { $0.hasPrefix("Pid:") || $0.hasPrefix("Start_time_sec:") }
         return wanted.joined(separator: " ")
     }
 
     /// What each slot of an environment has answered, and is answering.
-    func traffic(of key: EnvironmentKey) async throws -> (totals: [Slot: TrafficCounters.Totals], inFlight: [Slot: Int]) {
+    func traffic(
+        of key: EnvironmentKey
+    ) async throws -> (totals: [Slot: TrafficCounters.Totals], inFlight: [Slot: Int]) {
         var totals: [Slot: TrafficCounters.Totals] = [:]
         var inFlight: [Slot: Int] = [:]
         for row in StatTable(try await socket.ask("show stat"), separator: ",").rows {
             let name = row["pxname"].split(separator: ".")
-            guard name.count == 4, name[0] == key.project.rawValue, name[1] == key.environment.rawValue else { continue }
+            guard name.count == 4, name[0] == key.project.rawValue, name[1] == key.environment.rawValue else {
+                continue
+            }
             let own = Slot(rawValue: String(name[2]))
             if row["svname"] == "BACKEND", let own {
                 // What the edge itself answered for a server that could not is in here and in no server's row.
@@ -57,17 +63,19 @@ struct RunningEdge {
 
     /// Lines `0x55d… key value`.
     private static func entries(of answer: String) -> [String: String] {
-        let pairs = answer.split(separator: "\n").compactMap { line -> (String, String)? in
-            let words = line.split(separator: " ", maxSplits: 2)
-            return words.count == 3 ? (String(words[1]), String(words[2])) : nil
-        }
+        let pairs = answer.split(separator: "\n")
+            .compactMap { line -> (String, String)? in
+                let words = line.split(separator: " ", maxSplits: 2)
+                return words.count == 3 ? (String(words[1]), String(words[2])) : nil
+            }
         return Dictionary(pairs) { first, _ in first }
     }
 }
 
 extension TrafficCounters.Totals {
     fileprivate mutating func add(_ row: StatTable.Row, failed: Int) {
-        served += ["hrsp_1xx", "hrsp_2xx", "hrsp_3xx", "hrsp_4xx", "hrsp_5xx"].reduce(0) { $0 + row.number($1) }
+        served += ["hrsp_1xx", "hrsp_2xx", "hrsp_3xx", "hrsp_4xx", "hrsp_5xx"]
+            .reduce(0) { $0 + row.number($1) }
         self.failed += failed
     }
 }

@@ -16,14 +16,15 @@ struct RuntimeSocket {
         guard !commands.isEmpty else { return }
         let answer = try await ask(commands.joined(separator: ";"))
         // HAProxy answers a command that changes something with nothing, and otherwise says what is wrong.
-        let complaints = answer.split(whereSeparator: \.isNewline).filter { line in
-            !line.allSatisfy(\.isWhitespace) && !Self.isRemark(line)
-        }
+        let complaints = answer.split(whereSeparator: \.isNewline)
+            .filter { line in
+                !line.allSatisfy(\.isWhitespace) && !Self.isRemark(line)
+            }
         guard complaints.isEmpty else {
             throw Failure(
                 .edgeFailed,
                 "the edge refused a change",
-                evidence: commands.prefix(20).map { "> \($0)" } + complaints.map(String.init)
+                evidence: commands.prefix(20).map { "> \($0)" } + complaints.map(String.init),
             )
         }
     }
@@ -31,7 +32,8 @@ struct RuntimeSocket {
     /// Sends one command that only reads.
     func ask(_ command: String) async throws -> String {
         do {
-            return try await withDeadline(.seconds(2), "the edge's answer to '\(command.prefix(40))'") { [path] in
+            return try await withDeadline(.seconds(2), "the edge's answer to '\(command.prefix(40))'") {
+                [path] in
                 try await Self.exchange(command, path)
             }
         } catch is CancellationError {
@@ -40,9 +42,10 @@ struct RuntimeSocket {
             throw Failure(
                 .edgeFailed,
                 "the edge does not answer on \(path)",
-                hint: "opshub serve starts it when it does not run; its messages are in the log folder beside that socket",
+                hint:
+                    "opshub serve starts it when it does not run; its messages are in the log folder beside that socket",
                 cause: String(describing: error),
-                isRetryable: true
+                isRetryable: true,
             )
         }
     }

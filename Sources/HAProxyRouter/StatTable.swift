@@ -24,8 +24,12 @@ struct StatTable {
         let lines = text.split(separator: "\n").drop { !$0.hasPrefix("# ") }
         let names = (lines.first ?? "").dropFirst(2).split(separator: separator)
         let columns = Dictionary(zip(names.map(String.init), names.indices)) { first, _ in first }
-        rows = lines.dropFirst().map { line in
-            Row(columns: columns, cells: line.split(separator: separator, omittingEmptySubsequences: false))
-        }
+        rows = lines.dropFirst()
+            .map { line in
+                Row(
+                    columns: columns,
+                    cells: line.split(separator: separator, omittingEmptySubsequences: false),
+                )
+            }
     }
 }

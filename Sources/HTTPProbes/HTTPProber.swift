@@ -33,12 +33,19 @@ public struct HTTPProber: Prober {
         let message = outgoing
         do {
             let answer = try await withDeadline(request.timeout, "GET \(request.path)") {
-                let response = try await Self.client.execute(message, deadline: .now() + .nanoseconds(Int64.max / 4))
+                let response = try await Self.client.execute(
+                    message,
+                    deadline: .now() + .nanoseconds(Int64.max / 4),
+                )
                 return (Int(response.status.code), try await Self.beginning(of: response.body))
             }
             return ProbeResponse(status: answer.0, body: answer.1, duration: clock.now - begin)
         } catch let error as DeadlineExceeded {
-            throw Failure(.deadlineExceeded, error.description, cause: "no answer within \(request.timeout.briefly)")
+            throw Failure(
+                .deadlineExceeded,
+                error.description,
+                cause: "no answer within \(request.timeout.briefly)",
+            )
         } catch is CancellationError {
             throw CancellationError()
         } catch {
@@ -46,7 +53,7 @@ public struct HTTPProber: Prober {
                 .unreachable,
                 "\(request.address):\(request.port) does not answer GET \(request.path)",
                 cause: Self.inWords(error),
-                isRetryable: true
+                isRetryable: true,
             )
         }
     }

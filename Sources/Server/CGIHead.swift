@@ -35,7 +35,9 @@ struct CGIHead {
         for index in bytes.indices where bytes[index] == UInt8(ascii: "\n") {
             let next = index + 1
             if next < bytes.count, bytes[next] == UInt8(ascii: "\n") { return next + 1 }
-            if next + 1 < bytes.count, bytes[next] == UInt8(ascii: "\r"), bytes[next + 1] == UInt8(ascii: "\n") {
+            if next + 1 < bytes.count, bytes[next] == UInt8(ascii: "\r"),
+                bytes[next + 1] == UInt8(ascii: "\n")
+            {
                 return next + 2
             }
         }

@@ -17,7 +17,7 @@ extension ControlPlane {
         throw Failure(
             .notFound,
             "there is no environment \(key)",
-            hint: known.isEmpty ? "push a project first" : "there is \(known.joined(separator: ", "))"
+            hint: known.isEmpty ? "push a project first" : "there is \(known.joined(separator: ", "))",
         )
     }
 
@@ -37,7 +37,7 @@ extension ControlPlane {
             traffic: traffic,
             instances: instances.map { InstanceView($0) },
             deployment: try await latest.asyncMap { try await view(of: $0) },
-            problems: edgeProblem + problems(record, instances)
+            problems: edgeProblem + problems(record, instances),
         )
     }
 
@@ -46,10 +46,14 @@ extension ControlPlane {
             guard let observed = try await ports.router.observe(record.key) else {
                 return (nil, record.serving == nil ? [] : ["the edge does not know this environment"])
             }
-            guard let serving = record.serving, case .all(let slot) = observed.split, slot != serving.slot else {
+            guard let serving = record.serving, case .all(let slot) = observed.split, slot != serving.slot
+            else {
                 return (observed.split.description, [])
             }
-            return (observed.split.description, ["the edge sends traffic to \(slot), \(serving.release) is in \(serving.slot)"])
+            return (
+                observed.split.description,
+                ["the edge sends traffic to \(slot), \(serving.release) is in \(serving.slot)"],
+            )
         } catch {
             return (nil, [Failure.wrapping(error, doing: "asking the edge").message])
         }
@@ -62,21 +66,25 @@ extension ControlPlane {
         return own.compactMap { status in
             switch status.state {
             case .running where status.exits == 0: nil
-            case .running: "\(status.id.service).\(status.id.replica) ended by itself \(status.exits)×: \(status.lastExit ?? "")"
-            case .restarting: "\(status.id.service).\(status.id.replica) keeps ending: \(status.lastExit ?? "")"
+            case .running:
+                "\(status.id.service).\(status.id.replica) ended by itself \(status.exits)×: \(status.lastExit ?? "")"
+            case .restarting:
+                "\(status.id.service).\(status.id.replica) keeps ending: \(status.lastExit ?? "")"
             case .stopped: "\(status.id.service).\(status.id.replica) is stopped"
             }
         }
     }
 
     private func serving(_ placement: Placement?) async throws -> ServingView? {
-        guard let placement, let release = try await ports.records.release(placement.release) else { return nil }
+        guard let placement, let release = try await ports.records.release(placement.release) else {
+            return nil
+        }
         return ServingView(
             release: placement.release.rawValue,
             slot: placement.slot.rawValue,
             commit: release.commit.id.rawValue,
             subject: release.commit.subject,
-            since: placement.since
+            since: placement.since,
         )
     }
 
@@ -84,14 +92,16 @@ extension ControlPlane {
         guard let release, let environment = release.manifest.environment(key.environment) else { return [] }
         let port = settings.publicPort == 80 ? "" : ":\(settings.publicPort)"
         let domain = environment.domain.map { ["http://\($0)\(port)"] } ?? []
-        return domain + release.manifest.services.compactMap { service in
-            environment.ports[service.name.rawValue].map { "http://127.0.0.1:\($0)" }
-        }
+        return domain
+            + release.manifest.services.compactMap { service in
+                environment.ports[service.name.rawValue].map { "http://127.0.0.1:\($0)" }
+            }
     }
 }
 
 extension Optional where Wrapped: Sendable {
-    fileprivate func asyncMap<Result>(_ transform: (Wrapped) async throws -> Result) async rethrows -> Result? {
+    fileprivate func asyncMap<Result>(_ transform: (Wrapped) async throws -> Result) async rethrows -> Result?
+    {
         guard let self else { return nil }
         return try await transform(self)
     }

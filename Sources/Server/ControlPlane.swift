@@ -30,7 +30,7 @@ public struct ControlPlane: Sendable {
         token: Secret,
         pingDatabase: @escaping @Sendable () async throws -> Void,
         backups: any BackupDesk,
-        url: String
+        url: String,
     ) {
         self.engine = engine
         self.ports = ports

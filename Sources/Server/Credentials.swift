@@ -17,11 +17,12 @@ struct Credentials: Hashable {
             (token, person) = (parts[1], nil)
         case "basic":
             guard let data = Data(base64Encoded: parts[1]) else { return nil }
-            let pair = String(decoding: data, as: UTF8.self).split(
-                separator: ":",
-                maxSplits: 1,
-                omittingEmptySubsequences: false
-            )
+            let pair = String(decoding: data, as: UTF8.self)
+                .split(
+                    separator: ":",
+                    maxSplits: 1,
+                    omittingEmptySubsequences: false,
+                )
             guard pair.count == 2 else { return nil }
             (token, person) = (String(pair[1]), pair[0].isEmpty ? nil : String(pair[0]))
         default:

@@ -27,7 +27,7 @@ struct DeploymentRoutes {
         let deployment = try await control.engine.deploy(
             try context.environmentKey(),
             reference: order.ref,
-            requester: Requester(name: context.person, channel: .command)
+            requester: Requester(name: context.person, channel: .command),
         )
         return try .json(try await control.view(of: deployment), status: .created)
     }
@@ -37,7 +37,7 @@ struct DeploymentRoutes {
         let deployment = try await control.engine.rollBack(
             try context.environmentKey(),
             to: order.release.map { ReleaseID($0) },
-            requester: Requester(name: context.person, channel: .command)
+            requester: Requester(name: context.person, channel: .command),
         )
         return try .json(try await control.view(of: deployment), status: .created)
     }
@@ -49,7 +49,10 @@ struct DeploymentRoutes {
         let environment = query["environment"].map { EnvironmentName(String($0)) }
         var key: EnvironmentKey?
         if let project, let environment { key = EnvironmentKey(project, environment) }
-        let deployments = try await control.ports.records.deployments(of: key, limit: max(1, min(limit, 200)))
+        let deployments = try await control.ports.records.deployments(
+            of: key,
+            limit: max(1, min(limit, 200)),
+        )
         var views: [DeploymentView] = []
         for deployment in deployments where project == nil || deployment.environment.project == project {
             views.append(try await control.view(of: deployment))
@@ -68,7 +71,7 @@ struct DeploymentRoutes {
             deployment.id,
             digest: order.digest,
             by: context.person,
-            comment: order.comment
+            comment: order.comment,
         )
         return try .json(try await control.view(of: try await self.deployment(context)))
     }
@@ -88,7 +91,11 @@ struct DeploymentRoutes {
     private func deployment(_ context: ServerContext) async throws -> Deployment {
         let id = DeploymentID(try context.parameters.require("id"))
         guard let deployment = try await control.ports.records.deployment(id) else {
-            throw Failure(.notFound, "there is no deployment \(id)", hint: "opshub status lists the latest ones")
+            throw Failure(
+                .notFound,
+                "there is no deployment \(id)",
+                hint: "opshub status lists the latest ones",
+            )
         }
         return deployment
     }
@@ -101,7 +108,11 @@ struct DeploymentRoutes {
         let query = request.uri.queryParameters
         let after = query["after"].flatMap { Int($0) } ?? 0
         guard query["follow"] == "true" else {
-            let entries = try await control.ports.records.journal(of: deployment.id, after: after, limit: 1000)
+            let entries = try await control.ports.records.journal(
+                of: deployment.id,
+                after: after,
+                limit: 1000,
+            )
             return try .json(entries.map { JournalLine($0) })
         }
         return Response(
@@ -110,7 +121,7 @@ struct DeploymentRoutes {
             body: ResponseBody { writer in
                 try await follow(deployment.id, after: after, writer: &writer)
                 try await writer.finish(nil)
-            }
+            },
         )
     }
 
@@ -126,7 +137,8 @@ struct DeploymentRoutes {
                 for entry in entries {
                     last = entry.sequence
                     let data = try Wire.encoder().encode(JournalLine(entry))
-                    text += "id: \(entry.sequence)\nevent: journal\ndata: \(String(decoding: data, as: UTF8.self))\n\n"
+                    text +=
+                        "id: \(entry.sequence)\nevent: journal\ndata: \(String(decoding: data, as: UTF8.self))\n\n"
                 }
                 try await writer.write(ByteBuffer(string: text))
             }

@@ -40,35 +40,39 @@ struct EnvironmentRoutes {
     private func releases(_ request: Request, _ context: ServerContext) async throws -> Response {
         let key = try context.environmentKey()
         let record = try await control.knownEnvironment(key)
-        let releases = try await control.ports.records.releases(of: key, limit: 50).map { release in
-            let state =
-                if release.id == record.serving?.release {
-                    "serving"
-                } else if release.id == record.warm?.release {
-                    "warm"
-                } else {
-                    release.builtAt == nil ? "not-built" : "built"
-                }
-            return ReleaseView(
-                id: release.id.rawValue,
-                commit: release.commit.id.rawValue,
-                subject: release.commit.subject,
-                author: release.commit.author,
-                createdAt: release.createdAt,
-                state: state
-            )
-        }
+        let releases = try await control.ports.records.releases(of: key, limit: 50)
+            .map { release in
+                let state =
+                    if release.id == record.serving?.release {
+                        "serving"
+                    } else if release.id == record.warm?.release {
+                        "warm"
+                    } else {
+                        release.builtAt == nil ? "not-built" : "built"
+                    }
+                return ReleaseView(
+                    id: release.id.rawValue,
+                    commit: release.commit.id.rawValue,
+                    subject: release.commit.subject,
+                    author: release.commit.author,
+                    createdAt: release.createdAt,
+                    state: state,
+                )
+            }
         return try .json(releases)
     }
 
     private func pushed(_ request: Request, _ context: ServerContext) async throws -> Response {
         let project: ProjectName = try context.name("project")
-        let notice = try await request.order(PushNotice.self, or: PushNotice(branch: "", old: nil, new: nil))
+        let notice = try await request.order(
+            PushNotice.self,
+            or: PushNotice(branch: "", old: nil, new: nil),
+        )
         try await control.ports.sources.moveBranch(
             notice.branch,
             from: notice.old.map { CommitID($0) },
             to: notice.new.map { CommitID($0) },
-            of: project
+            of: project,
         )
         var answer = PushAnswer(started: [], remarks: [])
         guard let new = notice.new else { return try .json(answer) }
@@ -76,7 +80,7 @@ struct EnvironmentRoutes {
             project,
             branch: notice.branch,
             to: CommitID(new),
-            requester: Requester(name: context.person, channel: .push)
+            requester: Requester(name: context.person, channel: .push),
         )
         for outcome in outcomes {
             switch outcome {
@@ -102,7 +106,7 @@ struct EnvironmentRoutes {
         _ = try await control.knownEnvironment(key)
         return try .json(
             try await control.backups.create(key, by: context.person),
-            status: .created
+            status: .created,
         )
     }
 
@@ -121,7 +125,7 @@ struct EnvironmentRoutes {
             environment: key,
             service: query["service"].map { ServiceName(String($0)) },
             release: query["release"].map { ReleaseID(String($0)) },
-            limit: max(1, min(query["limit"].flatMap { Int($0) } ?? 100, 5000))
+            limit: max(1, min(query["limit"].flatMap { Int($0) } ?? 100, 5000)),
         )
         var reader = LogReader(control: control, selection: selection)
         let first = try await reader.next()
@@ -142,7 +146,7 @@ struct EnvironmentRoutes {
                     try await control.ports.time.sleep(for: .milliseconds(500))
                     lines = try await reader.next()
                 }
-            }
+            },
         )
     }
 }

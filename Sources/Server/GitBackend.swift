@@ -18,20 +18,24 @@ public struct GitBackend: Sendable {
 
     /// A backend for the repositories of a home.
     ///
-    /// - Parameter variables: Reach the hooks of a push, so that they find their way back to the control plane.
+    /// - Parameters:
+    ///   - layout: The home.
+    ///   - variables: Reach the hooks of a push, so that they find their way back to the control plane.
     public init(layout: HomeLayout, variables: [String: String]) {
         self.layout = layout
         self.variables = variables
     }
 
-    /// Streams what the program answers. Its content type is known beforehand, its body comes as it is written, so that
-    /// a push shows the deployment that it started while it runs.
+    /// Streams what the program answers.
+    ///
+    /// Its content type is known beforehand, its body comes as it is written, so that a push shows the
+    /// deployment that it started while it runs.
     func answer(
         _ request: Request,
         project: ProjectName,
         path: String,
         type: String,
-        person: String
+        person: String,
     ) async throws -> Response {
         let body = try await Spool.write(request.body, limit: Self.bodyLimit, in: layout.root)
         let configuration = configuration(request, project, path, person, length: body.length)
@@ -41,7 +45,7 @@ public struct GitBackend: Sendable {
             body: ResponseBody { writer in
                 try await Self.run(configuration, body, into: &writer)
                 try await writer.finish(nil)
-            }
+            },
         )
     }
 
@@ -49,13 +53,13 @@ public struct GitBackend: Sendable {
     private static func run(
         _ configuration: Subprocess.Configuration,
         _ body: Spool,
-        into writer: inout any ResponseBodyWriter
+        into writer: inout any ResponseBodyWriter,
     ) async throws {
         let result = try await Subprocess.run(
             configuration,
             input: .fileDescriptor(body.file, closeAfterSpawningProcess: true),
             output: .sequence,
-            error: .string(limit: 64 << 10)
+            error: .string(limit: 64 << 10),
         ) { @concurrent execution in
             var head = CGIHead()
             for try await chunk in execution.standardOutput {
@@ -74,7 +78,7 @@ public struct GitBackend: Sendable {
         _ project: ProjectName,
         _ path: String,
         _ person: String,
-        length: Int
+        length: Int,
     ) -> Subprocess.Configuration {
         var environment = variables
         environment["GIT_PROJECT_ROOT"] = layout.repositories
@@ -88,8 +92,12 @@ public struct GitBackend: Sendable {
         environment["REMOTE_ADDR"] = "127.0.0.1"
         environment["OPSHUB_PROJECT"] = project.rawValue
         environment["OPSHUB_PERSON"] = person
-        if let encoding = request.headers[.contentEncoding] { environment["HTTP_CONTENT_ENCODING"] = encoding }
-        if let version = request.headers[HTTPField.Name("Git-Protocol") ?? .from] { environment["GIT_PROTOCOL"] = version }
+        if let encoding = request.headers[.contentEncoding] {
+            environment["HTTP_CONTENT_ENCODING"] = encoding
+        }
+        if let version = request.headers[HTTPField.Name("Git-Protocol") ?? .from] {
+            environment["GIT_PROTOCOL"] = version
+        }
         // A repository may belong to another account than the one that serves it, when a home was moved.
         environment["GIT_CONFIG_COUNT"] = "1"
         environment["GIT_CONFIG_KEY_0"] = "safe.directory"
@@ -100,7 +108,7 @@ public struct GitBackend: Sendable {
             arguments: ["http-backend"],
             environment: .inherit.updating(
                 Dictionary(updates.compactMap { pair in pair.0.map { ($0, pair.1) } }) { _, last in last }
-            )
+            ),
         )
     }
 }

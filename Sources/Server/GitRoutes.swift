@@ -12,7 +12,8 @@ struct GitRoutes {
 
     func add(to router: RouterGroup<ServerContext>) {
         router.get("git/{repository}/info/refs") { request, context in
-            guard let service = request.uri.queryParameters["service"], GitBackend.services.contains(String(service))
+            guard let service = request.uri.queryParameters["service"],
+                GitBackend.services.contains(String(service))
             else {
                 throw Failure(.invalid, "only smart HTTP is spoken here", hint: "use git 1.6.6 or newer")
             }
@@ -23,7 +24,7 @@ struct GitRoutes {
                 project: project,
                 path: "info/refs",
                 type: "application/x-\(service)-advertisement",
-                person: context.person
+                person: context.person,
             )
         }
         for service in GitBackend.services {
@@ -33,7 +34,7 @@ struct GitRoutes {
                     project: try await project(context, creating: false),
                     path: service,
                     type: "application/x-\(service)-result",
-                    person: context.person
+                    person: context.person,
                 )
             }
         }

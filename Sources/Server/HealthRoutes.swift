@@ -3,7 +3,9 @@ import HTTPTypes
 import Hummingbird
 import Logging
 
-/// Whether the control plane itself is well. Open to everyone, and says nothing else.
+/// Whether the control plane itself is well.
+///
+/// Open to everyone, and says nothing else.
 struct HealthRoutes {
     let control: ControlPlane
 
@@ -17,7 +19,7 @@ struct HealthRoutes {
                 context.logger.error("state database does not answer", metadata: ["error": "\(error)"])
                 return try Response.json(
                     ["status": "unhealthy", "database": "disconnected"],
-                    status: .serviceUnavailable
+                    status: .serviceUnavailable,
                 )
             }
         }

@@ -2,7 +2,9 @@
 public import Delivery
 import Synchronization
 
-/// Tells followers that a deployment's journal has grown. What was written is read from the records.
+/// Tells followers that a deployment's journal has grown.
+///
+/// What was written is read from the records.
 public final class JournalFeed: Sendable {
     private struct Followers {
         var next = 0
@@ -20,7 +22,9 @@ public final class JournalFeed: Sendable {
         for continuation in continuations { continuation.yield() }
     }
 
-    /// One element whenever the journal may have grown; at once the first time. Ends when it is dropped.
+    /// One element whenever the journal may have grown; at once the first time.
+    ///
+    /// Ends when it is dropped.
     func changes(of deployment: DeploymentID) -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let key = followers.withLock { followers in
@@ -29,10 +33,13 @@ public final class JournalFeed: Sendable {
             return followers.next
         }
         continuation.onTermination = { [weak self] _ in
-            self?.followers.withLock { followers in
-                followers.byDeployment[deployment]?[key] = nil
-                if followers.byDeployment[deployment]?.isEmpty == true { followers.byDeployment[deployment] = nil }
-            }
+            self?.followers
+                .withLock { followers in
+                    followers.byDeployment[deployment]?[key] = nil
+                    if followers.byDeployment[deployment]?.isEmpty == true {
+                        followers.byDeployment[deployment] = nil
+                    }
+                }
         }
         continuation.yield()
         return stream

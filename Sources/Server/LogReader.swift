@@ -29,7 +29,7 @@ struct LogReader: Sendable {
             let page = try await control.ports.services.log(
                 of: instance,
                 after: cursors[instance],
-                limit: selection.limit
+                limit: selection.limit,
             )
             cursors[instance] = page.next ?? cursors[instance]
             lines += page.lines.map { line in
@@ -37,7 +37,7 @@ struct LogReader: Sendable {
                     at: line.at,
                     instance: "\(instance.service).\(instance.replica)",
                     slot: instance.slot.rawValue,
-                    text: line.text
+                    text: line.text,
                 )
             }
         }

@@ -14,7 +14,7 @@ struct ProblemMiddleware: RouterMiddleware {
     func handle(
         _ request: Request,
         context: Context,
-        next: @concurrent (Request, Context) async throws -> Response
+        next: @concurrent (Request, Context) async throws -> Response,
     ) async throws -> Response {
         do {
             return try await next(request, context)
@@ -22,8 +22,9 @@ struct ProblemMiddleware: RouterMiddleware {
             let failure = Failure(
                 error.status == .notFound ? .notFound : .invalid,
                 error.status == .notFound
-                    ? "there is nothing at \(request.method) \(request.uri.path)" : "the request is malformed",
-                cause: String(describing: error)
+                    ? "there is nothing at \(request.method) \(request.uri.path)"
+                    : "the request is malformed",
+                cause: String(describing: error),
             )
             return try Self.problem(failure, status: error.status)
         } catch {

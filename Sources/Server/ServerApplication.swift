@@ -11,7 +11,7 @@ public enum ServerApplication {
         host: String,
         port: Int,
         logger: Logger,
-        onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+        onRunning: @escaping @Sendable (Int) async -> Void = { _ in },
     ) -> some ApplicationProtocol {
         let router = Router(context: ServerContext.self)
         router.add(middleware: ProblemMiddleware())
@@ -23,9 +23,12 @@ public enum ServerApplication {
         EnvironmentRoutes(control: control).add(to: api)
         return Application(
             router: router,
-            configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "OpsHub"),
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: port),
+                serverName: "OpsHub",
+            ),
             onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? port) },
-            logger: logger
+            logger: logger,
         )
     }
 }

@@ -19,7 +19,11 @@ struct ServerContext: RequestContext {
     func name<Subject>(_ parameter: String, _: Subject.Type = Subject.self) throws -> Identifier<Subject> {
         let text = try parameters.require(parameter)
         guard NameRule.admits(text) else {
-            throw Failure(.invalid, "'\(text)' is no \(parameter) name", hint: "a name has \(NameRule.words)")
+            throw Failure(
+                .invalid,
+                "'\(text)' is no \(parameter) name",
+                hint: "a name has \(NameRule.words)",
+            )
         }
         return Identifier(text)
     }
@@ -37,7 +41,7 @@ extension Response {
         return Response(
             status: status,
             headers: [.contentType: "application/json"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: data))
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: data)),
         )
     }
 }

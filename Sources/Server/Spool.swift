@@ -7,7 +7,9 @@ import SystemPackage
 
 /// A request body in a file without a name: its length is known, memory stays flat, and it goes with its descriptor.
 struct Spool: Sendable {
-    /// Open for reading, at its beginning. Whoever takes it closes it.
+    /// Open for reading, at its beginning.
+    ///
+    /// Whoever takes it closes it.
     let file: SystemPackage.FileDescriptor
     /// In bytes.
     let length: Int
@@ -19,7 +21,7 @@ struct Spool: Sendable {
             path,
             .readWrite,
             options: [.create, .exclusiveCreate, .closeOnExec],
-            permissions: [.ownerReadWrite]
+            permissions: [.ownerReadWrite],
         )
         unsafe unlink(path.string)
         do {

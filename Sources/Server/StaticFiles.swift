@@ -12,13 +12,16 @@ public enum StaticFiles {
             middleware: FileMiddleware(
                 root,
                 searchForIndexHtml: true,
-                logger: logger
+                logger: logger,
             )
         )
         return Application(
             router: router,
-            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port), serverName: "OpsHub"),
-            logger: logger
+            configuration: ApplicationConfiguration(
+                address: .hostname("127.0.0.1", port: port),
+                serverName: "OpsHub",
+            ),
+            logger: logger,
         )
     }
 }

@@ -12,14 +12,17 @@ struct TokenMiddleware: RouterMiddleware {
     func handle(
         _ request: Request,
         context: Context,
-        next: @concurrent (Request, Context) async throws -> Response
+        next: @concurrent (Request, Context) async throws -> Response,
     ) async throws -> Response {
         var context = context
-        guard let credentials = Credentials(request.headers[.authorization]), matches(credentials.token) else {
+        guard let credentials = Credentials(request.headers[.authorization]), matches(credentials.token)
+        else {
             throw Failure(
                 .unauthorized,
-                request.headers[.authorization] == nil ? "this call needs a token" : "the token is not known here",
-                hint: "the control plane made one on its first start, in keys/token below its home; give it with --token-file or OPSHUB_TOKEN"
+                request.headers[.authorization] == nil
+                    ? "this call needs a token" : "the token is not known here",
+                hint:
+                    "the control plane made one on its first start, in keys/token below its home; give it with --token-file or OPSHUB_TOKEN",
             )
         }
         context.person = credentials.person ?? request.headers[.opshubPerson] ?? "local operator"

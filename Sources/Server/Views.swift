@@ -26,10 +26,15 @@ extension DeploymentView {
             undone: verdict?.undone.map(\.description) ?? [],
             plan: deployment.plan.map { PlanView($0.content, digest: $0.digest) },
             traffic: deployment.traffic.map { slots in
-                Dictionary(uniqueKeysWithValues: slots.map { slot in
-                    (slot.key.rawValue, TrafficView(served: slot.value.served, failed: slot.value.failed))
-                })
-            }
+                Dictionary(
+                    uniqueKeysWithValues: slots.map { slot in
+                        (
+                            slot.key.rawValue,
+                            TrafficView(served: slot.value.served, failed: slot.value.failed),
+                        )
+                    }
+                )
+            },
         )
     }
 }
@@ -68,14 +73,18 @@ extension PlanView {
             kind: content.kind.rawValue,
             commit: content.commit.id.rawValue,
             outgoing: content.outgoing?.rawValue,
-            commits: content.commits.map { CommitView(id: $0.id.rawValue, subject: $0.subject, author: $0.author) },
+            commits: content.commits.map {
+                CommitView(id: $0.id.rawValue, subject: $0.subject, author: $0.author)
+            },
             replicas: content.replicas,
             routes: content.routes.mapValues(\.rawValue),
-            migrations: content.migrations.map { $0.title.isEmpty ? $0.revision : "\($0.revision) \($0.title)" },
+            migrations: content.migrations.map {
+                $0.title.isEmpty ? $0.revision : "\($0.revision) \($0.title)"
+            },
             backsUp: content.backsUp,
             strategy: content.strategy.rawValue,
             steps: content.steps.map(\.description),
-            wayBack: content.wayBack
+            wayBack: content.wayBack,
         )
     }
 }
@@ -138,7 +147,7 @@ extension InstanceView {
             release: status.release.rawValue,
             port: status.port,
             state: state,
-            exits: status.exits
+            exits: status.exits,
         )
     }
 }

@@ -20,12 +20,13 @@ public struct SQLiteBackupStore: BackupStore {
                 sql: """
                     SELECT max(coalesce((SELECT last FROM sequence WHERE name = 'backup'), 0),
                                coalesce((SELECT max(number) FROM backup), 0))
-                    """
+                    """,
             )
             let next = (last ?? 0) + 1
             try database.execute(
-                sql: "INSERT INTO sequence VALUES ('backup', ?) ON CONFLICT (name) DO UPDATE SET last = excluded.last",
-                arguments: [next]
+                sql:
+                    "INSERT INTO sequence VALUES ('backup', ?) ON CONFLICT (name) DO UPDATE SET last = excluded.last",
+                arguments: [next],
             )
             return BackupID("b\(next)")
         }
@@ -39,7 +40,7 @@ public struct SQLiteBackupStore: BackupStore {
                 arguments: [
                     backup.id.rawValue, backup.database.environment.description,
                     StoredValue.number(of: backup.id.rawValue), try StoredValue.encode(backup),
-                ]
+                ],
             )
         }
     }
@@ -57,13 +58,20 @@ public struct SQLiteBackupStore: BackupStore {
             try database.all(
                 Backup.self,
                 "SELECT value FROM backup WHERE environment = ? ORDER BY number DESC",
-                [environment.description]
+                [environment.description],
             )
-        }.sorted { ($0.startedAt, StoredValue.number(of: $0.id.rawValue)) > ($1.startedAt, StoredValue.number(of: $1.id.rawValue)) }
+        }
+        .sorted {
+            ($0.startedAt, StoredValue.number(of: $0.id.rawValue)) > (
+                $1.startedAt, StoredValue.number(of: $1.id.rawValue),
+            )
+        }
     }
 
     /// Forgets a backup.
     public func remove(_ id: BackupID) async throws {
-        try await database.write { try $0.execute(sql: "DELETE FROM backup WHERE id = ?", arguments: [id.rawValue]) }
+        try await database.write {
+            try $0.execute(sql: "DELETE FROM backup WHERE id = ?", arguments: [id.rawValue])
+        }
     }
 }

@@ -29,12 +29,12 @@ public struct SQLiteDeliveryLedger: DeliveryLedger {
         try await database.write { database in
             try database.execute(
                 sql: "INSERT INTO sequence VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET last = last + 1",
-                arguments: [sequence.rawValue]
+                arguments: [sequence.rawValue],
             )
             return try Int.fetchOne(
                 database,
                 sql: "SELECT last FROM sequence WHERE name = ?",
-                arguments: [sequence.rawValue]
+                arguments: [sequence.rawValue],
             ) ?? 0
         }
     }
@@ -48,14 +48,17 @@ public struct SQLiteDeliveryLedger: DeliveryLedger {
             if let environment = change.environment { try Self.write(environment, to: database) }
             guard let deployment = change.deployment else { return [JournalEntry]() }
             try Self.write(deployment, to: database)
-            return try change.journal.map { try Self.append($0, to: deployment.id, at: change.at, in: database) }
+            return try change.journal.map {
+                try Self.append($0, to: deployment.id, at: change.at, in: database)
+            }
         }
         if let deployment = change.deployment, !written.isEmpty { onJournal(deployment.id) }
         return written
     }
 
     /// Adds one line to a journal.
-    public func tell(_ event: JournalEvent, of deployment: DeploymentID, at: Date, lease: Lease) async throws {
+    public func tell(_ event: JournalEvent, of deployment: DeploymentID, at: Date, lease: Lease) async throws
+    {
         try await database.write { database in
             try Self.check(lease, in: database)
             _ = try Self.append(event, to: deployment, at: at, in: database)
@@ -69,7 +72,7 @@ public struct SQLiteDeliveryLedger: DeliveryLedger {
             throw Failure(
                 .staleLease,
                 "another control plane has taken over (lease \(current), ours is \(lease.token))",
-                hint: "nothing was written; stop this control plane"
+                hint: "nothing was written; stop this control plane",
             )
         }
     }
@@ -78,9 +81,10 @@ public struct SQLiteDeliveryLedger: DeliveryLedger {
         try database.execute(
             sql: "INSERT OR REPLACE INTO release VALUES (?, ?, ?, ?)",
             arguments: [
-                release.id.rawValue, release.environment.description, StoredValue.number(of: release.id.rawValue),
+                release.id.rawValue, release.environment.description,
+                StoredValue.number(of: release.id.rawValue),
                 try StoredValue.encode(release),
-            ]
+            ],
         )
     }
 
@@ -89,15 +93,16 @@ public struct SQLiteDeliveryLedger: DeliveryLedger {
             sql: "INSERT OR REPLACE INTO deployment VALUES (?, ?, ?, ?, ?)",
             arguments: [
                 deployment.id.rawValue, deployment.environment.description,
-                StoredValue.number(of: deployment.id.rawValue), deployment.isOver, try StoredValue.encode(deployment),
-            ]
+                StoredValue.number(of: deployment.id.rawValue), deployment.isOver,
+                try StoredValue.encode(deployment),
+            ],
         )
     }
 
     private static func write(_ environment: EnvironmentRecord, to database: Database) throws {
         try database.execute(
             sql: "INSERT OR REPLACE INTO environment VALUES (?, ?)",
-            arguments: [environment.key.description, try StoredValue.encode(environment)]
+            arguments: [environment.key.description, try StoredValue.encode(environment)],
         )
     }
 
@@ -105,19 +110,19 @@ public struct SQLiteDeliveryLedger: DeliveryLedger {
         _ event: JournalEvent,
         to deployment: DeploymentID,
         at: Date,
-        in database: Database
+        in database: Database,
     ) throws -> JournalEntry {
         let last = try Int.fetchOne(
             database,
             sql: "SELECT max(sequence) FROM journal WHERE deployment = ?",
-            arguments: [deployment.rawValue]
+            arguments: [deployment.rawValue],
         )
         let entry = JournalEntry(sequence: (last ?? 0) + 1, at: at, event: event)
         try database.execute(
             sql: "INSERT INTO journal VALUES (?, ?, ?, ?)",
             arguments: [
                 deployment.rawValue, entry.sequence, at.timeIntervalSince1970, try StoredValue.encode(event),
-            ]
+            ],
         )
         return entry
     }

@@ -27,13 +27,13 @@ public struct SQLiteDeliveryRecords: DeliveryRecords {
                 return try database.all(
                     Deployment.self,
                     "SELECT value FROM deployment ORDER BY number DESC LIMIT ?",
-                    [limit]
+                    [limit],
                 )
             }
             return try database.all(
                 Deployment.self,
                 "SELECT value FROM deployment WHERE environment = ? ORDER BY number DESC LIMIT ?",
-                [environment.description, limit]
+                [environment.description, limit],
             )
         }
     }
@@ -46,7 +46,11 @@ public struct SQLiteDeliveryRecords: DeliveryRecords {
     }
 
     /// A journal after a line.
-    public func journal(of deployment: DeploymentID, after sequence: Int, limit: Int) async throws -> [JournalEntry] {
+    public func journal(
+        of deployment: DeploymentID,
+        after sequence: Int,
+        limit: Int,
+    ) async throws -> [JournalEntry] {
         try await database.read { database in
             try Row.fetchAll(
                 database,
@@ -54,12 +58,13 @@ public struct SQLiteDeliveryRecords: DeliveryRecords {
                     SELECT sequence, at, value FROM journal
                     WHERE deployment = ? AND sequence > ? ORDER BY sequence LIMIT ?
                     """,
-                arguments: [deployment.rawValue, sequence, limit]
-            ).map { row in
+                arguments: [deployment.rawValue, sequence, limit],
+            )
+            .map { row in
                 JournalEntry(
                     sequence: row["sequence"],
                     at: Date(timeIntervalSince1970: row["at"]),
-                    event: try StoredValue.decode(JournalEvent.self, from: row["value"])
+                    event: try StoredValue.decode(JournalEvent.self, from: row["value"]),
                 )
             }
         }
@@ -78,7 +83,7 @@ public struct SQLiteDeliveryRecords: DeliveryRecords {
             try $0.all(
                 Release.self,
                 "SELECT value FROM release WHERE environment = ? ORDER BY number DESC LIMIT ?",
-                [environment.description, limit]
+                [environment.description, limit],
             )
         }
     }
@@ -86,7 +91,11 @@ public struct SQLiteDeliveryRecords: DeliveryRecords {
     /// One environment.
     public func environment(_ key: EnvironmentKey) async throws -> EnvironmentRecord? {
         try await database.read {
-            try $0.one(EnvironmentRecord.self, "SELECT value FROM environment WHERE key = ?", [key.description])
+            try $0.one(
+                EnvironmentRecord.self,
+                "SELECT value FROM environment WHERE key = ?",
+                [key.description],
+            )
         }
     }
 

@@ -8,30 +8,32 @@ extension StateDatabase {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 delivery") { database in
-            try database.execute(sql: """
-                CREATE TABLE lease (id INTEGER PRIMARY KEY CHECK (id = 1), token INTEGER NOT NULL);
-                INSERT INTO lease VALUES (1, 0);
-                CREATE TABLE sequence (name TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
-                CREATE TABLE release (
-                    id TEXT PRIMARY KEY, environment TEXT NOT NULL, number INTEGER NOT NULL, value BLOB NOT NULL
-                ) WITHOUT ROWID;
-                CREATE INDEX release_by_environment ON release (environment, number);
-                CREATE TABLE deployment (
-                    id TEXT PRIMARY KEY, environment TEXT NOT NULL, number INTEGER NOT NULL,
-                    is_over INTEGER NOT NULL, value BLOB NOT NULL
-                ) WITHOUT ROWID;
-                CREATE INDEX deployment_by_environment ON deployment (environment, number);
-                CREATE INDEX deployment_unfinished ON deployment (number) WHERE is_over = 0;
-                CREATE TABLE environment (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-                CREATE TABLE journal (
-                    deployment TEXT NOT NULL, sequence INTEGER NOT NULL, at REAL NOT NULL, value BLOB NOT NULL,
-                    PRIMARY KEY (deployment, sequence)
-                ) WITHOUT ROWID;
-                CREATE TABLE backup (
-                    id TEXT PRIMARY KEY, environment TEXT NOT NULL, number INTEGER NOT NULL, value BLOB NOT NULL
-                ) WITHOUT ROWID;
-                CREATE INDEX backup_by_environment ON backup (environment, number);
-                """)
+            try database.execute(
+                sql: """
+                    CREATE TABLE lease (id INTEGER PRIMARY KEY CHECK (id = 1), token INTEGER NOT NULL);
+                    INSERT INTO lease VALUES (1, 0);
+                    CREATE TABLE sequence (name TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
+                    CREATE TABLE release (
+                        id TEXT PRIMARY KEY, environment TEXT NOT NULL, number INTEGER NOT NULL, value BLOB NOT NULL
+                    ) WITHOUT ROWID;
+                    CREATE INDEX release_by_environment ON release (environment, number);
+                    CREATE TABLE deployment (
+                        id TEXT PRIMARY KEY, environment TEXT NOT NULL, number INTEGER NOT NULL,
+                        is_over INTEGER NOT NULL, value BLOB NOT NULL
+                    ) WITHOUT ROWID;
+                    CREATE INDEX deployment_by_environment ON deployment (environment, number);
+                    CREATE INDEX deployment_unfinished ON deployment (number) WHERE is_over = 0;
+                    CREATE TABLE environment (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+                    CREATE TABLE journal (
+                        deployment TEXT NOT NULL, sequence INTEGER NOT NULL, at REAL NOT NULL, value BLOB NOT NULL,
+                        PRIMARY KEY (deployment, sequence)
+                    ) WITHOUT ROWID;
+                    CREATE TABLE backup (
+                        id TEXT PRIMARY KEY, environment TEXT NOT NULL, number INTEGER NOT NULL, value BLOB NOT NULL
+                    ) WITHOUT ROWID;
+                    CREATE INDEX backup_by_environment ON backup (environment, number);
+                    """
+            )
         }
         return migrator
     }

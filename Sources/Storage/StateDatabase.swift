@@ -43,7 +43,8 @@ public struct StateDatabase: Sendable {
         }
     }
 
-    func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+    func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value
+    {
         do {
             return try await queue.write(body)
         } catch {
@@ -61,7 +62,8 @@ public struct StateDatabase: Sendable {
                 throw Failure(
                     .damagedState,
                     "\(path) was written by a newer version of OpsHub",
-                    hint: "start that version, or restore the copy of opshub.db that it made before upgrading"
+                    hint:
+                        "start that version, or restore the copy of opshub.db that it made before upgrading",
                 )
             }
         }
@@ -78,12 +80,16 @@ public struct StateDatabase: Sendable {
                 "the state database \(path) is locked by another process",
                 hint: "see who holds it: fuser \(path)",
                 cause: database.description,
-                isRetryable: true
+                isRetryable: true,
             )
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
             return damaged(path, cause: database.description)
         case .SQLITE_FULL:
-            return Failure(.diskFull, "there is no room for the state database \(path)", cause: database.description)
+            return Failure(
+                .diskFull,
+                "there is no room for the state database \(path)",
+                cause: database.description,
+            )
         default:
             return Failure(.unexpected, "the state database \(path) failed", cause: database.description)
         }
@@ -93,8 +99,9 @@ public struct StateDatabase: Sendable {
         Failure(
             .damagedState,
             "the state database \(path) is damaged; nothing was changed",
-            hint: "services go on running. Copy the file away, then try: sqlite3 \(path) .recover | sqlite3 opshub.db.recovered",
-            cause: cause
+            hint:
+                "services go on running. Copy the file away, then try: sqlite3 \(path) .recover | sqlite3 opshub.db.recovered",
+            cause: cause,
         )
     }
 }

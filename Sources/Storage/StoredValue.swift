@@ -20,7 +20,7 @@ enum StoredValue {
                 .damagedState,
                 "a stored \(type) can't be read",
                 hint: "it was left as it is; the version of OpsHub that wrote it can read it",
-                cause: String(describing: error)
+                cause: String(describing: error),
             )
         }
     }
@@ -32,15 +32,21 @@ enum StoredValue {
 }
 
 extension Database {
-    func one<Value: Decodable>(_ type: Value.Type, _ sql: String, _ arguments: StatementArguments) throws -> Value? {
-        try Data.fetchOne(self, sql: sql, arguments: arguments).map { try StoredValue.decode(type, from: $0) }
+    func one<Value: Decodable>(
+        _ type: Value.Type,
+        _ sql: String,
+        _ arguments: StatementArguments,
+    ) throws -> Value? {
+        try Data.fetchOne(self, sql: sql, arguments: arguments)
+            .map { try StoredValue.decode(type, from: $0) }
     }
 
     func all<Value: Decodable>(
         _ type: Value.Type,
         _ sql: String,
-        _ arguments: StatementArguments = StatementArguments()
+        _ arguments: StatementArguments = StatementArguments(),
     ) throws -> [Value] {
-        try Data.fetchAll(self, sql: sql, arguments: arguments).map { try StoredValue.decode(type, from: $0) }
+        try Data.fetchAll(self, sql: sql, arguments: arguments)
+            .map { try StoredValue.decode(type, from: $0) }
     }
 }

@@ -50,7 +50,8 @@ public final class InMemoryDeliveryStore: DeliveryLedger, DeliveryRecords {
     }
 
     /// Adds one line to a journal.
-    public func tell(_ event: JournalEvent, of deployment: DeploymentID, at: Date, lease: Lease) async throws {
+    public func tell(_ event: JournalEvent, of deployment: DeploymentID, at: Date, lease: Lease) async throws
+    {
         try state.withLock { state in
             try Self.check(lease, state)
             _ = Self.append(event, to: deployment, at: at, &state)
@@ -80,7 +81,11 @@ public final class InMemoryDeliveryStore: DeliveryLedger, DeliveryRecords {
     }
 
     /// A journal after a line.
-    public func journal(of deployment: DeploymentID, after sequence: Int, limit: Int) async throws -> [JournalEntry] {
+    public func journal(
+        of deployment: DeploymentID,
+        after sequence: Int,
+        limit: Int,
+    ) async throws -> [JournalEntry] {
         let all = state.withLock { $0.journal[deployment] ?? [] }
         return Array(all.filter { $0.sequence > sequence }.prefix(limit))
     }
@@ -120,12 +125,12 @@ public final class InMemoryDeliveryStore: DeliveryLedger, DeliveryRecords {
         _ event: JournalEvent,
         to deployment: DeploymentID,
         at: Date,
-        _ state: inout State
+        _ state: inout State,
     ) -> JournalEntry {
         let entry = JournalEntry(
             sequence: (state.journal[deployment]?.count ?? 0) + 1,
             at: at,
-            event: event
+            event: event,
         )
         state.journal[deployment, default: []].append(entry)
         return entry

@@ -16,7 +16,8 @@ public struct ScriptedPorts: BuildRunner, AccessoryRuntime, DatabaseSafety, Prob
     public func prepare(_ folder: String, of environment: EnvironmentKey) async throws {}
 
     /// Run.
-    public func run(_ command: BuildCommand, onLine: @Sendable @escaping (String) async -> Void) async throws {
+    public func run(_ command: BuildCommand, onLine: @Sendable @escaping (String) async -> Void) async throws
+    {
         try await world.act("run \(command.line)")
     }
 
@@ -30,23 +31,30 @@ public struct ScriptedPorts: BuildRunner, AccessoryRuntime, DatabaseSafety, Prob
     }
 
     /// Where it is.
-    public func address(of accessory: AccessorySpecification) async throws -> DatabaseAddress? { Self.database }
+    public func address(of accessory: AccessorySpecification) async throws -> DatabaseAddress? {
+        Self.database
+    }
 
     /// What the world says.
-    public func pendingMigrations(_ target: MigrationTarget) async throws -> [PendingMigration] { world.now.pending }
+    public func pendingMigrations(_ target: MigrationTarget) async throws -> [PendingMigration] {
+        world.now.pending
+    }
 
     /// Applied.
     public func migrate(
         _ target: MigrationTarget,
         _ migrations: [PendingMigration],
-        onLine: @Sendable @escaping (String) async -> Void
+        onLine: @Sendable @escaping (String) async -> Void,
     ) async throws {
         try await world.act("migrate")
         world.change { $0.pending = [] }
     }
 
     /// Copied.
-    public func backUp(_ accessory: AccessorySpecification, for deployment: DeploymentID) async throws -> BackupReceipt {
+    public func backUp(
+        _ accessory: AccessorySpecification,
+        for deployment: DeploymentID,
+    ) async throws -> BackupReceipt {
         try await world.act("back up")
         return BackupReceipt(id: "b1", size: ByteCount(1))
     }
@@ -61,7 +69,11 @@ public struct ScriptedPorts: BuildRunner, AccessoryRuntime, DatabaseSafety, Prob
     public func get(_ request: ProbeRequest) async throws -> ProbeResponse {
         let facts = world.now
         let release = facts.instances.values.first { $0.port == request.port }?.release
-        return ProbeResponse(status: release.flatMap { facts.health[$0] } ?? 200, body: [], duration: .milliseconds(1))
+        return ProbeResponse(
+            status: release.flatMap { facts.health[$0] } ?? 200,
+            body: [],
+            duration: .milliseconds(1),
+        )
     }
 
     /// Plenty.
@@ -80,13 +92,17 @@ public struct ScriptedPorts: BuildRunner, AccessoryRuntime, DatabaseSafety, Prob
         port: 5432,
         database: "tracehub",
         user: "tracehub",
-        password: Secret("secret")
+        password: Secret("secret"),
     )
 }
 
 extension ScriptedWorld {
     /// Ports of deployments in this world.
-    public func ports(_ store: InMemoryDeliveryStore, _ manifest: ProjectManifest, time: any TimeSource) -> DeliveryPorts {
+    public func ports(
+        _ store: InMemoryDeliveryStore,
+        _ manifest: ProjectManifest,
+        time: any TimeSource,
+    ) -> DeliveryPorts {
         let ports = ScriptedPorts(self)
         return DeliveryPorts(
             sources: ScriptedSources(self),
@@ -101,7 +117,7 @@ extension ScriptedWorld {
             records: store,
             time: time,
             digest: { bytes in "digest-\(bytes.count)-\(bytes.reduce(0) { ($0 &* 31) &+ Int($1) })" },
-            readManifest: { _ in manifest }
+            readManifest: { _ in manifest },
         )
     }
 }

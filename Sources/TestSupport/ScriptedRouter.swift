@@ -41,7 +41,8 @@ public struct ScriptedRouter: TrafficRouter {
 
     /// What it does.
     public func observe(_ environment: EnvironmentKey) async throws -> ObservedTraffic? {
-        world.now.split[environment].map { ObservedTraffic(split: $0, inFlight: [:], ports: [:], listens: []) }
+        world.now.split[environment]
+            .map { ObservedTraffic(split: $0, inFlight: [:], ports: [:], listens: []) }
     }
 
     /// What it has answered; some requests arrive whenever it is asked.
@@ -49,15 +50,21 @@ public struct ScriptedRouter: TrafficRouter {
         world.change { facts in
             guard let split = facts.split[environment] else { return }
             for slot in Slot.allCases where split.reaches(slot) {
-                facts.totals[environment, default: [:]][slot, default: .init()].served += facts.arrivals.served
-                facts.totals[environment, default: [:]][slot, default: .init()].failed += facts.arrivals.failed
+                facts.totals[environment, default: [:]][slot, default: .init()].served +=
+                    facts.arrivals.served
+                facts.totals[environment, default: [:]][slot, default: .init()].failed +=
+                    facts.arrivals.failed
             }
         }
         return TrafficCounters(epoch: "1", slots: world.now.totals[environment] ?? [:])
     }
 
     /// Nothing was recorded.
-    public func latency(of slot: Slot, in environment: EnvironmentKey, since: Date) async throws -> LatencySummary? {
+    public func latency(
+        of slot: Slot,
+        in environment: EnvironmentKey,
+        since: Date,
+    ) async throws -> LatencySummary? {
         nil
     }
 }

@@ -19,7 +19,7 @@ public struct ScriptedRuntime: ServiceRuntime {
                 id: instance.id,
                 release: instance.release,
                 port: instance.port,
-                state: .running(process: 1)
+                state: .running(process: 1),
             )
         }
     }

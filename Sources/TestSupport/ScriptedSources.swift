@@ -24,28 +24,37 @@ public struct ScriptedSources: SourceRepository {
             id: CommitID(reference),
             subject: "change \(reference)",
             author: "Ada",
-            committedAt: Date(timeIntervalSince1970: 0)
+            committedAt: Date(timeIntervalSince1970: 0),
         )
     }
 
     /// The main branch.
-    public func heads(of project: ProjectName) async throws -> [String: CommitID] { ["main": CommitID("head")] }
+    public func heads(of project: ProjectName) async throws -> [String: CommitID] {
+        ["main": CommitID("head")]
+    }
 
     /// Moved.
     public func moveBranch(
         _ branch: String,
         from old: CommitID?,
         to new: CommitID?,
-        of project: ProjectName
+        of project: ProjectName,
     ) async throws {}
 
     /// None but the one.
-    public func commits(from: CommitID?, to: CommitID, of project: ProjectName, limit: Int) async throws -> [Commit] {
+    public func commits(
+        from: CommitID?,
+        to: CommitID,
+        of project: ProjectName,
+        limit: Int,
+    ) async throws -> [Commit] {
         [try await commit(to.rawValue, of: project)]
     }
 
     /// None.
-    public func changedPaths(from: CommitID, to: CommitID, of project: ProjectName) async throws -> [String] { [] }
+    public func changedPaths(from: CommitID, to: CommitID, of project: ProjectName) async throws -> [String] {
+        []
+    }
 
     /// None.
     public func paths(at commit: CommitID, of project: ProjectName) async throws -> [String] { [] }

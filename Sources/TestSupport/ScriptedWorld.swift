@@ -20,7 +20,7 @@ public final class ScriptedWorld: Sendable {
         public var totals: [EnvironmentKey: [Slot: TrafficCounters.Totals]] = [:]
         /// Requests that arrive, and of those fail, at the serving slot whenever the counters are read.
         public var arrivals = TrafficCounters.Totals(served: 50, failed: 0)
-        /// Everything that was done, in order: `start r1`, `direct 100% green`, …
+        /// Everything that was done, in order, as `direct 100% green`.
         public var actions: [String] = []
         /// Failures to come, by the beginning of an action; each is used once.
         public var failures: [String: [Failure]] = [:]

@@ -44,7 +44,7 @@ struct BackupCounter: BackupDesk {
             startedAt: backup.startedAt,
             size: backup.content?.seal.size.bytes,
             sha256: backup.content?.seal.sha256,
-            proof: backup.drill?.inWords ?? backup.failure?.message
+            proof: backup.drill?.inWords ?? backup.failure?.message,
         )
     }
 }

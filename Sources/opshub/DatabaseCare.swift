@@ -11,31 +11,37 @@ struct DatabaseCare: DatabaseSafety {
 
     func pendingMigrations(_ target: MigrationTarget) async throws -> [Delivery.PendingMigration] {
         let (job, tool) = try job(target)
-        return try await migrations.outlook(job, with: tool).pending.map { pending in
-            Delivery.PendingMigration(revision: pending.id.rawValue, title: pending.title)
-        }
+        return try await migrations.outlook(job, with: tool).pending
+            .map { pending in
+                Delivery.PendingMigration(revision: pending.id.rawValue, title: pending.title)
+            }
     }
 
     func migrate(
         _ target: MigrationTarget,
         _ planned: [Delivery.PendingMigration],
-        onLine: @Sendable @escaping (String) async -> Void
+        onLine: @Sendable @escaping (String) async -> Void,
     ) async throws {
         let (job, tool) = try job(target)
         _ = try await migrations.apply(
             planned.map { MigrationRevision($0.revision) },
             of: job,
             with: tool,
-            onLine: onLine
+            onLine: onLine,
         )
     }
 
-    func backUp(_ accessory: AccessorySpecification, for deployment: DeploymentID) async throws -> BackupReceipt {
+    func backUp(
+        _ accessory: AccessorySpecification,
+        for deployment: DeploymentID,
+    ) async throws -> BackupReceipt {
         let reason = BackupReason.deployment(deployment.rawValue)
         let target = Self.target(accessory)
-        let existing = try await backups.list(accessory.environment).first { backup in
-            backup.reason == reason && backup.database == target && backup.content != nil && backup.failure == nil
-        }
+        let existing = try await backups.list(accessory.environment)
+            .first { backup in
+                backup.reason == reason && backup.database == target && backup.content != nil
+                    && backup.failure == nil
+            }
         if let existing { return Self.receipt(existing) }
         return Self.receipt(try await backups.create(target, because: reason))
     }
@@ -53,11 +59,15 @@ struct DatabaseCare: DatabaseSafety {
             let service = target.release.manifest.services.first(where: { $0.name == migrations.service })
         else { throw Failure(.unexpected, "release \(target.release.id) has no migrations") }
         let job = MigrationJob(
-            database: DatabaseTarget(target.release.environment, migrations.accessory, target.database.database),
+            database: DatabaseTarget(
+                target.release.environment,
+                migrations.accessory,
+                target.database.database,
+            ),
             service: service.path == "." ? target.folder : "\(target.folder)/\(service.path)",
             folder: migrations.folder,
             variables: target.variables,
-            timeout: migrations.timeout
+            timeout: migrations.timeout,
         )
         return (job, migrations.tool)
     }
@@ -75,6 +85,7 @@ extension DrillReport {
     /// One sentence for people.
     var inWords: String {
         let counted = countedOnly.isEmpty ? "" : ", \(countedOnly.count) large ones by row count only"
-        return "\(tables) table\(tables == 1 ? "" : "s") and \(rows) row\(rows == 1 ? "" : "s") are the same\(counted) (\(took.briefly))"
+        return
+            "\(tables) table\(tables == 1 ? "" : "s") and \(rows) row\(rows == 1 ? "" : "s") are the same\(counted) (\(took.briefly))"
     }
 }

@@ -7,7 +7,9 @@ import HostSystem
 
 /// What a home must have before anything runs on it; all of it is made once and kept.
 enum HomeFolders {
-    /// Makes the folders. Service accounts may pass through the home, and see nothing of it that is not theirs.
+    /// Makes the folders.
+    ///
+    /// Service accounts may pass through the home, and see nothing of it that is not theirs.
     static func make(_ layout: HomeLayout) throws {
         try Folder.make(layout.root, mode: 0o711)
         try Folder.make(layout.keys, mode: 0o700)
@@ -29,7 +31,7 @@ enum HomeFolders {
                 throw Failure(
                     .damagedState,
                     "\(layout.token) holds no token",
-                    hint: "remove the file and start again: a new token is made"
+                    hint: "remove the file and start again: a new token is made",
                 )
             }
             return Secret(token)

@@ -41,7 +41,7 @@ struct Installation {
         port: Int,
         publicAddress: String,
         publicPort: Int,
-        logger: Logger
+        logger: Logger,
     ) async throws -> Installation {
         try HomeFolders.make(layout)
         let lock = try HomeFolders.lock(layout)
@@ -52,7 +52,12 @@ struct Installation {
         let ledger = SQLiteDeliveryLedger(database, onJournal: { feed.wake($0) })
         let account = HomeFolders.edgeAccount
         let router = HAProxyRouter(
-            settings: EdgeSettings(folder: layout.edge, address: publicAddress, port: publicPort, account: account)
+            settings: EdgeSettings(
+                folder: layout.edge,
+                address: publicAddress,
+                port: publicPort,
+                account: account,
+            )
         )
         let prober = HTTPProber()
         let backups = backups(layout, database)
@@ -63,8 +68,11 @@ struct Installation {
             settings: settings,
             lease: try await ledger.takeLease(),
             report: { key, failure in
-                logger.error("environment can't be driven", metadata: ["environment": "\(key)", "failure": "\(failure)"])
-            }
+                logger.error(
+                    "environment can't be driven",
+                    metadata: ["environment": "\(key)", "failure": "\(failure)"],
+                )
+            },
         )
         let url = "http://\(host):\(port)"
         let control = ControlPlane(
@@ -75,7 +83,7 @@ struct Installation {
             token: token,
             pingDatabase: { try await database.ping() },
             backups: BackupCounter(backups: backups, records: ports.records),
-            url: url
+            url: url,
         )
         let variables = ["OPSHUB_SERVER": url, "OPSHUB_TOKEN": token.revealed()]
         return Installation(
@@ -86,7 +94,7 @@ struct Installation {
             host: host,
             port: port,
             logger: logger,
-            lock: lock
+            lock: lock,
         )
     }
 
@@ -95,7 +103,7 @@ struct Installation {
             store: SQLiteBackupStore(database),
             vault: FileBackupVault(layout: layout),
             server: PostgresDatabaseServer(layout: layout),
-            lock: PostgresDatabaseLock(layout: layout)
+            lock: PostgresDatabaseLock(layout: layout),
         )
     }
 
@@ -106,13 +114,13 @@ struct Installation {
         _ ledger: SQLiteDeliveryLedger,
         _ router: HAProxyRouter,
         _ prober: HTTPProber,
-        _ backups: Backups
+        _ backups: Backups,
     ) -> DeliveryPorts {
         let builds = ProcessBuildRunner(layout: layout)
         let migrations = Migrations(
             tools: [.alembic: AlembicMigrations(builder: builds), .sql: SQLMigrations()],
             lock: PostgresDatabaseLock(layout: layout),
-            inspector: PostgresSchemaInspector(layout: layout)
+            inspector: PostgresSchemaInspector(layout: layout),
         )
         return DeliveryPorts(
             sources: GitRepositories(layout: layout, hookProgram: program),
@@ -127,17 +135,19 @@ struct Installation {
             records: SQLiteDeliveryRecords(database),
             time: SystemTime(),
             digest: { SHA256.hash(data: $0).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() },
-            readManifest: { try ManifestParser.parse(bytes: $0).get() }
+            readManifest: { try ManifestParser.parse(bytes: $0).get() },
         )
     }
 
-    /// Runs until SIGTERM or SIGINT. Whatever is under way stays where it is, and goes on at the next start.
+    /// Runs until SIGTERM or SIGINT.
+    ///
+    /// Whatever is under way stays where it is, and goes on at the next start.
     func serve() async throws {
         if let holder = LocalPorts.holder(of: port) {
             throw Failure(
                 .portTaken,
                 "port \(port) is taken by \(holder)",
-                hint: "stop it, or choose another: opshub serve --port PORT"
+                hint: "stop it, or choose another: opshub serve --port PORT",
             )
         }
         try await router.start()
@@ -147,16 +157,19 @@ struct Installation {
             host: host,
             port: port,
             logger: logger,
-            onRunning: { _ in announce() }
+            onRunning: { _ in announce() },
         )
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
-                    .init(service: EngineService(engine: control.engine), successTerminationBehavior: .ignore),
+                    .init(
+                        service: EngineService(engine: control.engine),
+                        successTerminationBehavior: .ignore,
+                    ),
                     .init(service: application),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: quiet
+                logger: quiet,
             )
         )
         try await services.run()
@@ -168,7 +181,10 @@ struct Installation {
         do {
             try DurableFile.write(Array(try JSONEncoder().encode(info)), to: layout.runInfo)
         } catch {
-            logger.warning("could not write where this control plane answers", metadata: ["error": "\(error)"])
+            logger.warning(
+                "could not write where this control plane answers",
+                metadata: ["error": "\(error)"],
+            )
         }
         let settings = control.settings
         logger.info(
@@ -176,7 +192,7 @@ struct Installation {
             metadata: [
                 "api": "\(control.url)", "edge": "http://\(settings.publicAddress):\(settings.publicPort)",
                 "home": "\(layout.root)", "token": "\(layout.token)",
-            ]
+            ],
         )
     }
 

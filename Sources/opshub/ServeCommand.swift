@@ -15,7 +15,7 @@ struct ServeCommand: AsyncParsableCommand {
             Examples:
               opshub serve
               opshub serve --home /srv/opshub --public 0.0.0.0:80
-            """
+            """,
     )
 
     @Option(help: ArgumentHelp("Folder of all state.", discussion: "Also OPSHUB_HOME.", valueName: "dir"))
@@ -27,17 +27,28 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Its port.")
     var port = 4000
 
-    @Option(name: .customLong("public"), help: ArgumentHelp("Where the edge answers domains.", valueName: "address:port"))
+    @Option(
+        name: .customLong("public"),
+        help: ArgumentHelp("Where the edge answers domains.", valueName: "address:port"),
+    )
     var publicAddress = "127.0.0.1:8080"
 
     func run() async throws {
         let root = home ?? Home.default
         guard root.hasPrefix("/") else {
-            throw Failure(.invalid, "the home \(root) is no absolute path", hint: "opshub serve --home $PWD/\(root)")
+            throw Failure(
+                .invalid,
+                "the home \(root) is no absolute path",
+                hint: "opshub serve --home $PWD/\(root)",
+            )
         }
         let parts = publicAddress.split(separator: ":").map(String.init)
         guard parts.count == 2, let publicPort = Int(parts[1]), (1...65_535).contains(publicPort) else {
-            throw Failure(.invalid, "'\(publicAddress)' is no address:port", hint: "opshub serve --public 127.0.0.1:8080")
+            throw Failure(
+                .invalid,
+                "'\(publicAddress)' is no address:port",
+                hint: "opshub serve --public 127.0.0.1:8080",
+            )
         }
         let logger = Logger(label: "opshub") { _ in PlainLogHandler() }
         let installation = try await Installation.open(
@@ -46,7 +57,7 @@ struct ServeCommand: AsyncParsableCommand {
             port: port,
             publicAddress: parts[0],
             publicPort: publicPort,
-            logger: logger
+            logger: logger,
         )
         try await installation.serve()
     }

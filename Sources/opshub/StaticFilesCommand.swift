@@ -9,7 +9,7 @@ struct StaticFilesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "static-files",
         abstract: "Serve a folder; run by OpsHub for services with 'static:'.",
-        shouldDisplay: false
+        shouldDisplay: false,
     )
 
     @Option(help: "The folder.")

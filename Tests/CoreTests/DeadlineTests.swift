@@ -7,7 +7,9 @@ struct DeadlineTests {
     @Test("throw their own error, never cancellation")
     func ownError() async {
         await #expect(throws: DeadlineExceeded(operation: "waiting", after: .milliseconds(5))) {
-            try await withDeadline(.milliseconds(5), "waiting") { try await ContinuousClock().sleep(for: .seconds(60)) }
+            try await withDeadline(.milliseconds(5), "waiting") {
+                try await ContinuousClock().sleep(for: .seconds(60))
+            }
         }
     }
 

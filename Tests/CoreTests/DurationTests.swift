@@ -9,7 +9,7 @@ struct DurationTests {
         arguments: [
             (Duration.milliseconds(85), "85ms"), (.milliseconds(2400), "2.4s"), (.seconds(185), "3m 05s"),
             (.seconds(7800), "2h 10m"), (.zero, "0ms"), (.milliseconds(59_999), "59.9s"),
-        ]
+        ],
     )
     func durations(duration: Duration, text: String) {
         #expect(duration.briefly == text)
@@ -17,7 +17,9 @@ struct DurationTests {
 
     @Test(
         "use binary units with one digit",
-        arguments: [(Int64(512), "512 B"), (1024, "1.0 KiB"), (1_500_000, "1.4 MiB"), (1 << 40, "1.0 TiB")]
+        arguments: [
+            (Int64(512), "512 B"), (1024, "1.0 KiB"), (1_500_000, "1.4 MiB"), (1 << 40, "1.0 TiB"),
+        ],
     )
     func sizes(bytes: Int64, text: String) {
         #expect(ByteCount(bytes).description == text)

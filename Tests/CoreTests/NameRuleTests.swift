@@ -11,7 +11,10 @@ struct NameRuleTests {
 
     @Test(
         "refuses everything that could mean something else in a path, host name or command",
-        arguments: ["", "2web", "-a", "a-", "Web", "a_b", "a.b", "../x", "a/b", "ä", String(repeating: "a", count: 41)]
+        arguments: [
+            "", "2web", "-a", "a-", "Web", "a_b", "a.b", "../x", "a/b", "ä",
+            String(repeating: "a", count: 41),
+        ],
     )
     func refused(name: String) {
         #expect(!NameRule.admits(name))

@@ -9,7 +9,9 @@ struct SecretTests {
         let secret = Secret("hunter2-canary")
         var dumped = ""
         dump(["key": secret], to: &dumped)
-        for text in ["\(secret)", String(reflecting: secret), dumped, "\(Failure(.invalid, "value \(secret)"))"] {
+        for text in [
+            "\(secret)", String(reflecting: secret), dumped, "\(Failure(.invalid, "value \(secret)"))",
+        ] {
             #expect(!text.contains("hunter2"))
         }
         #expect(secret.revealed() == "hunter2-canary")

@@ -19,13 +19,13 @@ struct Bench: Sendable {
         manifest: ProjectManifest = manifest(),
         world: ScriptedWorld = ScriptedWorld(),
         store: InMemoryDeliveryStore = InMemoryDeliveryStore(),
-        _ body: @Sendable (Bench) async throws -> Void
+        _ body: @Sendable (Bench) async throws -> Void,
     ) async throws {
         let engine = DeliveryEngine(
             ports: world.ports(store, manifest, time: FastTime()),
             settings: DeliverySettings(layout: HomeLayout(root: "/nowhere")),
             lease: try await store.takeLease(),
-            report: { key, failure in Issue.record("lane \(key): \(failure)") }
+            report: { key, failure in Issue.record("lane \(key): \(failure)") },
         )
         try await withThrowingTaskGroup { group in
             group.addTask(name: "engine") { try await engine.run() }
@@ -38,13 +38,21 @@ struct Bench: Sendable {
         let backend = ServiceName("backend")
         return ProjectManifest(
             project: ProjectName("tracehub"),
-            services: [ServiceManifest(name: backend, build: ["build"], program: .command("run"), routes: ["/"])],
-            accessories: [AccessoryManifest(name: AccessoryName("db"), kind: .postgres(major: 15), database: "tracehub")],
+            services: [
+                ServiceManifest(name: backend, build: ["build"], program: .command("run"), routes: ["/"])
+            ],
+            accessories: [
+                AccessoryManifest(
+                    name: AccessoryName("db"),
+                    kind: .postgres(major: 15),
+                    database: "tracehub",
+                )
+            ],
             migrations: MigrationsManifest(
                 tool: .sql,
                 service: backend,
                 accessory: AccessoryName("db"),
-                folder: "migrations"
+                folder: "migrations",
             ),
             environments: [
                 EnvironmentManifest(
@@ -54,9 +62,9 @@ struct Bench: Sendable {
                     strategy: .blueGreen,
                     approval: ApprovalManifest(required: approval),
                     ports: ["db": 5432],
-                    smoke: [SmokeCheckManifest(path: "/")]
+                    smoke: [SmokeCheckManifest(path: "/")],
                 )
-            ]
+            ],
         )
     }
 

@@ -14,7 +14,7 @@ struct CourseTests {
             migration: .afterHealth,
             percentages: [100],
             hasOutgoing: true,
-            isWarm: false
+            isWarm: false,
         )
         #expect(
             course.steps == [
@@ -32,8 +32,9 @@ struct CourseTests {
             migration: .beforeStart,
             percentages: [100],
             hasOutgoing: true,
-            isWarm: false
-        ).steps
+            isWarm: false,
+        )
+        .steps
         let migrate = try #require(steps.firstIndex(of: .migrate))
         let start = try #require(steps.firstIndex(of: .start))
         let drill = try #require(steps.firstIndex(of: .drill))
@@ -49,14 +50,19 @@ struct CourseTests {
             migration: nil,
             percentages: [100],
             hasOutgoing: true,
-            isWarm: true
-        ).steps
-        #expect(steps == [.preflight, .plan, .health, .smoke, .shift(percent: 100), .drain, .stability, .external])
+            isWarm: true,
+        )
+        .steps
+        #expect(
+            steps == [
+                .preflight, .plan, .health, .smoke, .shift(percent: 100), .drain, .stability, .external,
+            ]
+        )
     }
 
     @Test(
         "never migrates without a backup that was drilled (Invariant 4)",
-        arguments: [MigrationsManifest.Moment.afterHealth, .beforeStart]
+        arguments: [MigrationsManifest.Moment.afterHealth, .beforeStart],
     )
     func backupBeforeMigration(moment: MigrationsManifest.Moment) throws {
         let steps = Course(
@@ -65,8 +71,9 @@ struct CourseTests {
             migration: moment,
             percentages: [100],
             hasOutgoing: false,
-            isWarm: false
-        ).steps
+            isWarm: false,
+        )
+        .steps
         let migrate = try #require(steps.firstIndex(of: .migrate))
         #expect(steps[..<migrate].contains(.backup) && steps[..<migrate].contains(.drill))
     }
@@ -74,9 +81,10 @@ struct CourseTests {
     @Test(
         "moves traffic as its strategy says",
         arguments: [
-            (EnvironmentManifest.Strategy.blueGreen, 3, [100]), (.rolling, 1, [100]), (.rolling, 2, [50, 100]),
+            (EnvironmentManifest.Strategy.blueGreen, 3, [100]), (.rolling, 1, [100]),
+            (.rolling, 2, [50, 100]),
             (.rolling, 3, [33, 66, 100]), (.rolling, 4, [25, 50, 75, 100]),
-        ]
+        ],
     )
     func percentages(strategy: EnvironmentManifest.Strategy, replicas: Int, expected: [Int]) {
         #expect(Course.percentages(of: strategy, replicas: replicas) == expected)

@@ -30,7 +30,9 @@ struct DeploymentMachineTests {
         var seen: [Step] = []
         while case .perform(let step)? = effects.last {
             seen.append(step)
-            effects = try machine.apply(step == .plan ? .planned(next: Sample.rest, digest: Sample.digest) : .finished(step))
+            effects = try machine.apply(
+                step == .plan ? .planned(next: Sample.rest, digest: Sample.digest) : .finished(step)
+            )
             if case .askApproval(let digest)? = effects.last {
                 seen.append(.approval)
                 effects = try machine.apply(.approved(digest))
@@ -41,7 +43,10 @@ struct DeploymentMachineTests {
         #expect(effects == [.conclude(Verdict(outcome: .succeeded))])
     }
 
-    @Test("undoes exactly what may have been begun, whatever step fails", arguments: Array(Sample.rest.indices))
+    @Test(
+        "undoes exactly what may have been begun, whatever step fails",
+        arguments: Array(Sample.rest.indices),
+    )
     func undoAfterFailure(index: Int) throws {
         let step = Sample.rest[index]
         guard step != .approval else { return }
@@ -56,10 +61,16 @@ struct DeploymentMachineTests {
         let started = before.contains(.start)
         let moved = before.contains { $0.movesTraffic }
         #expect(undone == (moved ? [.returnTraffic, .drainIncoming] : []) + (started ? [.stopIncoming] : []))
-        #expect(machine.phase.verdict == Verdict(outcome: .failed, step: step, failure: Sample.failure, undone: undone))
+        #expect(
+            machine.phase.verdict
+                == Verdict(outcome: .failed, step: step, failure: Sample.failure, undone: undone)
+        )
     }
 
-    @Test("can be cancelled and superseded before the switch and never after", arguments: Array(Sample.rest.indices))
+    @Test(
+        "can be cancelled and superseded before the switch and never after",
+        arguments: Array(Sample.rest.indices),
+    )
     func cancelOnlyBeforeSwitch(index: Int) throws {
         guard Sample.rest[index] != .approval else { return }
         let hasSwitched = Sample.rest[..<index].contains(.shift(percent: 100))

@@ -85,7 +85,9 @@ struct EngineTests {
             _ = try await bench.deploy("c1")
             bench.world.change { facts in
                 facts.arrivals = .init(served: 50, failed: 50)
-                facts.failures["direct 100% blue"] = [Failure(.edgeFailed, "one"), Failure(.edgeFailed, "two")]
+                facts.failures["direct 100% blue"] = [
+                    Failure(.edgeFailed, "one"), Failure(.edgeFailed, "two"),
+                ]
             }
             let done = try await bench.deploy("c2")
             #expect(done.phase.verdict?.undone == [.returnTraffic, .drainIncoming, .stopIncoming])
@@ -122,7 +124,12 @@ struct EngineTests {
                 try await bench.engine.approve(order.id, digest: "something-else", by: "Ada", comment: nil)
             }
             #expect(!bench.world.now.actions.contains { $0.hasPrefix("start") })
-            try await bench.engine.approve(order.id, digest: String(digest.prefix(12)), by: "Ada", comment: "fine")
+            try await bench.engine.approve(
+                order.id,
+                digest: String(digest.prefix(12)),
+                by: "Ada",
+                comment: "fine",
+            )
             let done = try await bench.verdict(of: order.id)
             #expect(done.phase.verdict?.outcome == .succeeded)
             #expect(done.approval?.by == "Ada")
@@ -161,7 +168,11 @@ struct EngineTests {
         try await Bench.run { bench in
             var last = try await bench.engine.deploy(Bench.key, reference: "c0", requester: Bench.ada)
             for number in 1..<20 {
-                last = try await bench.engine.deploy(Bench.key, reference: "c\(number)", requester: Bench.ada)
+                last = try await bench.engine.deploy(
+                    Bench.key,
+                    reference: "c\(number)",
+                    requester: Bench.ada,
+                )
             }
             _ = try await bench.verdict(of: last.id)
             #expect(try await bench.store.environment(Bench.key)?.serving?.release == last.release)

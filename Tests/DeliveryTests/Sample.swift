@@ -30,21 +30,25 @@ enum Sample {
             migration: .afterHealth,
             percentages: [50, 100],
             hasOutgoing: true,
-            isWarm: false
-        ).steps.dropFirst(Course.untilPlanned.count)
+            isWarm: false,
+        )
+        .steps.dropFirst(Course.untilPlanned.count)
     )
 
     static let phases = [
         NamedPhase(name: "queued", phase: .queued),
-        NamedPhase(name: "performing", phase: .performing(.health, next: [.smoke], progress: .init(mayRun: true))),
+        NamedPhase(
+            name: "performing",
+            phase: .performing(.health, next: [.smoke], progress: .init(mayRun: true)),
+        ),
         NamedPhase(name: "planning", phase: .performing(.plan, next: [], progress: .init())),
         NamedPhase(
             name: "switched",
             phase: .performing(
                 .stability,
                 next: [.external],
-                progress: .init(mayRun: true, mayServe: true, hasSwitched: true)
-            )
+                progress: .init(mayRun: true, mayServe: true, hasSwitched: true),
+            ),
         ),
         NamedPhase(name: "awaiting", phase: .awaitingApproval(digest, next: [.start], progress: .init())),
         NamedPhase(name: "undoing", phase: .undoing(.stopIncoming, next: [], attempt: 1, verdict: verdict)),

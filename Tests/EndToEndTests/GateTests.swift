@@ -15,7 +15,10 @@ struct GateTests {
                 let result = try await stage.push(behaviour: failing.behaviour)
                 #expect(!result.isSuccess, "\(failing.name): the push must fail")
                 for text in failing.says {
-                    #expect(result.errors.contains(text), "\(failing.name): \(text) is not in\n\(result.errors)")
+                    #expect(
+                        result.errors.contains(text),
+                        "\(failing.name): \(text) is not in\n\(result.errors)",
+                    )
                 }
                 #expect(try await stage.version().contains("1"), "\(failing.name) got traffic")
             }
@@ -36,27 +39,27 @@ struct GateTests {
             Failing(
                 name: "exits at once",
                 behaviour: #"{ "version": "2", "exit_at_start": 3 }"#,
-                says: ["health gate", "ended by itself", "exit status 3", "hint:"]
+                says: ["health gate", "ended by itself", "exit status 3", "hint:"],
             ),
             Failing(
                 name: "never listens",
                 behaviour: #"{ "version": "2", "never_listen": true }"#,
-                says: ["health gate", "is not healthy after 4.0s", "connection refused"]
+                says: ["health gate", "is not healthy after 4.0s", "connection refused"],
             ),
             Failing(
                 name: "has no health path",
                 behaviour: #"{ "version": "2", "health_path": "/elsewhere" }"#,
-                says: ["health gate", "answered 404 instead of 200"]
+                says: ["health gate", "answered 404 instead of 200"],
             ),
             Failing(
                 name: "is unhealthy",
                 behaviour: #"{ "version": "2", "health_status": 503 }"#,
-                says: ["health gate", "answered 503 instead of 200"]
+                says: ["health gate", "answered 503 instead of 200"],
             ),
             Failing(
                 name: "fails its smoke request",
                 behaviour: #"{ "version": "2", "fail_after_requests": 0 }"#,
-                says: ["smoke gate", "answered 500 instead of 200", "got no traffic"]
+                says: ["smoke gate", "answered 500 instead of 200", "got no traffic"],
             ),
         ]
     }
@@ -66,7 +69,9 @@ struct GateTests {
         try await Stage.with(.init(window: "5s")) { stage in
             _ = try await stage.push(behaviour: #"{ "version": "1" }"#)
             let count = try await Load.during("\(stage.edge)/", seconds: 12, connections: 4) {
-                let result = try await stage.push(behaviour: #"{ "version": "2", "fail_after_requests": 100 }"#)
+                let result = try await stage.push(
+                    behaviour: #"{ "version": "2", "fail_after_requests": 100 }"#
+                )
                 #expect(!result.isSuccess)
                 #expect(result.errors.contains("stability gate"))
                 #expect(result.errors.contains("return traffic: done"))
@@ -81,7 +86,9 @@ struct GateTests {
         try await Stage.with(.init(build: "\"echo compiling; echo 'undefined: foo' >&2; exit 4\"")) { stage in
             let result = try await stage.push(behaviour: #"{ "version": "1" }"#)
             #expect(!result.isSuccess)
-            for text in ["✗ build", "undefined: foo", "exit status 4"] { #expect(result.errors.contains(text)) }
+            for text in ["✗ build", "undefined: foo", "exit status 4"] {
+                #expect(result.errors.contains(text))
+            }
         }
     }
 }

@@ -27,17 +27,23 @@ struct Load: Sendable {
 
     /// Runs `body` under load, and counts until both are over.
     ///
-    /// - Parameter seconds: How long the load lasts; `body` must not take longer.
+    /// - Parameters:
+    ///   - url: What is asked for.
+    ///   - seconds: How long the load lasts; `body` must not take longer.
+    ///   - connections: How many clients at once.
+    ///   - body: What happens meanwhile.
+    /// - Returns: What the clients saw.
+    /// - Throws: What `body` threw, or that wrk could not run.
     static func during(
         _ url: String,
         seconds: Int,
         connections: Int = 64,
-        _ body: () async throws -> Void
+        _ body: () async throws -> Void,
     ) async throws -> Count {
         let load = Program(
             "wrk",
             ["-t1", "-c\(connections)", "-d\(seconds)s", "--timeout", "10s", url],
-            deadline: .seconds(seconds + 30)
+            deadline: .seconds(seconds + 30),
         )
         async let summary = ProgramRunner().run(load)
         try await body()

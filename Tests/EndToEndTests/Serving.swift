@@ -11,7 +11,9 @@ final class Serving: Sendable {
         let child = Process()
         child.executableURL = URL(filePath: program)
         child.arguments = arguments
-        if !FileManager.default.fileExists(atPath: log) { FileManager.default.createFile(atPath: log, contents: nil) }
+        if !FileManager.default.fileExists(atPath: log) {
+            _ = FileManager.default.createFile(atPath: log, contents: nil)
+        }
         let output = try FileHandle(forWritingTo: URL(filePath: log))
         try output.seekToEnd()
         child.standardOutput = output

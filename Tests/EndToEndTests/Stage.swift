@@ -32,8 +32,13 @@ final class Stage: Sendable {
     static func with(_ manifest: Manifest = Manifest(), _ body: (Stage) async throws -> Void) async throws {
         let root = "/var/tmp/opshub-test-\(UInt32.random(in: .min ... .max))"
         try Folder.make(root)
-        let free = try LocalPorts.allocate(4, in: 10_000...19_999, avoiding: [])
-        let stage = Stage(root: root, ports: Ports(api: free[0], edge: free[1], app: free[2], database: free[3]))
+        // Stages run beside each other: each looks for its ports at another place.
+        let first = Int.random(in: 10_000...19_000)
+        let free = try LocalPorts.allocate(4, from: first...first + 900)
+        let stage = Stage(
+            root: root,
+            ports: Ports(api: free[0], edge: free[1], app: free[2], database: free[3]),
+        )
         do {
             try await stage.prepare(manifest)
             try await stage.serve()
@@ -49,10 +54,16 @@ final class Stage: Sendable {
 
     /// Starts the control plane and waits until it answers.
     func serve() async throws {
-        try serving.start(Self.binary, ["serve", "--home", home, "--port", "\(ports.api)", "--public", "127.0.0.1:\(ports.edge)"], log: "\(root)/serve.log")
+        try serving.start(
+            Self.binary,
+            ["serve", "--home", home, "--port", "\(ports.api)", "--public", "127.0.0.1:\(ports.edge)"],
+            log: "\(root)/serve.log",
+        )
         try await waitUntil("the control plane answers") {
-            try #require(serving.isRunning, "the control plane ended: \(try serveLog())")
-            return try await runner.run(Program("curl", ["-sf", "http://127.0.0.1:\(ports.api)/healthz"])).isSuccess
+            let log = try serveLog()
+            try #require(serving.isRunning, "the control plane ended: \(log)")
+            return try await runner.run(Program("curl", ["-sf", "http://127.0.0.1:\(ports.api)/healthz"]))
+                .isSuccess
         }
     }
 
@@ -69,7 +80,7 @@ final class Stage: Sendable {
                 arguments,
                 in: directory ?? repository,
                 environment: ["OPSHUB_HOME": home, "USER": "ada"],
-                deadline: .seconds(120)
+                deadline: .seconds(120),
             )
         )
     }
@@ -77,7 +88,12 @@ final class Stage: Sendable {
     /// A JSON answer of the command line.
     func json<Value: Decodable>(_ type: Value.Type, _ arguments: String...) async throws -> Value {
         let result = try await runner.run(
-            Program(Self.binary, arguments + ["--json"], in: repository, environment: ["OPSHUB_HOME": home, "USER": "ada"])
+            Program(
+                Self.binary,
+                arguments + ["--json"],
+                in: repository,
+                environment: ["OPSHUB_HOME": home, "USER": "ada"],
+            )
         )
         try #require(result.isSuccess, "\(result.errors)")
         return try JSONDecoder().decode(type, from: Data(result.output.utf8))
@@ -90,7 +106,7 @@ final class Stage: Sendable {
         _ files: [String: String],
         branch: String = "main",
         wait: Bool = true,
-        subject: String = "change"
+        subject: String = "change",
     ) async throws -> ProgramResult {
         for (path, text) in files {
             let folder = "\(repository)/\(path)".split(separator: "/").dropLast().joined(separator: "/")
@@ -99,15 +115,14 @@ final class Stage: Sendable {
         }
         try await git("add", "-A")
         try await git("commit", "-q", "--allow-empty", "-m", subject)
-        let token = try #require(try FileContent.text(of: "\(home)/keys/token")).filter { !$0.isWhitespace }
-        let url = "http://ada:\(token)@127.0.0.1:\(ports.api)/git/app.git"
+        let url = "http://127.0.0.1:\(ports.api)/git/app.git"
         return try await runner.run(
             Program(
                 "git",
                 ["push", "-q"] + (wait ? ["-o", "wait"] : []) + [url, "HEAD:\(branch)"],
                 in: repository,
-                environment: ["GIT_TERMINAL_PROMPT": "0"],
-                deadline: .seconds(120)
+                environment: ["GIT_TERMINAL_PROMPT": "0", "USER": "ada"],
+                deadline: .seconds(120),
             )
         )
     }
@@ -118,7 +133,8 @@ final class Stage: Sendable {
     }
 
     func git(_ arguments: String...) async throws {
-        _ = try await runner.run(Program("git", arguments, in: repository)).checked(doing: "git \(arguments[0])")
+        _ = try await runner.run(Program("git", arguments, in: repository))
+            .checked(doing: "git \(arguments[0])")
     }
 
     /// What the public address answers for the running version.
@@ -148,12 +164,18 @@ final class Stage: Sendable {
     }
 
     private func prepare(_ manifest: Manifest) async throws {
-        try #require(FileManager.default.isExecutableFile(atPath: Self.binary), "build the program first: swift build")
+        try #require(
+            FileManager.default.isExecutableFile(atPath: Self.binary),
+            "build the program first: swift build",
+        )
         try Folder.make(repository)
         try await git("init", "-q", "-b", "main")
         try await git("config", "user.name", "Ada")
         try await git("config", "user.email", "ada@example.com")
-        let server = try #require(try FileContent.bytes(of: "\(Self.package)/Tests/Fixtures/scriptable/server.py"))
+        try await git("config", "credential.helper", "!\(Self.binary) git-credential --home \(home)")
+        let server = try #require(
+            try FileContent.bytes(of: "\(Self.package)/Tests/Fixtures/scriptable/server.py")
+        )
         try DurableFile.write(server, to: "\(repository)/server.py")
         try DurableFile.write(#"{ "version": "1" }"#, to: "\(repository)/behaviour.json")
         try DurableFile.write(manifest.text(ports), to: "\(repository)/opshub.yml")
@@ -164,7 +186,13 @@ final class Stage: Sendable {
         serving.kill()
         if keep { print("the stage was \(root)") }
         let found = try? await runner.run(
-            Program("find", [root, "-type", "p", "-name", "control", "-path", "*/supervise/*", "-not", "-path", "*/log/supervise/*"])
+            Program(
+                "find",
+                [
+                    root, "-type", "p", "-name", "control", "-path", "*/supervise/*", "-not", "-path",
+                    "*/log/supervise/*",
+                ],
+            )
         )
         for pipe in (found?.output ?? "").split(separator: "\n") {
             let folder = pipe.split(separator: "/").dropLast(2).joined(separator: "/")

@@ -8,7 +8,7 @@ struct SwitchTests {
     @Test(
         "no request is lost while releases follow each other and come back",
         .timeLimit(.minutes(3)),
-        arguments: [("blue-green", 1), ("rolling", 2)]
+        arguments: [("blue-green", 1), ("rolling", 2)],
     )
     func noneLost(strategy: String, replicas: Int) async throws {
         try await Stage.with(.init(strategy: strategy, replicas: replicas, window: "1s")) { stage in
@@ -31,13 +31,16 @@ struct SwitchTests {
     @Test(
         "a control plane that is killed finishes or undoes the deployment when it is back",
         .timeLimit(.minutes(3)),
-        arguments: ["▸ health gate", "▸ stability gate"]
+        arguments: ["▸ health gate", "▸ stability gate"],
     )
     func killed(moment: String) async throws {
         try await Stage.with(.init(window: "4s")) { stage in
             _ = try await stage.push(behaviour: #"{ "version": "1" }"#)
             let count = try await Load.during("\(stage.edge)/", seconds: 25) {
-                _ = try await stage.push(behaviour: #"{ "version": "2", "boot_delay_ms": 1500 }"#, wait: false)
+                _ = try await stage.push(
+                    behaviour: #"{ "version": "2", "boot_delay_ms": 1500 }"#,
+                    wait: false,
+                )
                 try await stage.waitUntil("the deployment is at the \(moment)") {
                     try await stage.opshub("events", "d2").output.contains(moment)
                 }

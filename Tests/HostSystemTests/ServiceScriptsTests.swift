@@ -67,7 +67,7 @@ struct ServiceScriptsTests {
         )
         #expect(
             scripts().logRun(log)
-                == "#!/bin/sh\nexec '/usr/bin/svlogd' -tt -b 65536 '/home/service/log/main'\n"
+                == "#!/bin/sh\nexec '/usr/bin/svlogd' -tt -l 2500 -b 5000 '/home/service/log/main'\n"
         )
         #expect(scripts().logConfiguration(log) == "s5000\nn3\nN1\n")
     }

@@ -9,6 +9,30 @@ import Testing
 struct SupervisorCrashTests {
     let supervisor = Supervisor()
 
+    @Test("runs on when the control plane that started it is killed with its whole process group")
+    func starterKilled() async throws {
+        try await Scratch.use { scratch in
+            let program = scratch.program(["/bin/sh", "-c", "sleep 600"])
+            await #expect(processExitsWith: .signal(SIGKILL)) { [folder = program.folder as String] in
+                setpgid(0, 0)
+                let program = SupervisedProgram(
+                    folder: folder,
+                    command: ["/bin/sh", "-c", "sleep 600"],
+                    directory: "/",
+                )
+                try await Supervisor().ensure(program)
+                kill(0, SIGKILL)
+            }
+            let process = try supervisor.process(of: program)
+            #expect(isAlive(process))
+            #expect(try supervisor.status(of: program.folder)?.exits == 0)
+            var same = program
+            (same.directory, same.stop) = ("/", .init())
+            #expect(try await supervisor.ensure(same) == .none, "another control plane finds it as it is")
+            #expect(try supervisor.process(of: program) == process)
+        }
+    }
+
     @Test("is started again by its supervisor, which counts how it ended")
     func counted() async throws {
         try await Scratch.use { scratch in

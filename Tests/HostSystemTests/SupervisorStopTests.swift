@@ -71,6 +71,29 @@ struct SupervisorStopTests {
     }
 
     @Test(
+        "asks nobody twice, since that means to hurry",
+        arguments: ["sh -c \"$INNER\"; true", "exec sh -c \"$INNER\""],
+    )
+    func once(_ text: String) async throws {
+        try await Scratch.use { scratch in
+            let out = "\(scratch.path)/out"
+            let inner = """
+                trap 'echo asked >>\(out); left=10' TERM; echo up >>\(out)
+                left=10000; while [ $left -gt 0 ]; do sleep 0.05; left=$((left - 1)); done
+                """
+            let line = ShellLine(text)
+            let program = scratch.program(line.command) {
+                $0.stop.reach = line.reach
+                $0.variables = ["INNER": Secret(inner)]
+            }
+            try await supervisor.ensure(program)
+            #expect(try await content(of: out) == "up")
+            try await supervisor.stop(program.folder)
+            #expect(try FileContent.text(of: out) == "up\nasked\n")
+        }
+    }
+
+    @Test(
         "asks with another signal when the program wants that",
         arguments: [ProcessSignal.interrupt, .user1],
     )

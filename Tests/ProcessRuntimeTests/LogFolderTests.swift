@@ -86,6 +86,63 @@ struct LogFolderTests {
         }
     }
 
+    @Test("shows a line that was too long for one file in pieces, and goes on behind it")
+    func endless() async throws {
+        try await use { folder in
+            let stamp = "2026-11-21_01:00:00.0000"
+            try FileContent.write(Array("\(stamp)0 a\n\(stamp)1 begin".utf8), to: "\(folder)/@1.s")
+            try FileContent.write(Array("middle".utf8), to: "\(folder)/@2.s")
+            try FileContent.write(Array("end\n\(stamp)2 b/c\n\(stamp)3 part".utf8), to: "\(folder)/current")
+            let log = LogFolder(path: folder)
+            #expect(try log.page(after: nil, limit: 9).lines.map(\.text) == ["a", "begin", "end", "b/c"])
+            var (cursor, texts) = (LogCursor(rawValue: "\(stamp)0/0"), [String]())
+            for _ in 0..<6 {
+                let page = try log.page(after: cursor, limit: 1)
+                texts += page.lines.map(\.text)
+                cursor = try #require(page.next)
+            }
+            #expect(texts == ["a", "begin", "end", "b/c"])
+        }
+    }
+
+    @Test("has no lines when none are wanted", arguments: [0, -1])
+    func noLimit(_ limit: Int) async throws {
+        try await use { folder in
+            try write("current", ["1"], to: folder, hour: 1)
+            let page = try LogFolder(path: folder).page(after: nil, limit: limit)
+            #expect(page.lines.isEmpty)
+            #expect(try LogFolder(path: folder).page(after: page.next, limit: limit).lines.isEmpty)
+        }
+    }
+
+    @Test("keeps lines of 60 kB whole while files are put aside")
+    func longLines() async throws {
+        try await use { folder in
+            let script = "for i in range(40): print(str(i) + 'x' * 60000)"
+            let log = SupervisedProgram.Log(folder: "\(folder)/log", keptFiles: 10)
+            let program = SupervisedProgram(
+                folder: "\(folder)/service",
+                command: [
+                    "python3", "-c", script + "\nprint('end', flush=True)\nimport time\ntime.sleep(600)",
+                ],
+                directory: "/",
+                ambient: ["PATH": ExecutablePath.folders],
+                log: log,
+            )
+            try await Supervisor().ensure(program)
+            var lines: [String] = []
+            try await eventually("all is written") {
+                lines = try LogFolder(path: log.folder).page(after: nil, limit: 100).lines.map(\.text)
+                return lines.last == "end"
+            }
+            try await Supervisor().stop(program.folder)
+            #expect(
+                lines.dropLast() == (0..<40).map { "\($0)" + String(repeating: "x", count: 60_000) }[...]
+            )
+            #expect(try Folder.names(in: log.folder).contains { $0.hasPrefix("@") })
+        }
+    }
+
     @Test("is empty when there is none")
     func none() async throws {
         try await use { folder in

@@ -27,7 +27,7 @@ public struct Course: Hashable, Sendable, Codable {
         migration: MigrationsManifest.Moment?,
         percentages: [Int],
         hasOutgoing: Bool,
-        isWarm: Bool
+        isWarm: Bool,
     ) {
         var steps = isWarm ? Self.untilPlannedWhenWarm : Self.untilPlanned
         if needsApproval { steps.append(.approval) }

@@ -60,7 +60,7 @@ public struct Deployment: Sendable, Hashable, Codable {
         kind: Kind,
         release: ReleaseID,
         requester: Requester,
-        requestedAt: Date
+        requestedAt: Date,
     ) {
         self.id = id
         self.environment = environment

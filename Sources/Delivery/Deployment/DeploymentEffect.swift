@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What must be done because a deployment entered a phase. Every effect is idempotent.
+/// What must be done because a deployment entered a phase.
+///
+/// Every effect is idempotent.
 public enum DeploymentEffect: Hashable, Sendable, Codable {
     /// Run this step.
     case perform(Step)

@@ -75,7 +75,7 @@ public struct DeploymentMachine: Hashable, Sendable, Codable {
         _ event: DeploymentEvent,
         performing step: Step,
         next: [Step],
-        progress: Phase.Progress
+        progress: Phase.Progress,
     ) throws(IllegalTransition) -> [DeploymentEffect] {
         switch event {
         case .finished(step) where step != .plan:
@@ -102,7 +102,7 @@ public struct DeploymentMachine: Hashable, Sendable, Codable {
         _ event: DeploymentEvent,
         awaiting digest: PlanDigest,
         next: [Step],
-        progress: Phase.Progress
+        progress: Phase.Progress,
     ) throws(IllegalTransition) -> [DeploymentEffect] {
         switch event {
         case .approved(digest):
@@ -125,13 +125,14 @@ public struct DeploymentMachine: Hashable, Sendable, Codable {
         undoing step: UndoStep,
         next: [UndoStep],
         attempt: Int,
-        verdict: Verdict
+        verdict: Verdict,
     ) throws(IllegalTransition) -> [DeploymentEffect] {
         switch event {
         case .undone(step):
             var verdict = verdict
             verdict.undone.append(step)
-            phase = next.first.map { .undoing($0, next: Array(next.dropFirst()), attempt: 1, verdict: verdict) }
+            phase =
+                next.first.map { .undoing($0, next: Array(next.dropFirst()), attempt: 1, verdict: verdict) }
                 ?? .ended(verdict)
             return pendingEffects
         case .undoFailed(step):
@@ -145,7 +146,9 @@ public struct DeploymentMachine: Hashable, Sendable, Codable {
         }
     }
 
-    private mutating func applyAfterEnd(_ event: DeploymentEvent) throws(IllegalTransition) -> [DeploymentEffect] {
+    private mutating func applyAfterEnd(
+        _ event: DeploymentEvent
+    ) throws(IllegalTransition) -> [DeploymentEffect] {
         switch event {
         case .resumed:
             return pendingEffects
@@ -155,11 +158,13 @@ public struct DeploymentMachine: Hashable, Sendable, Codable {
         }
     }
 
-    /// Enters the first of `steps`, or ends well when there is none. What the step may begin is noted before it runs.
+    /// Enters the first of `steps`, or ends well when there is none.
+    ///
+    /// What the step may begin is noted before it runs.
     private mutating func advance(
         to steps: [Step],
         progress: Phase.Progress,
-        digest: PlanDigest? = nil
+        digest: PlanDigest? = nil,
     ) -> [DeploymentEffect] {
         let next = Array(steps.dropFirst())
         switch steps.first {
@@ -184,11 +189,14 @@ public struct DeploymentMachine: Hashable, Sendable, Codable {
         _ outcome: Verdict.Outcome,
         at step: Step?,
         _ failure: Failure,
-        progress: Phase.Progress
+        progress: Phase.Progress,
     ) -> [DeploymentEffect] {
         let verdict = Verdict(outcome: outcome, step: step, failure: failure)
         let undoing = progress.undoing
-        phase = undoing.first.map { .undoing($0, next: Array(undoing.dropFirst()), attempt: 1, verdict: verdict) }
+        phase =
+            undoing.first.map {
+                .undoing($0, next: Array(undoing.dropFirst()), attempt: 1, verdict: verdict)
+            }
             ?? .ended(verdict)
         return pendingEffects
     }

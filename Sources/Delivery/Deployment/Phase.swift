@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Core
 
-/// Where a deployment is. Everything that a restarted control plane needs to go on is in here.
+/// Where a deployment is.
+///
+/// Everything that a restarted control plane needs to go on is in here.
 public enum Phase: Hashable, Sendable, Codable {
     /// Waits for its environment to be free.
     case queued

@@ -38,7 +38,9 @@ public enum Step: Hashable, Sendable, Codable {
     /// Whether the step only measures.
     public var isGate: Bool {
         switch self {
-        case .preflight, .test, .approval, .drill, .health, .healthAfterMigration, .smoke, .stability, .external: true
+        case .preflight, .test, .approval, .drill, .health, .healthAfterMigration, .smoke, .stability,
+            .external:
+            true
         case .build, .plan, .backup, .start, .migrate, .shift, .drain: false
         }
     }

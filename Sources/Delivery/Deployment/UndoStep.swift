@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One step back. All are idempotent, and they run in the order of this list.
+/// One step back.
+///
+/// All are idempotent, and they run in the order of this list.
 public enum UndoStep: String, Hashable, Sendable, Codable, CaseIterable, CustomStringConvertible {
     /// Sends all new requests where they went before.
     case returnTraffic

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Core
 
-/// How a deployment ended. A deployment has exactly one, and only gates and failed steps decide it (Invariant 5).
+/// How a deployment ended.
+///
+/// A deployment has exactly one, and only gates and failed steps decide it (Invariant 5).
 public struct Verdict: Hashable, Sendable, Codable {
     /// How it ended.
     public enum Outcome: String, Hashable, Sendable, Codable, CaseIterable {

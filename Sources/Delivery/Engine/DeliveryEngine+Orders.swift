@@ -10,9 +10,14 @@ extension DeliveryEngine {
     ///   - key: Where.
     ///   - reference: A branch, tag or hash; the environment's own branch when nil.
     ///   - requester: Who asks.
+    /// - Returns: The deployment, queued.
     /// - Throws: `not-found` for an unknown project, environment or reference, `invalid-manifest` for mistakes in the
     ///   commit's `opshub.yml`. Nothing has changed then.
-    public func deploy(_ key: EnvironmentKey, reference: String?, requester: Requester) async throws -> Deployment {
+    public func deploy(
+        _ key: EnvironmentKey,
+        reference: String?,
+        requester: Requester,
+    ) async throws -> Deployment {
         let (commit, manifest) = try await resolve(key, reference)
         return try await order(.release, of: commit, manifest, in: key, requester)
     }
@@ -24,7 +29,7 @@ extension DeliveryEngine {
         _ project: ProjectName,
         branch: String,
         to commitID: CommitID,
-        requester: Requester
+        requester: Requester,
     ) async throws -> [PushOutcome] {
         let commit = try await ports.sources.commit(commitID.rawValue, of: project)
         let manifest = try await manifest(of: project, at: commit)
@@ -34,17 +39,20 @@ extension DeliveryEngine {
             if let standing = try await alreadyDeploying(commit, to: key) {
                 outcomes.append(.unchanged(key, standing))
             } else {
-                outcomes.append(.started(try await order(.release, of: commit, manifest, in: key, requester)))
+                outcomes.append(
+                    .started(try await order(.release, of: commit, manifest, in: key, requester))
+                )
             }
         }
-        return outcomes.isEmpty ? [.nothingMapped(branch, manifest.environments.compactMap(\.branch))] : outcomes
+        return outcomes.isEmpty
+            ? [.nothingMapped(branch, manifest.environments.compactMap(\.branch))] : outcomes
     }
 
     /// Makes an earlier release serve again: the warm one when `release` is nil, or else the one before.
     public func rollBack(
         _ key: EnvironmentKey,
         to release: ReleaseID?,
-        requester: Requester
+        requester: Requester,
     ) async throws -> Deployment {
         let record = try await ports.records.environment(key)
         guard let serving = record?.serving else {
@@ -52,15 +60,29 @@ extension DeliveryEngine {
         }
         let target = try await rollbackTarget(release, record, serving: serving.release, in: key)
         guard target.id != serving.release else {
-            throw Failure(.conflict, "\(target.id) serves \(key) already", hint: "opshub release list -e \(key.environment)")
+            throw Failure(
+                .conflict,
+                "\(target.id) serves \(key) already",
+                hint: "opshub release list -e \(key.environment)",
+            )
         }
         return try await request(.rollback, of: target, in: key, requester)
     }
 
     /// Records a person's yes to the plan that a deployment waits with.
     ///
-    /// - Parameter digest: The plan that the person saw, or its beginning; the present one when nil.
-    public func approve(_ id: DeploymentID, digest: String?, by person: String, comment: String?) async throws {
+    /// - Parameters:
+    ///   - id: The deployment.
+    ///   - digest: The plan that the person saw, or its beginning; the present one when nil.
+    ///   - person: Who says it.
+    ///   - comment: What the person says about it.
+    /// - Throws: `conflict` when it does not wait, or waits for another plan; `not-found`.
+    public func approve(
+        _ id: DeploymentID,
+        digest: String?,
+        by person: String,
+        comment: String?,
+    ) async throws {
         guard let deployment = try await ports.records.deployment(id) else { throw Failure.unknown(id) }
         guard case .awaitingApproval(let planned, _, _) = deployment.phase else {
             throw Failure(.conflict, "\(id) does not wait for an approval", hint: "opshub status")
@@ -69,7 +91,7 @@ extension DeliveryEngine {
             throw Failure(
                 .conflict,
                 "\(id) waits for plan \(planned.short), not \(digest)",
-                hint: "look at what changed: opshub plan -e \(deployment.environment.environment)"
+                hint: "look at what changed: opshub plan -e \(deployment.environment.environment)",
             )
         }
         let approval = Approval(by: person, at: ports.time.now, digest: planned, comment: comment)
@@ -96,7 +118,9 @@ extension DeliveryEngine {
 
 extension DeliveryEngine {
     func resolve(_ key: EnvironmentKey, _ reference: String?) async throws -> (Commit, ProjectManifest) {
-        guard try await ports.sources.projects().contains(key.project) else { throw Failure.unknown(key.project) }
+        guard try await ports.sources.projects().contains(key.project) else {
+            throw Failure.unknown(key.project)
+        }
         if let reference {
             let commit = try await ports.sources.commit(reference, of: key.project)
             return (commit, try await manifest(of: key.project, at: commit))
@@ -104,13 +128,14 @@ extension DeliveryEngine {
         // The branch that the environment is mapped to is said in the manifest, which is in a commit: ask each head.
         for (branch, head) in try await ports.sources.heads(of: key.project).sorted(by: { $0.key < $1.key }) {
             let commit = try await ports.sources.commit(head.rawValue, of: key.project)
-            guard let manifest = try? await manifest(of: key.project, at: commit) else { continue }  // Another branch may do.
+            // Another branch may do.
+            guard let manifest = try? await manifest(of: key.project, at: commit) else { continue }
             if manifest.environment(key.environment)?.branch == branch { return (commit, manifest) }
         }
         throw Failure(
             .notFound,
             "no branch of \(key.project) is mapped to \(key.environment)",
-            hint: "say which commit: opshub deploy -e \(key.environment) --ref BRANCH"
+            hint: "say which commit: opshub deploy -e \(key.environment) --ref BRANCH",
         )
     }
 
@@ -120,7 +145,7 @@ extension DeliveryEngine {
             throw Failure(
                 .invalidManifest,
                 "commit \(commit.id.short) has no opshub.yml",
-                hint: "run opshub init in the repository, commit the file and push again"
+                hint: "run opshub init in the repository, commit the file and push again",
             )
         }
         let manifest = try ports.readManifest(bytes)
@@ -128,7 +153,7 @@ extension DeliveryEngine {
             throw Failure(
                 .invalidManifest,
                 "opshub.yml says project: \(manifest.project), but it was pushed to \(project)",
-                hint: "push to …/git/\(manifest.project).git, or change the name in opshub.yml"
+                hint: "push to …/git/\(manifest.project).git, or change the name in opshub.yml",
             )
         }
         return manifest
@@ -151,14 +176,14 @@ extension DeliveryEngine {
         of commit: Commit,
         _ manifest: ProjectManifest,
         in key: EnvironmentKey,
-        _ requester: Requester
+        _ requester: Requester,
     ) async throws -> Deployment {
         guard manifest.environment(key.environment) != nil else {
             let known = manifest.environments.map(\.name.rawValue).joined(separator: ", ")
             throw Failure(
                 .notFound,
                 "\(key.project) has no environment \(key.environment) at commit \(commit.id.short)",
-                hint: "it has \(known)"
+                hint: "it has \(known)",
             )
         }
         let number = try await ports.ledger.number(.release)
@@ -167,7 +192,7 @@ extension DeliveryEngine {
             environment: key,
             commit: commit,
             manifest: manifest,
-            createdAt: ports.time.now
+            createdAt: ports.time.now,
         )
         return try await request(kind, of: release, in: key, requester)
     }
@@ -176,7 +201,7 @@ extension DeliveryEngine {
         _ kind: Deployment.Kind,
         of release: Release,
         in key: EnvironmentKey,
-        _ requester: Requester
+        _ requester: Requester,
     ) async throws -> Deployment {
         let number = try await ports.ledger.number(.deployment)
         let now = ports.time.now
@@ -186,7 +211,7 @@ extension DeliveryEngine {
             kind: kind,
             release: release.id,
             requester: requester,
-            requestedAt: now
+            requestedAt: now,
         )
         let record = try await ports.records.environment(key) ?? EnvironmentRecord(key: key)
         try await ports.ledger.commit(
@@ -195,9 +220,9 @@ extension DeliveryEngine {
                 deployment: deployment,
                 environment: record,
                 journal: [.requested(by: requester)],
-                at: now
+                at: now,
             ),
-            lease: lease
+            lease: lease,
         )
         for older in try await ports.records.unfinishedDeployments()
         where older.environment == key && older.id != deployment.id && older.phase != .queued {
@@ -212,22 +237,25 @@ extension DeliveryEngine {
         _ wanted: ReleaseID?,
         _ record: EnvironmentRecord?,
         serving: ReleaseID,
-        in key: EnvironmentKey
+        in key: EnvironmentKey,
     ) async throws -> Release {
         if let wanted {
             guard let release = try await ports.records.release(wanted), release.environment == key else {
                 throw Failure(
                     .notFound,
                     "\(key) has no release \(wanted)",
-                    hint: "opshub release list -e \(key.environment)"
+                    hint: "opshub release list -e \(key.environment)",
                 )
             }
             return release
         }
-        if let warm = record?.warm, let release = try await ports.records.release(warm.release) { return release }
-        let served = try await ports.records.deployments(of: key, limit: 200).first { deployment in
-            deployment.phase.verdict?.outcome == .succeeded && deployment.release != serving
+        if let warm = record?.warm, let release = try await ports.records.release(warm.release) {
+            return release
         }
+        let served = try await ports.records.deployments(of: key, limit: 200)
+            .first { deployment in
+                deployment.phase.verdict?.outcome == .succeeded && deployment.release != serving
+            }
         guard let served, let release = try await ports.records.release(served.release) else {
             throw Failure(.notFound, "\(key) has no earlier release that served")
         }
@@ -241,6 +269,10 @@ extension Failure {
     }
 
     static func unknown(_ project: ProjectName) -> Failure {
-        Failure(.notFound, "there is no project \(project)", hint: "push to it once: git push http://…/git/\(project).git main")
+        Failure(
+            .notFound,
+            "there is no project \(project)",
+            hint: "push to it once: git push http://…/git/\(project).git main",
+        )
     }
 }

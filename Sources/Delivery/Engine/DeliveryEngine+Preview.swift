@@ -10,7 +10,10 @@ extension DeliveryEngine {
     public func preview(_ key: EnvironmentKey, reference: String?) async throws -> PlanContent {
         let (commit, manifest) = try await resolve(key, reference)
         guard let environment = manifest.environment(key.environment) else {
-            throw Failure(.notFound, "\(key.project) has no environment \(key.environment) at \(commit.id.short)")
+            throw Failure(
+                .notFound,
+                "\(key.project) has no environment \(key.environment) at \(commit.id.short)",
+            )
         }
         let serving = try await ports.records.environment(key)?.serving
         var present: CommitID?
@@ -21,7 +24,8 @@ extension DeliveryEngine {
                 (service.name.rawValue, environment.replicas[service.name.rawValue] ?? service.replicas)
             }
         )
-        let backsUp = !manifest.accessories.isEmpty && (environment.backup.before == .always || !migrations.isEmpty)
+        let backsUp =
+            !manifest.accessories.isEmpty && (environment.backup.before == .always || !migrations.isEmpty)
         let course = Course(
             needsApproval: environment.approval.required,
             backsUp: backsUp,
@@ -29,7 +33,7 @@ extension DeliveryEngine {
             percentages: serving == nil
                 ? [100] : Course.percentages(of: environment.strategy, replicas: replicas.values.max() ?? 1),
             hasOutgoing: serving != nil,
-            isWarm: false
+            isWarm: false,
         )
         let routes = manifest.services.flatMap { service in service.routes.map { ($0, service.name) } }
         return PlanContent(
@@ -38,14 +42,19 @@ extension DeliveryEngine {
             release: ReleaseID("(next)"),
             commit: commit,
             outgoing: serving?.release,
-            commits: try await ports.sources.commits(from: present, to: commit.id, of: key.project, limit: 50),
+            commits: try await ports.sources.commits(
+                from: present,
+                to: commit.id,
+                of: key.project,
+                limit: 50,
+            ),
             replicas: replicas,
             routes: Dictionary(routes) { first, _ in first },
             migrations: migrations,
             backsUp: backsUp,
             strategy: environment.strategy,
             steps: course.steps,
-            wayBack: serving.map { "traffic returns to \($0.release)" } ?? "none: nothing serves yet"
+            wayBack: serving.map { "traffic returns to \($0.release)" } ?? "none: nothing serves yet",
         )
     }
 
@@ -53,7 +62,7 @@ extension DeliveryEngine {
         _ manifest: ProjectManifest,
         from present: CommitID?,
         to commit: CommitID,
-        in project: ProjectName
+        in project: ProjectName,
     ) async throws -> [PendingMigration] {
         guard let migrations = manifest.migrations,
             let service = manifest.services.first(where: { $0.name == migrations.service })
@@ -66,12 +75,19 @@ extension DeliveryEngine {
             } else {
                 try await ports.sources.paths(at: commit, of: project)
             }
-        return paths.filter { path in
-            guard path.hasPrefix(folder) else { return false }
-            switch migrations.tool {
-            case .alembic: return path.contains("/versions/") && path.hasSuffix(".py")
-            case .sql: return path.hasSuffix(".sql")
+        return
+            paths.filter { path in
+                guard path.hasPrefix(folder) else { return false }
+                switch migrations.tool {
+                case .alembic: return path.contains("/versions/") && path.hasSuffix(".py")
+                case .sql: return path.hasSuffix(".sql")
+                }
             }
-        }.map { path in PendingMigration(revision: path.split(separator: "/").last.map(String.init) ?? path, title: "") }
+            .map { path in
+                PendingMigration(
+                    revision: path.split(separator: "/").last.map(String.init) ?? path,
+                    title: "",
+                )
+            }
     }
 }

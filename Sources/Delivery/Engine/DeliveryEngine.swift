@@ -17,12 +17,15 @@ public actor DeliveryEngine {
     /// An engine that drives with this lease.
     ///
     /// - Parameters:
+    ///   - ports: The outside world.
+    ///   - settings: What the installation decides.
+    ///   - lease: The right to drive.
     ///   - report: Told when a lane can't be driven, which no deployment's journal can tell.
     public init(
         ports: DeliveryPorts,
         settings: DeliverySettings,
         lease: Lease,
-        report: @escaping @Sendable (EnvironmentKey, Failure) -> Void
+        report: @escaping @Sendable (EnvironmentKey, Failure) -> Void,
     ) {
         self.ports = ports
         self.settings = settings
@@ -31,10 +34,13 @@ public actor DeliveryEngine {
         (wakes, wake) = AsyncStream.makeStream()
     }
 
-    /// Resumes what is unfinished, then drives what is asked for. Returns when the task is cancelled, leaving every
-    /// deployment where it is.
+    /// Resumes what is unfinished, then drives what is asked for.
+    ///
+    /// Returns when the task is cancelled, leaving every deployment where it is.
     public func run() async throws {
-        for deployment in try await ports.records.unfinishedDeployments() { wake.yield(deployment.environment) }
+        for deployment in try await ports.records.unfinishedDeployments() {
+            wake.yield(deployment.environment)
+        }
         await withDiscardingTaskGroup { group in
             group.addTask(name: "retirement clock") { await self.wakeForRetirement() }
             for await key in wakes where enter(key) {
@@ -55,7 +61,9 @@ public actor DeliveryEngine {
     func deliver(_ event: DeploymentEvent, approval: Approval? = nil, to id: DeploymentID) async throws {
         guard let mailbox = mailboxes[id] else { throw Failure(.conflict, "\(id) is not running") }
         let refusal = await withCheckedContinuation { continuation in
-            mailbox.post(Mailbox.Letter(event: event, approval: approval) { continuation.resume(returning: $0) })
+            mailbox.post(
+                Mailbox.Letter(event: event, approval: approval) { continuation.resume(returning: $0) }
+            )
         }
         if let refusal { throw refusal }
     }
@@ -128,7 +136,7 @@ public actor DeliveryEngine {
         ended.concludedAt = ports.time.now
         try await ports.ledger.commit(
             DeliveryChange(deployment: ended, journal: [.ended(verdict)], at: ports.time.now),
-            lease: lease
+            lease: lease,
         )
     }
 
@@ -138,12 +146,16 @@ public actor DeliveryEngine {
     private func wakeForRetirement() async {
         while (try? await ports.time.sleep(for: .seconds(2))) != nil {  // Throws only when cancelled.
             do {
-                let due = try await ports.records.environments().filter { record in
-                    record.warmUntil.map { $0 <= ports.time.now } ?? false
-                }
+                let due = try await ports.records.environments()
+                    .filter { record in
+                        record.warmUntil.map { $0 <= ports.time.now } ?? false
+                    }
                 for record in due { wake.yield(record.key) }
             } catch {
-                report(EnvironmentKey(ProjectName("*"), EnvironmentName("*")), Failure.wrapping(error, doing: "looking for warm releases"))
+                report(
+                    EnvironmentKey(ProjectName("*"), EnvironmentName("*")),
+                    Failure.wrapping(error, doing: "looking for warm releases"),
+                )
             }
         }
     }
@@ -157,7 +169,10 @@ public actor DeliveryEngine {
         let observed = try await ports.router.observe(key)
         // The edge decides, not our memory: a slot that has traffic is never stopped.
         guard observed?.split.reaches(warm.slot) != true else {
-            throw Failure(.conflict, "warm release \(warm.release) of \(key) has traffic and was not retired")
+            throw Failure(
+                .conflict,
+                "warm release \(warm.release) of \(key) has traffic and was not retired",
+            )
         }
         for instance in try await ports.services.instances(of: key) where instance.id.slot == warm.slot {
             try await ports.services.stop(instance.id)

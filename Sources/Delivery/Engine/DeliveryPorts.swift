@@ -45,7 +45,7 @@ public struct DeliveryPorts: Sendable {
         records: any DeliveryRecords,
         time: any TimeSource,
         digest: @escaping @Sendable ([UInt8]) -> String,
-        readManifest: @escaping @Sendable ([UInt8]) throws -> ProjectManifest
+        readManifest: @escaping @Sendable ([UInt8]) throws -> ProjectManifest,
     ) {
         self.sources = sources
         self.builds = builds

@@ -20,7 +20,7 @@ public struct DeliverySettings: Sendable, Hashable {
         publicAddress: String = "127.0.0.1",
         publicPort: Int = 8080,
         minimumDisk: ByteCount = .mebibytes(512),
-        pollInterval: Duration = .milliseconds(200)
+        pollInterval: Duration = .milliseconds(200),
     ) {
         self.layout = layout
         self.publicAddress = publicAddress

@@ -50,7 +50,8 @@ struct DeploymentDriver {
     // MARK: Phases
 
     private func begin(_ deployment: inout Deployment) async throws {
-        let record = try await ports.records.environment(deployment.environment)
+        let record =
+            try await ports.records.environment(deployment.environment)
             ?? EnvironmentRecord(key: deployment.environment)
         let warmSlot = record.warm.flatMap { $0.release == deployment.release ? $0.slot : nil }
         deployment.slot = warmSlot ?? record.idleSlot
@@ -60,7 +61,7 @@ struct DeploymentDriver {
         deployment.trafficBefore = try? await ports.router.counters(of: deployment.environment)
         try await apply(
             .begun(course: warmSlot == nil ? Course.untilPlanned : Course.untilPlannedWhenWarm),
-            to: &deployment
+            to: &deployment,
         )
     }
 
@@ -68,7 +69,8 @@ struct DeploymentDriver {
         let begin = ports.time.now
         await tell(.started(step), of: deployment.id)
         let context = try await context(of: deployment)
-        let isWarm = try await ports.records.environment(deployment.environment)?.warm?.release == deployment.release
+        let isWarm =
+            try await ports.records.environment(deployment.environment)?.warm?.release == deployment.release
         let outcome = try await race(deployment) {
             try await context.perform(step, isWarm: isWarm)
         }
@@ -77,7 +79,11 @@ struct DeploymentDriver {
         case .result(.success(let result)):
             try await keep(result, of: step, took: took, in: &deployment)
         case .result(.failure(let failure)):
-            try await apply(.failed(step, failure), to: &deployment, journal: [.failed(step, failure, took: took)])
+            try await apply(
+                .failed(step, failure),
+                to: &deployment,
+                journal: [.failed(step, failure, took: took)],
+            )
         case .letter(let letter):
             try await apply(letter, to: &deployment)
         }
@@ -87,16 +93,22 @@ struct DeploymentDriver {
         _ result: StepResult,
         of step: Step,
         took: Duration,
-        in deployment: inout Deployment
+        in deployment: inout Deployment,
     ) async throws {
         if let backup = result.backup { deployment.backup = backup }
         if let plan = result.plan { deployment.plan = plan }
-        let event: DeploymentEvent = if let plan = result.plan {
-            .planned(next: plan.content.steps, digest: plan.digest)
-        } else {
-            .finished(step)
-        }
-        try await apply(event, to: &deployment, journal: [.finished(step, took: took)], release: result.release)
+        let event: DeploymentEvent =
+            if let plan = result.plan {
+                .planned(next: plan.content.steps, digest: plan.digest)
+            } else {
+                .finished(step)
+            }
+        try await apply(
+            event,
+            to: &deployment,
+            journal: [.finished(step, took: took)],
+            release: result.release,
+        )
     }
 
     private func awaitApproval(of digest: PlanDigest, for deployment: inout Deployment) async throws {
@@ -104,8 +116,12 @@ struct DeploymentDriver {
         if deployment.approvalAskedAt == nil {
             deployment.approvalAskedAt = askedAt
             try await ports.ledger.commit(
-                DeliveryChange(deployment: deployment, journal: [.approvalAsked(digest)], at: ports.time.now),
-                lease: lease
+                DeliveryChange(
+                    deployment: deployment,
+                    journal: [.approvalAsked(digest)],
+                    at: ports.time.now,
+                ),
+                lease: lease,
             )
         }
         let policy = try await context(of: deployment).environment.approval
@@ -121,7 +137,7 @@ struct DeploymentDriver {
             let failure = Failure(
                 .conflict,
                 "nobody approved \(deployment.id) within \(policy.expires.briefly)",
-                hint: "deploy again: opshub deploy -e \(deployment.environment.environment)"
+                hint: "deploy again: opshub deploy -e \(deployment.environment.environment)",
             )
             try await apply(.rejected(failure), to: &deployment)
         }
@@ -136,7 +152,11 @@ struct DeploymentDriver {
         } catch {
             try Task.checkCancellation()
             let failure = Failure.wrapping(error, doing: step.description)
-            return try await apply(.undoFailed(step), to: &deployment, journal: [.undoFailed(step, failure)])
+            return try await apply(
+                .undoFailed(step),
+                to: &deployment,
+                journal: [.undoFailed(step, failure)],
+            )
         }
         let took = Duration.seconds(ports.time.now.timeIntervalSince(begin))
         try await apply(.undone(step), to: &deployment, journal: [.undone(step, took: took)])
@@ -155,9 +175,9 @@ struct DeploymentDriver {
                 deployment: deployment,
                 environment: try await recordAfter(verdict, deployment, at: now),
                 journal: [.ended(verdict)],
-                at: now
+                at: now,
             ),
-            lease: lease
+            lease: lease,
         )
     }
 
@@ -165,7 +185,7 @@ struct DeploymentDriver {
     private func recordAfter(
         _ verdict: Verdict,
         _ deployment: Deployment,
-        at now: Date
+        at now: Date,
     ) async throws -> EnvironmentRecord? {
         guard verdict.outcome == .succeeded, let slot = deployment.slot else { return nil }
         let keepWarm = try await context(of: deployment).environment.keepWarm
@@ -173,7 +193,7 @@ struct DeploymentDriver {
             key: deployment.environment,
             serving: Placement(release: deployment.release, slot: slot, since: now),
             warm: deployment.outgoing,
-            warmUntil: deployment.outgoing == nil ? nil : now.addingTimeInterval(keepWarm.inSeconds)
+            warmUntil: deployment.outgoing == nil ? nil : now.addingTimeInterval(keepWarm.inSeconds),
         )
     }
 
@@ -184,7 +204,7 @@ struct DeploymentDriver {
         _ event: DeploymentEvent,
         to deployment: inout Deployment,
         journal: [JournalEvent] = [],
-        release: Release? = nil
+        release: Release? = nil,
     ) async throws {
         var changed = deployment
         _ = try changed.machine.apply(event)
@@ -193,7 +213,7 @@ struct DeploymentDriver {
             deployment: changed,
             environment: try await recordEntering(changed),
             journal: journal,
-            at: ports.time.now
+            at: ports.time.now,
         )
         try await ports.ledger.commit(change, lease: lease)
         deployment = changed
@@ -232,7 +252,7 @@ struct DeploymentDriver {
     /// Runs `body` and listens; a letter that the machine takes ends `body`, any other is answered and `body` goes on.
     private func race(
         _ deployment: Deployment,
-        body: @escaping @Sendable () async throws -> StepResult
+        body: @escaping @Sendable () async throws -> StepResult,
     ) async throws -> Outcome {
         let outcome = await withTaskGroup(of: Outcome?.self) { group in
             group.addTask(name: "step of \(deployment.id)") {
@@ -272,7 +292,10 @@ struct DeploymentDriver {
             let environment = release.manifest.environment(deployment.environment.environment),
             let slot = deployment.slot
         else {
-            throw Failure(.damagedState, "\(deployment.id) names a release or environment that is not recorded")
+            throw Failure(
+                .damagedState,
+                "\(deployment.id) names a release or environment that is not recorded",
+            )
         }
         return StepContext(
             deployment: deployment,
@@ -281,7 +304,7 @@ struct DeploymentDriver {
             slot: slot,
             ports: ports,
             settings: settings,
-            tell: { await tell($0, of: deployment.id) }
+            tell: { await tell($0, of: deployment.id) },
         )
     }
 
@@ -299,7 +322,8 @@ extension IllegalTransition {
         case .performing(let step, _, let progress) where progress.hasSwitched:
             "\(deployment.id) has switched already (at the \(step)); it runs to its end, then you can roll back"
         case .performing(let step, _, _): "\(deployment.id) is at the \(step)"
-        case .awaitingApproval(let digest, _, _): "\(deployment.id) waits for an approval of plan \(digest.short)"
+        case .awaitingApproval(let digest, _, _):
+            "\(deployment.id) waits for an approval of plan \(digest.short)"
         case .undoing(let step, _, _, _): "\(deployment.id) is being undone (\(step))"
         case .ended(let verdict): "\(deployment.id) is over (\(verdict.outcome.rawValue))"
         }

@@ -2,7 +2,9 @@
 import Core
 import Synchronization
 
-/// Events that reach a running deployment from outside, one after another. One reader at a time.
+/// Events that reach a running deployment from outside, one after another.
+///
+/// One reader at a time.
 final class Mailbox: Sendable {
     /// An event, and who wants to know whether it was taken.
     struct Letter: Sendable {

@@ -16,7 +16,9 @@ public struct Plan: Sendable, Hashable, Codable {
     }
 }
 
-/// Everything that a plan says. Any difference makes another digest.
+/// Everything that a plan says.
+///
+/// Any difference makes another digest.
 public struct PlanContent: Sendable, Hashable, Codable {
     /// Where.
     public var environment: EnvironmentKey
@@ -59,7 +61,7 @@ public struct PlanContent: Sendable, Hashable, Codable {
         backsUp: Bool,
         strategy: EnvironmentManifest.Strategy,
         steps: [Step],
-        wayBack: String
+        wayBack: String,
     ) {
         self.environment = environment
         self.kind = kind

@@ -2,7 +2,9 @@
 public import Core
 public import Manifest
 
-/// Where stateful companions run. They outlive the control plane and every release.
+/// Where stateful companions run.
+///
+/// They outlive the control plane and every release.
 public protocol AccessoryRuntime: Sendable {
     /// Makes the accessory exist and run, and returns once it answers: data folder, account, password, database.
     ///
@@ -53,8 +55,9 @@ public struct DatabaseAddress: Sendable, Hashable {
         self.password = password
     }
 
-    /// `postgresql://user:password@host:port/database`, as `DATABASE_URL` holds it. The password has only unreserved
-    /// characters.
+    /// `postgresql://user:password@host:port/database`, as `DATABASE_URL` holds it.
+    ///
+    /// The password has only unreserved characters.
     public var url: Secret {
         Secret("postgresql://\(user):\(password.revealed())@\(host):\(port)/\(database)")
     }

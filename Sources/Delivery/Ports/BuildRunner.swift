@@ -35,7 +35,7 @@ public struct BuildCommand: Sendable, Hashable {
         line: String,
         directory: String,
         variables: [String: Secret] = [:],
-        timeout: Duration
+        timeout: Duration,
     ) {
         self.environment = environment
         self.line = line

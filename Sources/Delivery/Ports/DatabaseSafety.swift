@@ -12,13 +12,16 @@ public protocol DatabaseSafety: Sendable {
     func migrate(
         _ target: MigrationTarget,
         _ migrations: [PendingMigration],
-        onLine: @Sendable @escaping (String) async -> Void
+        onLine: @Sendable @escaping (String) async -> Void,
     ) async throws
 
     /// Copies the database for a deployment. Idempotent: one good copy for each deployment; half of one is made again.
     ///
     /// - Returns: The copy's name and size, to be drilled.
-    func backUp(_ accessory: AccessorySpecification, for deployment: DeploymentID) async throws -> BackupReceipt
+    func backUp(
+        _ accessory: AccessorySpecification,
+        for deployment: DeploymentID,
+    ) async throws -> BackupReceipt
 
     /// Restores the copy beside the original and compares; only after this it counts.
     ///

@@ -20,7 +20,7 @@ public struct DeliveryChange: Sendable, Hashable {
         deployment: Deployment? = nil,
         environment: EnvironmentRecord? = nil,
         journal: [JournalEvent] = [],
-        at: Date
+        at: Date,
     ) {
         self.release = release
         self.deployment = deployment

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Core
 
-/// Reads what was written about deployments, releases and environments. What does not exist is nil or empty.
+/// Reads what was written about deployments, releases and environments.
+///
+/// What does not exist is nil or empty.
 public protocol DeliveryRecords: Sendable {
     /// One deployment.
     func deployment(_ id: DeploymentID) async throws -> Deployment?

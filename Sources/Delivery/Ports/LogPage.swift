@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 public import FoundationEssentials
 
-/// A place in an instance's log, to go on from. Opaque to everyone but the runtime that made it.
+/// A place in an instance's log, to go on from.
+///
+/// Opaque to everyone but the runtime that made it.
 public struct LogCursor: Sendable, Hashable, Codable {
     /// The runtime's own notation.
     public let rawValue: String

@@ -22,7 +22,13 @@ public struct ProbeRequest: Sendable, Hashable {
     public var timeout: Duration
 
     /// Describes a request.
-    public init(address: String = "127.0.0.1", port: Int, path: String, host: String? = nil, timeout: Duration) {
+    public init(
+        address: String = "127.0.0.1",
+        port: Int,
+        path: String,
+        host: String? = nil,
+        timeout: Duration,
+    ) {
         self.address = address
         self.port = port
         self.path = path

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Core
 
-/// Where services run. Instances outlive the control plane.
+/// Where services run.
+///
+/// Instances outlive the control plane.
 public protocol ServiceRuntime: Sendable {
     /// Makes exactly this instance run, and returns once its supervisor has taken it; says nothing of its health.
     ///

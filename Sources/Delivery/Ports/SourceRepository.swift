@@ -18,7 +18,12 @@ public protocol SourceRepository: Sendable {
     /// Points a branch at a commit whose objects are there already; makes it from nil, removes it with nil.
     ///
     /// - Throws: `conflict` when the branch does not point at `old` any more; nothing has changed then.
-    func moveBranch(_ branch: String, from old: CommitID?, to new: CommitID?, of project: ProjectName) async throws
+    func moveBranch(
+        _ branch: String,
+        from old: CommitID?,
+        to new: CommitID?,
+        of project: ProjectName,
+    ) async throws
 
     /// Commits that `to` has and `from` has not, newest first, at most `limit`; from the beginning when `from` is nil
     /// or no longer exists.

@@ -2,7 +2,9 @@
 public import Core
 public import FoundationEssentials
 
-/// The edge: holds the public addresses and decides which release answers. Runs on when the control plane does not.
+/// The edge: holds the public addresses and decides which release answers.
+///
+/// Runs on when the control plane does not.
 public protocol TrafficRouter: Sendable {
     /// Makes the edge know an environment: its domain, ports and services. The only call that may reload the edge,
     /// and it does so only when something of that differs. Loses no request. Idempotent.

@@ -14,7 +14,12 @@ public struct EnvironmentRecord: Sendable, Hashable, Codable {
     public var warmUntil: Date?
 
     /// Describes an environment.
-    public init(key: EnvironmentKey, serving: Placement? = nil, warm: Placement? = nil, warmUntil: Date? = nil) {
+    public init(
+        key: EnvironmentKey,
+        serving: Placement? = nil,
+        warm: Placement? = nil,
+        warmUntil: Date? = nil,
+    ) {
         self.key = key
         self.serving = serving
         self.warm = warm

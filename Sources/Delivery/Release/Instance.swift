@@ -50,7 +50,7 @@ public struct InstanceSpecification: Sendable, Hashable {
         directory: String,
         port: Int,
         variables: [String: Secret],
-        limits: LimitsManifest
+        limits: LimitsManifest,
     ) {
         self.id = id
         self.release = release
@@ -88,7 +88,14 @@ public struct InstanceStatus: Sendable, Hashable, Codable {
     public var lastExit: String?
 
     /// Describes an instance's state.
-    public init(id: InstanceID, release: ReleaseID, port: Int, state: State, exits: Int = 0, lastExit: String? = nil) {
+    public init(
+        id: InstanceID,
+        release: ReleaseID,
+        port: Int,
+        state: State,
+        exits: Int = 0,
+        lastExit: String? = nil,
+    ) {
         self.id = id
         self.release = release
         self.port = port

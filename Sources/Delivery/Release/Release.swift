@@ -31,7 +31,7 @@ public struct Release: Sendable, Hashable, Codable {
         commit: Commit,
         manifest: ProjectManifest,
         createdAt: Date,
-        builtAt: Date? = nil
+        builtAt: Date? = nil,
     ) {
         self.id = id
         self.environment = environment

@@ -28,7 +28,8 @@ enum Answer {
 
     /// Top-level members of a JSON object, their values as text; nil when it is none.
     private static func members(of body: [UInt8]) -> [String: String]? {
-        let members = try? JSONDecoder().decode([String: Scalar].self, from: Data(body))  // Nil says: not an object.
+        // Nil says: not an object.
+        let members = try? JSONDecoder().decode([String: Scalar].self, from: Data(body))
         return members?.mapValues(\.text)
     }
 

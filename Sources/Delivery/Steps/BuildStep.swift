@@ -22,7 +22,9 @@ struct BuildStep {
     }
 }
 
-/// Gate: every service's test commands succeed. A release that passes is built, and unchangeable from then on.
+/// Gate: every service's test commands succeed.
+///
+/// A release that passes is built, and unchangeable from then on.
 struct TestGate {
     let context: StepContext
 
@@ -47,7 +49,7 @@ extension StepContext {
                 line: line,
                 directory: folder(of: service),
                 variables: buildVariables(of: service),
-                timeout: service.buildTimeout
+                timeout: service.buildTimeout,
             )
             try await ports.builds.run(command) { text in await tell(.output(step, text)) }
         }

@@ -7,7 +7,10 @@ struct BackupStep {
     let context: StepContext
 
     func perform() async throws -> StepResult {
-        let backup = try await context.ports.database.backUp(context.guardedAccessory(), for: context.deployment.id)
+        let backup = try await context.ports.database.backUp(
+            context.guardedAccessory(),
+            for: context.deployment.id,
+        )
         await context.tell(.note(.backup, "backup \(backup.id), \(backup.size)"))
         return StepResult(backup: backup)
     }

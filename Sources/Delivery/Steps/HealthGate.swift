@@ -31,17 +31,27 @@ struct HealthGate {
             }
             try await checkStillRunning(status, last: last)
             guard time.now.timeIntervalSince(begin) < health.within.inSeconds else {
-                throw await failure(status, "is not healthy after \(health.within.briefly): it \(last)", service)
+                throw await failure(
+                    status,
+                    "is not healthy after \(health.within.briefly): it \(last)",
+                    service,
+                )
             }
             if inRow < health.successes { try await time.sleep(for: health.interval) }
         }
         let took = Duration.seconds(time.now.timeIntervalSince(begin))
-        await context.tell(.note(step, "\(status.id) answers \(health.path) with \(health.status) (\(took.briefly))"))
+        await context.tell(
+            .note(step, "\(status.id) answers \(health.path) with \(health.status) (\(took.briefly))")
+        )
     }
 
     /// Nil when healthy, else what is wrong.
     private func probe(_ service: ServiceManifest, _ status: InstanceStatus) async throws -> String? {
-        let request = ProbeRequest(port: status.port, path: service.health.path, timeout: service.health.timeout)
+        let request = ProbeRequest(
+            port: status.port,
+            path: service.health.path,
+            timeout: service.health.timeout,
+        )
         do {
             let response = try await context.ports.prober.get(request)
             return Answer.difference(response, status: service.health.status, expect: service.health.expect)
@@ -51,26 +61,34 @@ struct HealthGate {
     }
 
     private func checkStillRunning(_ status: InstanceStatus, last: String) async throws {
-        guard let now = try await context.ports.services.status(of: status.id), now.exits > status.exits else { return }
+        guard let now = try await context.ports.services.status(of: status.id), now.exits > status.exits
+        else { return }
         let ending = now.lastExit ?? "no status"
         throw Failure(
             .serviceExited,
             "\(status.id) of \(context.release.id) ended by itself: \(ending)",
-            hint: "read its log: opshub logs -e \(context.key.environment) \(status.id.service) --release \(context.release.id)",
-            evidence: await context.logTail(of: status.id)
+            hint:
+                "read its log: opshub logs -e \(context.key.environment) \(status.id.service) --release \(context.release.id)",
+            evidence: await context.logTail(of: status.id),
         )
     }
 
-    private func failure(_ status: InstanceStatus, _ what: String, _ service: ServiceManifest) async -> Failure {
+    private func failure(
+        _ status: InstanceStatus,
+        _ what: String,
+        _ service: ServiceManifest,
+    ) async -> Failure {
         let pending = context.deployment.plan?.content.migrations ?? []
-        let waitsForSchema = step == .health && !pending.isEmpty && context.manifest.migrations?.moment == .afterHealth
+        let waitsForSchema =
+            step == .health && !pending.isEmpty && context.manifest.migrations?.moment == .afterHealth
         return Failure(
             .gateFailed,
             "\(status.id) of \(context.release.id) \(what)",
             hint: waitsForSchema
                 ? "if its health needs the new schema (\(pending.count) migration\(pending.count == 1 ? "" : "s") pending), say migrations.when: before-start in opshub.yml"
                 : "ask it yourself in the next deployment: curl -i http://127.0.0.1:PORT\(service.health.path), and see health in opshub.yml",
-            evidence: ["GET http://127.0.0.1:\(status.port)\(service.health.path)"] + (await context.logTail(of: status.id))
+            evidence: ["GET http://127.0.0.1:\(status.port)\(service.health.path)"]
+                + (await context.logTail(of: status.id)),
         )
     }
 }

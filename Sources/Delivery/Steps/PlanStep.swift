@@ -38,7 +38,7 @@ struct PlanStep {
             from: serving,
             to: context.release.commit.id,
             of: context.key.project,
-            limit: 50
+            limit: 50,
         )
     }
 
@@ -47,7 +47,8 @@ struct PlanStep {
         let replicas = Dictionary(
             uniqueKeysWithValues: manifest.services.map { ($0.name.rawValue, context.replicas(of: $0)) }
         )
-        let backsUp = !manifest.accessories.isEmpty && !isWarm
+        let backsUp =
+            !manifest.accessories.isEmpty && !isWarm
             && (environment.backup.before == .always || !migrations.isEmpty)
         let course = Course(
             needsApproval: environment.approval.required && context.deployment.kind == .release,
@@ -56,7 +57,7 @@ struct PlanStep {
             percentages: context.deployment.outgoing == nil
                 ? [100] : Course.percentages(of: environment.strategy, replicas: replicas.values.max() ?? 1),
             hasOutgoing: context.deployment.outgoing != nil,
-            isWarm: isWarm
+            isWarm: isWarm,
         )
         return PlanContent(
             environment: context.key,
@@ -71,22 +72,27 @@ struct PlanStep {
             backsUp: backsUp,
             strategy: environment.strategy,
             steps: Array(course.steps.drop { $0 != .plan }.dropFirst()),
-            wayBack: wayBack(migrations: migrations)
+            wayBack: wayBack(migrations: migrations),
         )
     }
 
     private func wayBack(migrations: [PendingMigration]) -> String {
         guard let outgoing = context.deployment.outgoing else { return "none: nothing served before" }
-        let code = "traffic returns to \(outgoing.release) at once while it is warm "
+        let code =
+            "traffic returns to \(outgoing.release) at once while it is warm "
             + "(\(context.environment.keepWarm.briefly) after the verdict), later it is started again"
-        return migrations.isEmpty ? code : code + "; the schema stays at \(migrations[migrations.count - 1].revision)"
+        return migrations.isEmpty
+            ? code : code + "; the schema stays at \(migrations[migrations.count - 1].revision)"
     }
 }
 
 extension StepContext {
     /// The service of each route of the release.
     var routes: [String: ServiceName] {
-        Dictionary(manifest.services.flatMap { service in service.routes.map { ($0, service.name) } }) { first, _ in first }
+        Dictionary(manifest.services.flatMap { service in service.routes.map { ($0, service.name) } }) {
+            first,
+            _ in first
+        }
     }
 
     /// What migrations of this release are about; nil when it has none.
@@ -99,7 +105,7 @@ extension StepContext {
             release: release,
             folder: folder,
             database: database,
-            variables: try await variables(of: service)
+            variables: try await variables(of: service),
         )
     }
 }

@@ -20,7 +20,8 @@ struct PreflightGate {
             throw Failure(
                 .diskFull,
                 "\(settings.layout.root) has \(available) free, a deployment needs \(settings.minimumDisk)",
-                hint: "free some space (du -sh \(settings.layout.root)/projects/*/*/* shows where it went), then deploy again"
+                hint:
+                    "free some space (du -sh \(settings.layout.root)/projects/*/*/* shows where it went), then deploy again",
             )
         }
         await context.tell(.note(.preflight, "\(available) of disk free"))
@@ -35,7 +36,8 @@ struct PreflightGate {
             throw Failure(
                 .portTaken,
                 "port \(port) of \(service.name) in \(context.key) is taken by \(holder)",
-                hint: "stop it, or give \(service.name) another port in opshub.yml (environments.\(context.key.environment).ports)"
+                hint:
+                    "stop it, or give \(service.name) another port in opshub.yml (environments.\(context.key.environment).ports)",
             )
         }
     }
@@ -44,11 +46,12 @@ struct PreflightGate {
         let (host, accessories) = (context.ports.host, context.ports.accessories)
         var specification = context.specification(
             of: accessory,
-            port: context.environment.ports[accessory.name.rawValue] ?? 0
+            port: context.environment.ports[accessory.name.rawValue] ?? 0,
         )
         if specification.port == 0 {
             let known = try await accessories.address(of: specification)
-            specification.port = if let known { known.port } else { try await host.freePorts(1, avoiding: [])[0] }
+            specification.port =
+                if let known { known.port } else { try await host.freePorts(1, avoiding: [])[0] }
         }
         let address = try await accessories.ensure(specification)
         await context.tell(.note(.preflight, "\(accessory.name) answers on \(address.host):\(address.port)"))

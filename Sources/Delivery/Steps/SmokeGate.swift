@@ -22,7 +22,7 @@ struct SmokeGate {
             port: status.port,
             path: check.path,
             host: context.environment.domain,
-            timeout: .seconds(10)
+            timeout: .seconds(10),
         )
         let response = try await context.ports.prober.get(request)
         guard let difference = Answer.difference(response, status: check.status, expect: check.expect) else {
@@ -33,7 +33,7 @@ struct SmokeGate {
             .gateFailed,
             "GET \(check.path) on \(status.id) of \(context.release.id) \(difference)",
             hint: "the release got no traffic; mend it and push again",
-            evidence: await context.logTail(of: status.id)
+            evidence: await context.logTail(of: status.id),
         )
     }
 }
@@ -48,7 +48,7 @@ extension StepContext {
             throw Failure(
                 .invalidManifest,
                 "no service of \(key) answers \(check.path)",
-                hint: "add a route to a service in opshub.yml, or name the service in the check"
+                hint: "add a route to a service in opshub.yml, or name the service in the check",
             )
         }
         return longest.value

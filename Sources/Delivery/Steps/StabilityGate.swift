@@ -21,10 +21,15 @@ struct StabilityGate {
         let baseline = try await ports.router.counters(of: context.key)
         let running = try await context.running()
         let begin = time.now
+        // However short the window is, the probes alone are enough to judge by.
+        let pause = min(
+            .milliseconds(500),
+            budget.window / (budget.minRequests + budget.minRequests / 2 + 1),
+        )
         var probes = Probes()
         var real = TrafficCounters.Totals()
         repeat {
-            try await time.sleep(for: min(.milliseconds(500), budget.window / 4))
+            try await time.sleep(for: pause)
             try await checkRestarts(running)
             for (service, status) in running { await probe(service, status, into: &probes) }
             real = try await ports.router.counters(of: context.key).since(baseline)[context.slot] ?? real
@@ -33,32 +38,45 @@ struct StabilityGate {
         try await judge(real, probes, isFinal: true)
         try await judgeLatency(since: begin)
         let share = real.errorRate.map { ", \(Self.percent($0)) failed" } ?? ""
-        await context.tell(.note(.stability, "\(real.served) requests\(share); \(probes.count) probes, \(probes.failed) failed"))
+        await context.tell(
+            .note(
+                .stability,
+                "\(real.served) requests\(share); \(probes.count) probes, \(probes.failed) failed",
+            )
+        )
         return .done
     }
 
     private func checkRestarts(_ running: [(service: ServiceManifest, status: InstanceStatus)]) async throws {
         for (_, before) in running {
-            guard let now = try await context.ports.services.status(of: before.id), now.exits > before.exits else { continue }
+            guard let now = try await context.ports.services.status(of: before.id), now.exits > before.exits
+            else { continue }
             throw Failure(
                 .serviceExited,
                 "\(before.id) of \(context.release.id) ended by itself within the stability window: \(now.lastExit ?? "no status")",
                 hint: "traffic returns to the outgoing release; read the log, mend it and push again",
-                evidence: await context.logTail(of: before.id)
+                evidence: await context.logTail(of: before.id),
             )
         }
     }
 
-    private func probe(_ service: ServiceManifest, _ status: InstanceStatus, into probes: inout Probes) async {
+    private func probe(_ service: ServiceManifest, _ status: InstanceStatus, into probes: inout Probes) async
+    {
         probes.count += 1
-        let request = ProbeRequest(port: status.port, path: service.health.path, timeout: service.health.timeout)
+        let request = ProbeRequest(
+            port: status.port,
+            path: service.health.path,
+            timeout: service.health.timeout,
+        )
         do {
             let response = try await context.ports.prober.get(request)
-            guard let difference = Answer.difference(
-                response,
-                status: service.health.status,
-                expect: service.health.expect
-            ) else { return }
+            guard
+                let difference = Answer.difference(
+                    response,
+                    status: service.health.status,
+                    expect: service.health.expect,
+                )
+            else { return }
             probes.failed += 1
             probes.last = "\(status.id) \(difference)"
         } catch {
@@ -72,35 +90,47 @@ struct StabilityGate {
         let (count, failed) = (real.served + probes.count, real.failed + probes.failed)
         let rate = count > 0 ? Double(failed) / Double(count) : 0
         // Each kind has its own budget: many probes must not hide failing requests, nor the other way round.
-        let worst = max(real.errorRate ?? 0, probes.count > 0 ? Double(probes.failed) / Double(probes.count) : 0, rate)
+        let worst = max(
+            real.errorRate ?? 0,
+            probes.count > 0 ? Double(probes.failed) / Double(probes.count) : 0,
+            rate,
+        )
         if worst > budget.maxErrorRate, isFinal || failed >= Self.decisiveFailures {
             throw Failure(
                 .gateFailed,
                 "release \(context.release.id) failed \(real.failed) of \(real.served) requests and \(probes.failed) of \(probes.count) probes after the switch; the budget is \(Self.percent(budget.maxErrorRate))",
-                hint: "traffic returns to the outgoing release; read the log: opshub logs -e \(context.key.environment) --release \(context.release.id)",
-                evidence: (probes.last.map { ["last failed probe: \($0)"] } ?? []) + (await evidence())
+                hint:
+                    "traffic returns to the outgoing release; read the log: opshub logs -e \(context.key.environment) --release \(context.release.id)",
+                evidence: (probes.last.map { ["last failed probe: \($0)"] } ?? []) + (await evidence()),
             )
         }
         guard isFinal, count < budget.minRequests else { return }
         throw Failure(
             .gateInconclusive,
             "\(count) requests in \(budget.window.briefly) are too few to judge release \(context.release.id); \(budget.minRequests) are needed",
-            hint: "make stability.window longer or stability.min_requests smaller in opshub.yml"
+            hint: "make stability.window longer or stability.min_requests smaller in opshub.yml",
         )
     }
 
     private func judgeLatency(since begin: Date) async throws {
         guard let limit = context.environment.stability.maxP99,
-            let latency = try await context.ports.router.latency(of: context.slot, in: context.key, since: begin)
+            let latency = try await context.ports.router.latency(
+                of: context.slot,
+                in: context.key,
+                since: begin,
+            )
         else { return }
         await context.tell(
-            .note(.stability, "P50 \(latency.p50.briefly), P95 \(latency.p95.briefly), P99 \(latency.p99.briefly)")
+            .note(
+                .stability,
+                "P50 \(latency.p50.briefly), P95 \(latency.p95.briefly), P99 \(latency.p99.briefly)",
+            )
         )
         guard latency.p99 > limit else { return }
         throw Failure(
             .gateFailed,
             "release \(context.release.id) has a P99 of \(latency.p99.briefly) over \(latency.count) requests; the budget is \(limit.briefly)",
-            hint: "traffic returns to the outgoing release"
+            hint: "traffic returns to the outgoing release",
         )
     }
 

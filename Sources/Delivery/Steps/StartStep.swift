@@ -2,7 +2,9 @@
 import Core
 import Manifest
 
-/// Runs the new release's instances in the idle slot and tells the edge where they listen. They get no traffic yet.
+/// Runs the new release's instances in the idle slot and tells the edge where they listen.
+///
+/// They get no traffic yet.
 struct StartStep {
     let context: StepContext
 
@@ -15,7 +17,7 @@ struct StartStep {
                 slot: context.slot,
                 release: context.release.id,
                 instances: ports,
-                routes: context.routes
+                routes: context.routes,
             )
         )
         return .done
@@ -26,7 +28,7 @@ struct StartStep {
             EdgeService(
                 name: service.name,
                 port: context.environment.ports[service.name.rawValue],
-                capacity: context.replicas(of: service)
+                capacity: context.replicas(of: service),
             )
         }
         return EdgeEnvironment(key: context.key, domain: context.environment.domain, services: services)
@@ -36,7 +38,8 @@ struct StartStep {
     private func startInstances() async throws -> [ServiceName: [Int]] {
         let present = try await context.ports.services.instances(of: context.key)
         let own = present.filter { $0.id.slot == context.slot && $0.release == context.release.id }
-        for stranger in present where stranger.id.slot == context.slot && stranger.release != context.release.id {
+        for stranger in present
+        where stranger.id.slot == context.slot && stranger.release != context.release.id {
             try await context.ports.services.stop(stranger.id)
         }
         let known = Dictionary(own.map { ($0.id, $0.port) }) { first, _ in first }
@@ -61,7 +64,7 @@ struct StartStep {
             directory: context.folder(of: service),
             port: port,
             variables: try await context.variables(of: service),
-            limits: service.limits
+            limits: service.limits,
         )
         try await context.ports.services.start(specification)
         await context.tell(.note(.start, "\(id) listens on 127.0.0.1:\(port)"))

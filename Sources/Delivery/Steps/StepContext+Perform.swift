@@ -14,10 +14,12 @@ extension StepContext {
         case .start: try await StartStep(context: self).perform()
         case .health: try await HealthGate(context: self, step: .health).perform()
         case .migrate: try await MigrateStep(context: self).perform()
-        case .healthAfterMigration: try await HealthGate(context: self, step: .healthAfterMigration).perform()
+        case .healthAfterMigration:
+            try await HealthGate(context: self, step: .healthAfterMigration).perform()
         case .smoke: try await SmokeGate(context: self).perform()
         case .shift(let percent): try await ShiftStep(context: self, percent: percent).perform()
-        case .drain: try await DrainStep(context: self, slot: deployment.outgoing?.slot ?? slot.other).perform()
+        case .drain:
+            try await DrainStep(context: self, slot: deployment.outgoing?.slot ?? slot.other).perform()
         case .stability: try await StabilityGate(context: self).perform()
         case .external: try await ExternalCheck(context: self).perform()
         }

@@ -14,7 +14,9 @@ struct StepContext: Sendable {
     let slot: Slot
     let ports: DeliveryPorts
     let settings: DeliverySettings
-    /// Writes a line for people to follow. A line that can't be written changes nothing (Invariant 5).
+    /// Writes a line for people to follow.
+    ///
+    /// A line that can't be written changes nothing (Invariant 5).
     let tell: @Sendable (JournalEvent) async -> Void
 
     var key: EnvironmentKey { deployment.environment }

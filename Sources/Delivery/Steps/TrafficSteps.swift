@@ -16,11 +16,12 @@ struct ShiftStep {
                 throw Failure(
                     .serviceExited,
                     "\(status.id) of \(context.release.id) stopped running before it got traffic",
-                    evidence: await context.logTail(of: status.id)
+                    evidence: await context.logTail(of: status.id),
                 )
             }
         }
-        let split: TrafficSplit = percent == 100
+        let split: TrafficSplit =
+            percent == 100
             ? .all(context.slot) : .shared(incoming: context.slot, percent: percent)
         try await context.ports.router.direct(split, of: context.key)
         await context.tell(.note(.shift(percent: percent), "new requests: \(split)"))
@@ -36,10 +37,16 @@ struct DrainStep {
     func perform() async throws -> StepResult {
         let begin = context.ports.time.now
         let limit = context.environment.drainTimeout
-        while let inFlight = try await context.ports.router.observe(context.key)?.inFlight[slot], inFlight > 0 {
+        while let inFlight = try await context.ports.router.observe(context.key)?.inFlight[slot], inFlight > 0
+        {
             guard context.ports.time.now.timeIntervalSince(begin) < limit.inSeconds else {
                 let requests = inFlight == 1 ? "1 request is" : "\(inFlight) requests are"
-                await context.tell(.note(.drain, "\(requests) still in flight after \(limit.briefly); \(slot) keeps answering them while it runs"))
+                await context.tell(
+                    .note(
+                        .drain,
+                        "\(requests) still in flight after \(limit.briefly); \(slot) keeps answering them while it runs",
+                    )
+                )
                 return .done
             }
             try await context.ports.time.sleep(for: context.settings.pollInterval)
@@ -65,7 +72,9 @@ struct ExternalCheck {
             if let difference = Answer.difference(response, status: check.status, expect: check.expect) {
                 throw failure(check.path, difference)
             }
-            await context.tell(.note(.external, "GET \(check.path) answers \(check.status) through the edge"))
+            await context.tell(
+                .note(.external, "GET \(check.path) answers \(check.status) through the edge")
+            )
         }
         return .done
     }
@@ -73,11 +82,15 @@ struct ExternalCheck {
     /// Through the domain where there is one, else through the service's own stable port.
     private func ask(_ path: String, service: ServiceName?) async throws -> ProbeResponse {
         let (settings, environment) = (context.settings, context.environment)
-        let named = service ?? (try? context.service(for: SmokeCheckManifest(path: path)))  // No route: any service.
-        let port = named.flatMap { environment.ports[$0.rawValue] }
+        // No route: any service.
+        let named = service ?? (try? context.service(for: SmokeCheckManifest(path: path)))
+        let port =
+            named.flatMap { environment.ports[$0.rawValue] }
             ?? context.manifest.services.compactMap { environment.ports[$0.name.rawValue] }.first
         if environment.domain == nil, let port {
-            return try await context.ports.prober.get(ProbeRequest(port: port, path: path, timeout: .seconds(10)))
+            return try await context.ports.prober.get(
+                ProbeRequest(port: port, path: path, timeout: .seconds(10))
+            )
         }
         return try await context.ports.prober.get(
             ProbeRequest(
@@ -85,7 +98,7 @@ struct ExternalCheck {
                 port: settings.publicPort,
                 path: path,
                 host: environment.domain,
-                timeout: .seconds(10)
+                timeout: .seconds(10),
             )
         )
     }

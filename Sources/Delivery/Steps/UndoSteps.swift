@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
 
-/// Takes back what a failed deployment began. Each part can be repeated.
+/// Takes back what a failed deployment began.
+///
+/// Each part can be repeated.
 struct Undo {
     let context: StepContext
 

@@ -3,7 +3,9 @@ import Core
 import Manifest
 
 extension StepContext {
-    /// Variables of a service's builds and tests. They know nothing of the environment's data.
+    /// Variables of a service's builds and tests.
+    ///
+    /// They know nothing of the environment's data.
     func buildVariables(of service: ServiceManifest) -> [String: Secret] {
         var variables = service.variables.merging(environment.variables) { _, ofEnvironment in ofEnvironment }
         variables["OPSHUB_PROJECT"] = key.project.rawValue
@@ -31,7 +33,10 @@ extension StepContext {
     func addresses() async throws -> [AccessoryName: DatabaseAddress] {
         var found: [AccessoryName: DatabaseAddress] = [:]
         for accessory in manifest.accessories {
-            let specification = specification(of: accessory, port: environment.ports[accessory.name.rawValue] ?? 0)
+            let specification = specification(
+                of: accessory,
+                port: environment.ports[accessory.name.rawValue] ?? 0,
+            )
             guard let address = try await ports.accessories.address(of: specification) else {
                 throw Failure(.notFound, "accessory \(accessory.name) of \(key) was never made")
             }

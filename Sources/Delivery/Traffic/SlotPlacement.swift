@@ -11,7 +11,9 @@ public struct SlotPlacement: Sendable, Hashable, Codable {
     public var release: ReleaseID
     /// Loopback ports of each service's instances, by replica.
     public var instances: [ServiceName: [Int]]
-    /// The service of each path prefix. The longest prefix wins; `/api` covers `/api` and `/api/…`, not `/apix`.
+    /// The service of each path prefix.
+    ///
+    /// The longest prefix wins; `/api` covers `/api` and `/api/…`, not `/apix`.
     public var routes: [String: ServiceName]
 
     /// Describes a placement.
@@ -20,7 +22,7 @@ public struct SlotPlacement: Sendable, Hashable, Codable {
         slot: Slot,
         release: ReleaseID,
         instances: [ServiceName: [Int]],
-        routes: [String: ServiceName]
+        routes: [String: ServiceName],
     ) {
         self.environment = environment
         self.slot = slot

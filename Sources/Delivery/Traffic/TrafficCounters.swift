@@ -30,14 +30,16 @@ public struct TrafficCounters: Sendable, Hashable, Codable {
         self.slots = slots
     }
 
-    /// What was added since `earlier`. After a replaced process: everything the new one counted.
+    /// What was added since `earlier`.
+    ///
+    /// After a replaced process: everything the new one counted.
     public func since(_ earlier: TrafficCounters?) -> [Slot: Totals] {
         guard let earlier, earlier.epoch == epoch else { return slots }
         return slots.reduce(into: [:]) { result, slot in
             let before = earlier.slots[slot.key] ?? Totals()
             result[slot.key] = Totals(
                 served: max(0, slot.value.served - before.served),
-                failed: max(0, slot.value.failed - before.failed)
+                failed: max(0, slot.value.failed - before.failed),
             )
         }
     }

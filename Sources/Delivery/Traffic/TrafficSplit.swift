@@ -25,7 +25,8 @@ extension TrafficSplit: CustomStringConvertible {
         switch self {
         case .none: "nowhere"
         case .all(let slot): "100% \(slot)"
-        case .shared(let incoming, let percent): "\(percent)% \(incoming), \(100 - percent)% \(incoming.other)"
+        case .shared(let incoming, let percent):
+            "\(percent)% \(incoming), \(100 - percent)% \(incoming.other)"
         }
     }
 }

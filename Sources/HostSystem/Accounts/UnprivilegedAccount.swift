@@ -33,7 +33,7 @@ public struct UnprivilegedAccount: Sendable {
                         "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent",
                         "--shell", "/usr/sbin/nologin", "--comment", name.owner, name.rawValue,
                     ],
-                ),
+                )
             )
             if let user = SystemUser.find(name: name.rawValue) { return user }
             _ = try result.checked(doing: "making the account \(name)")

@@ -27,7 +27,8 @@ public struct ProcessEntry: Sendable, Hashable {
     /// The name stands in parentheses and may contain anything. Read as bytes, because it is done for every process of the
     /// machine at a time.
     public init?(stat line: [UInt8]) {
-        guard let open = line.firstIndex(of: UInt8(ascii: "(")), let close = line.lastIndex(of: UInt8(ascii: ")")),
+        guard let open = line.firstIndex(of: UInt8(ascii: "(")),
+            let close = line.lastIndex(of: UInt8(ascii: ")")),
             open > 1, open < close, let id = Self.number(line[..<(open - 1)])
         else { return nil }
         let fields = line[(close + 1)...].split(separator: UInt8(ascii: " "), maxSplits: 20)

@@ -46,9 +46,11 @@ public struct StrayProcesses: Sendable, Hashable {
             }
     }
 
-    /// Sends a signal to those that live.
-    public func send(_ signal: ProcessSignal) {
-        for process in find() { kill(process.id, signal.number) }
+    /// Sends a signal to those that live; not to the group of the process that began the session, if that is spared.
+    public func send(_ signal: ProcessSignal, sparingGroup: Bool = false) {
+        for process in find() where !sparingGroup || process.group != session {
+            kill(process.id, signal.number)
+        }
     }
 
     /// Kills them, and returns when none is left, or false after five seconds.
@@ -71,7 +73,7 @@ public struct StrayProcesses: Sendable, Hashable {
     }
 
     private func members(among living: [ProcessEntry]) -> [ProcessEntry] {
-        guard let session else { return [] }
+        guard let session, session < 0 else { return [] }
         if let leader = living.first(where: { $0.id == session }), leader.startTicks != leaderStart {
             return []
         }

@@ -86,9 +86,10 @@ struct Runsv: Hashable {
     /// A named pipe of the supervisor, opened for writing; nil when nobody reads it.
     private func open(_ pipe: String) throws(Failure) -> FileDescriptor? {
         do {
-            return try unsafe "\(folder)/supervise/\(pipe)".withCString {
-                try unsafe FileDescriptor.open($0, .writeOnly, options: [.nonBlocking, .closeOnExec])
-            }
+            return try unsafe "\(folder)/supervise/\(pipe)"
+                .withCString {
+                    try unsafe FileDescriptor.open($0, .writeOnly, options: [.nonBlocking, .closeOnExec])
+                }
         } catch Errno.noSuchAddressOrDevice, Errno.noSuchFileOrDirectory, Errno.notDirectory {
             return nil
         } catch {

@@ -22,7 +22,7 @@ struct ServiceContent: Hashable {
     let variables: [VariableFile]
     /// Names of those whose change alone does not count.
     let ambient: Set<String>
-    /// Its scripts.
+    /// Its scripts, without the one that all have.
     let scripts: [Script]
     /// svlogd's configuration; empty without a log.
     let logConfiguration: String
@@ -41,7 +41,7 @@ struct ServiceContent: Hashable {
         self.variables = variables
         ambient = Set(program.ambient.keys).subtracting(program.variables.keys)
         self.scripts =
-            [Script(path: "run", text: scripts.run), Script(path: "finish", text: scripts.finish)]
+            [Script(path: "run", text: scripts.run)]
             + (scripts.terminate.map { [Script(path: "control/t", text: $0)] } ?? [])
             + (program.log.map { [Script(path: "log/run", text: scripts.logRun($0))] } ?? [])
         logConfiguration = program.log.map(scripts.logConfiguration) ?? ""

@@ -37,7 +37,9 @@ struct ServiceFolder: Hashable {
 
     /// Whether the folder is made from exactly this.
     func holds(_ content: ServiceContent) throws(Failure) -> Bool {
-        guard try record() == content.record else { return false }
+        guard try record() == content.record, try Folder.names(in: path).contains("finish") else {
+            return false
+        }
         let there = try Folder.names(in: "\(path)/env").filter { !content.ambient.contains($0) }
         let wanted = content.variables.filter { !content.ambient.contains($0.name) }
         guard Set(there) == Set(wanted.map(\.name)) else { return false }
@@ -57,6 +59,7 @@ struct ServiceFolder: Hashable {
         for file in content.variables {
             try write(file.content, to: "env/\(file.name)", mode: 0o600)
         }
+        try writeFinish()
         for script in content.scripts {
             if let folder = script.folder { try Folder.make("\(path)/\(folder)", mode: 0o700) }
             try write(Array(script.text.utf8), to: script.path, mode: 0o700)
@@ -67,6 +70,11 @@ struct ServiceFolder: Hashable {
             try FileContent.write(configuration, to: "\(log.folder)/config", mode: 0o600)
         }
         try write(content.record.json(), to: "program.json", mode: 0o600)
+    }
+
+    /// Writes the script that counts endings; without it the folder is not whole.
+    func writeFinish() throws(Failure) {
+        try write(Array(ServiceScripts.finish.utf8), to: "finish", mode: 0o700)
     }
 
     /// Removes everything but the log's files: variables and scripts go, what was said stays.

@@ -34,7 +34,7 @@ struct ServiceScripts: Hashable {
     }
 
     /// Counts how the program ended, if nobody asked it to, and ends what it left behind so that it can start again.
-    var finish: String {
+    static var finish: String {
         """
         #!/bin/sh
         # $1: what ./run returned, or -1 when a signal ended it; $2: that signal, or 0.
@@ -62,12 +62,15 @@ struct ServiceScripts: Hashable {
     }
 
     /// Writes what the program says into files.
+    ///
+    /// A file is put aside between two lines as long as those are no longer than `-l`, which may be half a file at most.
     func logRun(_ log: SupervisedProgram.Log) -> String {
-        """
-        #!/bin/sh
-        exec \(ShellWord.quoted(svlogd)) -tt -b 65536 \(ShellWord.quoted(log.folder))
+        let longest = min(65_536, max(1000, log.fileSize.bytes / 2))
+        return """
+            #!/bin/sh
+            exec \(ShellWord.quoted(svlogd)) -tt -l \(longest) -b \(2 * longest) \(ShellWord.quoted(log.folder))
 
-        """
+            """
     }
 
     /// svlogd's own configuration: size and number of files; old ones go first when the disk is full.

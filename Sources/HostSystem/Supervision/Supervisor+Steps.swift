@@ -40,16 +40,17 @@ extension Supervisor {
 
     /// Ends the program and everything it started; its supervisor, if it lives, stays and starts nothing.
     ///
-    /// `isFinal` says that it will not be started again in this folder as it is.
-    func end(_ path: String, timeout: Duration?, isFinal: Bool) async throws {
+    /// Without `finish` the folder is no longer whole, so that whoever finds it after an interruption makes it anew,
+    /// even if runsv has not heard yet that it should end the program. Also, runsv rests for a second after each
+    /// `finish`, and an ending that was asked for is not counted.
+    func end(_ path: String, timeout: Duration?) async throws {
         let (runsv, folder) = (Runsv(folder: path), ServiceFolder(path: path))
         guard folder.isMade else { return }
         let stop = try folder.record()?.stop ?? SupervisedProgram.Stop()
-        if try !runsv.send("d") { try folder.strays().send(stop.signal) }
-        // An ending that was asked for is not counted, and runsv rests for a second after each `finish`.
-        if isFinal { try Folder.remove("\(path)/finish") }
+        try Folder.remove("\(path)/finish")
+        let groupWasAsked = try runsv.send("d") && stop.reach == .group
         let limit = timeout ?? stop.timeout
-        if try await quiet(runsv, folder, within: limit, asking: stop.signal) { return }
+        if try await quiet(runsv, folder, within: limit, asking: stop.signal, groupWasAsked) { return }
         _ = try runsv.send("k")
         guard try await folder.strays().end() else { throw Self.stubborn("the program in \(path)") }
         if try await Patience.wait(.seconds(3), until: { try Self.isDown(runsv) }) { return }
@@ -67,12 +68,13 @@ extension Supervisor {
 
     /// Waits until neither the program nor anything it started is left.
     ///
-    /// Those who outlive the program are asked too.
+    /// Those who outlive the program are asked too, but nobody twice: to many programs that means to hurry.
     private func quiet(
         _ runsv: Runsv,
         _ folder: ServiceFolder,
         within limit: Duration,
         asking signal: ProcessSignal,
+        _ groupWasAsked: Bool,
     ) async throws -> Bool {
         let end = ContinuousClock.now + limit
         guard try await Patience.wait(limit, until: { try Self.isDown(runsv) }) else { return false }
@@ -80,8 +82,10 @@ extension Supervisor {
         // asking runsv, so it is done less often.
         let strays = try folder.strays()
         guard !strays.find().isEmpty else { return true }
-        strays.send(signal)
-        return try await Patience.wait(end - ContinuousClock.now, pause: .milliseconds(25)) { strays.find().isEmpty }
+        strays.send(signal, sparingGroup: groupWasAsked)
+        return try await Patience.wait(end - ContinuousClock.now, pause: .milliseconds(25)) {
+            strays.find().isEmpty
+        }
     }
 
     private static func isDown(_ runsv: Runsv) throws(Failure) -> Bool {

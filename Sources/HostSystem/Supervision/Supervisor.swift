@@ -73,7 +73,7 @@ public struct Supervisor: Sendable {
     /// Asks first, and kills after `timeout`, or after what the program was started with. Idempotent: nothing to stop
     /// is no error. Throws `deadline-exceeded` when something can't even be killed.
     public func stop(_ path: String, timeout: Duration? = nil) async throws {
-        try await end(path, timeout: timeout, isFinal: true)
+        try await end(path, timeout: timeout)
         let runsv = Runsv(folder: path)
         guard try runsv.send("x") else { return }
         if try await Patience.wait(.seconds(5), until: { try !runsv.isAlive() }) { return }
@@ -85,8 +85,10 @@ public struct Supervisor: Sendable {
     /// Throws `not-found` when none is supervised.
     public func restart(_ path: String) async throws {
         guard try Runsv(folder: path).isAlive() else { throw Self.unsupervised(path) }
-        try await end(path, timeout: nil, isFinal: false)
-        let exits = try ServiceFolder(path: path).exits().count
+        try await end(path, timeout: nil)
+        let folder = ServiceFolder(path: path)
+        try folder.writeFinish()
+        let exits = try folder.exits().count
         guard try Runsv(folder: path).send("u") else { throw Self.unsupervised(path) }
         try await awaitStart(path, exitsBefore: exits)
     }

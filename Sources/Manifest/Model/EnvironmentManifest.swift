@@ -13,7 +13,9 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
 
     /// Its key in the file.
     public var name: EnvironmentName
-    /// A push to this branch deploys here. Nil: only `opshub deploy` does.
+    /// A push to this branch deploys here.
+    ///
+    /// Nil: only `opshub deploy` does.
     public var branch: String?
     /// The host name that the edge answers for it.
     public var domain: String?

@@ -6,7 +6,9 @@ public struct HealthCheckManifest: Hashable, Sendable, Codable {
     public var path: String
     /// The status that a healthy instance answers; 200 by default.
     public var status: Int
-    /// Top-level members that the JSON body must have, with these values as text. Empty: the body is not looked at.
+    /// Top-level members that the JSON body must have, with these values as text.
+    ///
+    /// Empty: the body is not looked at.
     public var expect: [String: String]
     /// Between two probes of one instance; 250 ms by default.
     public var interval: Duration

@@ -11,7 +11,9 @@ public struct ProjectManifest: Hashable, Sendable, Codable {
     public var accessories: [AccessoryManifest]
     /// Schema changes, when the project has any.
     public var migrations: MigrationsManifest?
-    /// In the order of the file. Without any in the file: production from `main` and staging from `develop`.
+    /// In the order of the file.
+    ///
+    /// Without any in the file: production from `main` and staging from `develop`.
     public var environments: [EnvironmentManifest]
 
     /// Puts a manifest together.

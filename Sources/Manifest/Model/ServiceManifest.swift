@@ -25,7 +25,9 @@ public struct ServiceManifest: Hashable, Sendable, Codable {
     public var program: Program
     /// How its health is asked for.
     public var health: HealthCheckManifest
-    /// Path prefixes of the environment's domain that it answers, each starting with `/`. Empty: not reachable there.
+    /// Path prefixes of the environment's domain that it answers, each starting with `/`.
+    ///
+    /// Empty: not reachable there.
     public var routes: [String]
     /// How many instances run; 1 by default.
     public var replicas: Int

@@ -7,7 +7,9 @@ public struct SmokeCheckManifest: Hashable, Sendable, Codable {
     public var path: String
     /// The status that it must answer; 200 by default.
     public var status: Int
-    /// Top-level members that the JSON body must have, with these values as text. Empty: the body is not looked at.
+    /// Top-level members that the JSON body must have, with these values as text.
+    ///
+    /// Empty: the body is not looked at.
     public var expect: [String: String]
     /// The service that is asked; the one that the path is routed to when not said.
     public var service: ServiceName?

@@ -6,9 +6,13 @@ public struct StabilityManifest: Hashable, Sendable, Codable {
     public var window: Duration
     /// The share of requests (0…1) that may fail: connection errors and 5xx; 0.01 by default.
     public var maxErrorRate: Double
-    /// The 99th percentile that may not be passed. Nil: not looked at.
+    /// The 99th percentile that may not be passed.
+    ///
+    /// Nil: not looked at.
     public var maxP99: Duration?
-    /// How many requests, real or probes, make a judgement; fewer is inconclusive. 10 by default.
+    /// How many requests, real or probes, make a judgement; fewer is inconclusive.
+    ///
+    /// 10 by default.
     public var minRequests: Int
 
     /// Describes a budget.

@@ -12,6 +12,9 @@ struct ClusterConfiguration: Hashable {
     /// Accounts of this machine that may be OpsHub's own role.
     let trusted: [String]
 
+    /// PostgreSQL's major version.
+    let major: Int
+
     /// What the server is started with; a change here replaces the running one.
     func command(_ programs: PostgresPrograms) -> [String] {
         [
@@ -46,8 +49,14 @@ struct ClusterConfiguration: Hashable {
         lc_time = 'C.UTF-8'
         default_text_search_config = 'pg_catalog.english'
         log_line_prefix = '[%p] %q%u@%d '
-
+        \(connectionCheck)
         """
+    }
+
+    /// Without it the statement of a client that was killed goes on waiting for its lock, and holds up all
+    /// others.
+    private var connectionCheck: String {
+        major >= 14 ? "client_connection_check_interval = 1s\n" : ""
     }
 
     private var access: String {

@@ -98,6 +98,7 @@ struct ClusterServer {
             sockets: SocketFolder(folder.sockets),
             port: port,
             trusted: Set([owner.name, SystemUser.current.name]).sorted(),
+            major: programs.major,
         )
     }
 

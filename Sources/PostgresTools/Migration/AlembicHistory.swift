@@ -2,9 +2,9 @@
 import Core
 import DataSafety
 
-/// The revisions of a release, as `alembic history --verbose` tells them, newest first.
+/// Revisions as `alembic history --verbose` and `alembic current --verbose` tell them, newest first.
 ///
-///     Rev: 0002 (head) (current)
+///     Rev: 0002 (head)
 ///     Parent: 0001
 ///     Also depends on: 9f3c
 ///     Path: …/0002_add_shipment_weight.py
@@ -23,8 +23,6 @@ struct AlembicHistory {
         var title = ""
         /// Whether nothing follows it.
         var isHead = false
-        /// Whether the database is at it.
-        var isCurrent = false
     }
 
     /// Newest first.
@@ -41,9 +39,8 @@ struct AlembicHistory {
         }
     }
 
-    /// What there is to do from where the database is.
-    func outlook() -> MigrationOutlook {
-        let current = revisions.filter(\.isCurrent).map(\.id)
+    /// What there is to do for a database that is at these revisions.
+    func outlook(at current: [MigrationRevision]) -> MigrationOutlook {
         let applied = closure(current)
         return MigrationOutlook(
             current: current.sorted(),
@@ -54,9 +51,8 @@ struct AlembicHistory {
     }
 
     /// What is known when the database is at a revision that is not here: nothing can be applied to that.
-    func outlook(at unknown: String) -> MigrationOutlook {
-        let revision = MigrationRevision(unknown)
-        return MigrationOutlook(current: [revision], targets: heads, unknown: [revision])
+    func outlook(atUnknown revision: MigrationRevision) -> MigrationOutlook {
+        MigrationOutlook(current: [revision], targets: heads, unknown: [revision])
     }
 
     private var heads: [MigrationRevision] { revisions.filter(\.isHead).map(\.id).sorted() }
@@ -76,7 +72,6 @@ struct AlembicHistory {
         Revision(
             id: MigrationRevision(String(text.prefix { $0 != " " })),
             isHead: text.contains("(head)"),
-            isCurrent: text.contains("(current)"),
         )
     }
 

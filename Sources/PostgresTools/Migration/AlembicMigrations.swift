@@ -26,15 +26,17 @@ public struct AlembicMigrations: MigrationTool {
 
     /// Reads history, heads and current revisions; see ``DataSafety/MigrationTool``.
     public func status(of job: MigrationJob) async throws -> MigrationOutlook {
-        let (output, failure) = try await run(["history", "--verbose", "--indicate-current"], job)
-        guard let failure else { return AlembicHistory(output).outlook() }
-        guard let unknown = AlembicOutput(output).unknownRevision else {
-            throw failed(failure, job, output, "asking Alembic for its history")
+        let (history, unreadable) = try await run(["history", "--verbose"], job)
+        if let unreadable { throw failed(unreadable, job, history, "asking Alembic for its history") }
+        // Not `history --indicate-current`: that passes over a revision that the release does not have.
+        let (current, unknown) = try await run(["current", "--verbose"], job)
+        guard let unknown else {
+            return AlembicHistory(history).outlook(at: AlembicHistory(current).revisions.map(\.id))
         }
-        // The database is ahead of this release, so the history has no place for where it is.
-        let (history, again) = try await run(["history", "--verbose"], job)
-        if let again { throw failed(again, job, history, "asking Alembic for its history") }
-        return AlembicHistory(history).outlook(at: unknown)
+        guard let revision = AlembicOutput(current).unknownRevision else {
+            throw failed(unknown, job, current, "asking Alembic for the current revision")
+        }
+        return AlembicHistory(history).outlook(atUnknown: MigrationRevision(revision))
     }
 
     /// Runs `alembic upgrade` for each target; see ``DataSafety/MigrationTool``.
@@ -126,7 +128,7 @@ public struct AlembicMigrations: MigrationTool {
         return Failure(
             .migrationFailed,
             "\(doing) failed: \(output.error ?? failure.message)",
-            hint: "run 'alembic history --indicate-current' in \(job.directory)",
+            hint: "run 'alembic current' in \(job.directory)",
             evidence: output.tail,
             cause: failure.message,
         )

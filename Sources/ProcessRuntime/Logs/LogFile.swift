@@ -4,20 +4,30 @@ import FoundationEssentials
 
 /// One file of a log, as it was when it was read.
 struct LogFile {
-    /// The time before its first line.
+    /// The first time that stands before a line.
+    ///
+    /// A file that begins in the middle of an endless line has lines before that too.
     let name: String
-    /// Its whole lines.
+    /// Its lines, each with its line break.
     private let bytes: [UInt8]
 
-    /// Takes a file's bytes; nil when it has no whole line.
+    /// Takes a file's bytes; nil when no line in it has a time.
     ///
-    /// What stands behind the last line break is still being written.
-    init?(_ bytes: [UInt8]) {
-        guard let end = bytes.lastIndex(of: UInt8(ascii: "\n")), end >= LogTimestamp.length else {
-            return nil
+    /// What stands behind the last line break of the current file is still being written; in a file that was put aside it
+    /// is the beginning of a line that was too long for it.
+    init?(_ bytes: [UInt8], isCurrent: Bool) {
+        let lineBreak = UInt8(ascii: "\n")
+        if isCurrent {
+            self.bytes = bytes.lastIndex(of: lineBreak).map { Array(bytes[...$0]) } ?? []
+        } else {
+            self.bytes = bytes.isEmpty || bytes.last == lineBreak ? bytes : bytes + [lineBreak]
         }
-        self.bytes = Array(bytes[...end])
-        name = String(decoding: bytes[..<LogTimestamp.length], as: UTF8.self)
+        var start = 0
+        while LogTimestamp.date(self.bytes[start...]) == nil {
+            guard let end = self.bytes[start...].firstIndex(of: lineBreak) else { return nil }
+            start = end + 1
+        }
+        name = String(decoding: self.bytes[start..<(start + LogTimestamp.length)], as: UTF8.self)
     }
 
     /// The place behind its last line.
@@ -27,7 +37,7 @@ struct LogFile {
     func lines(from offset: Int, limit: Int) -> [(line: LogLine, next: LogPosition)] {
         var lines: [(LogLine, LogPosition)] = []
         var start = min(max(0, offset), bytes.count)
-        var time = LogTimestamp.date(bytes[...]) ?? Date(timeIntervalSince1970: 0)
+        var time = LogTimestamp.date(Array(name.utf8)[...]) ?? Date(timeIntervalSince1970: 0)
         while lines.count < limit, let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
             let stamp = LogTimestamp.date(bytes[start..<end])
             time = stamp ?? time

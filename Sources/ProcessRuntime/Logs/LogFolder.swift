@@ -12,6 +12,7 @@ struct LogFolder {
     ///
     /// Where the cursor's file is gone: the oldest that are left.
     func page(after cursor: LogCursor?, limit: Int) throws(Failure) -> LogPage {
+        let limit = max(0, limit)
         guard let cursor else { return try lastPage(limit) }
         let position = try LogPosition(cursor)
         let files = try newestFirst { $0.name <= position.file }
@@ -38,11 +39,16 @@ struct LogFolder {
     /// `current` is read before the others are listed, so that one that is put aside meanwhile is seen twice rather than
     /// not at all; the later reading, which is whole, is the one that counts.
     private func newestFirst(until isEnough: (LogFile) -> Bool) throws(Failure) -> [LogFile] {
-        let current = try FileContent.bytes(of: "\(path)/current").flatMap { LogFile($0) }
+        let current = try FileContent.bytes(of: "\(path)/current").flatMap { LogFile($0, isCurrent: true) }
         var files: [LogFile] = []
         for name in try Folder.names(in: path).filter({ $0.hasPrefix("@") }).reversed() {
             // One that was deleted meanwhile was the oldest.
-            guard let file = try FileContent.bytes(of: "\(path)/\(name)").flatMap({ LogFile($0) }) else {
+            guard
+                let file = try FileContent.bytes(of: "\(path)/\(name)")
+                    .flatMap({
+                        LogFile($0, isCurrent: false)
+                    })
+            else {
                 continue
             }
             if files.isEmpty, let current, current.name > file.name {

@@ -186,7 +186,7 @@ struct PostgresAccessoriesTests {
 
     @Test("A home whose path is too long for a socket gets a short folder for it")
     func longPath() async throws {
-        let root = "/tmp/opshub-" + String(repeating: "long", count: 20)
+        let root = Leftovers.prefix + String(repeating: "long", count: 20)
         try await TestHome.with(root: root) { home in
             let accessory = try home.accessory()
             let address = try await home.accessories.ensure(accessory)

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("What Alembic tells of its history")
 struct AlembicHistoryTests {
-    /// As `alembic history --verbose --indicate-current` wrote it, with a project's own lines between.
+    /// As `alembic history --verbose` wrote it, with a project's own lines between.
     private static let linear = """
         2026-01-03 12:00:00 starting up
         INFO  [alembic.runtime.migration] Context impl PostgresqlImpl.
@@ -20,7 +20,7 @@ struct AlembicHistoryTests {
             Revision ID: 0003
             Revises: 0002
 
-        Rev: 0002 (current)
+        Rev: 0002
         Parent: 0001
         Path: /srv/migrations/versions/0002_add_shipment_weight.py
 
@@ -35,16 +35,16 @@ struct AlembicHistoryTests {
             create shipments
         """
 
-    private func outlook(_ text: String) -> MigrationOutlook {
+    private func outlook(_ text: String, at current: String...) -> MigrationOutlook {
         AlembicHistory(text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
-            .outlook()
+            .outlook(at: current.map { MigrationRevision($0) })
     }
 
     private func revisions(_ names: String...) -> [MigrationRevision] { names.map { MigrationRevision($0) } }
 
     @Test("What comes after the current revision is pending, in the order of application")
     func pending() {
-        let outlook = outlook(Self.linear)
+        let outlook = outlook(Self.linear, at: "0002")
         #expect(outlook.current == revisions("0002"))
         #expect(
             outlook.pending == [PendingMigration(id: MigrationRevision("0003"), title: "convert pounds")]
@@ -55,7 +55,7 @@ struct AlembicHistoryTests {
 
     @Test("On an empty database everything is pending")
     func beginning() {
-        let outlook = outlook(Self.linear.replacing(" (current)", with: ""))
+        let outlook = outlook(Self.linear)
         #expect(outlook.current.isEmpty)
         #expect(
             outlook.pending.map(\.description) == [
@@ -66,9 +66,21 @@ struct AlembicHistoryTests {
 
     @Test("At the head nothing is")
     func head() {
-        let text = Self.linear.replacing(" (current)", with: "")
-            .replacing("(head)", with: "(head) (current)")
-        #expect(outlook(text).pending.isEmpty)
+        #expect(outlook(Self.linear, at: "0003").pending.isEmpty)
+    }
+
+    @Test("What `alembic current` says is read the same way")
+    func current() {
+        let text = """
+            INFO  [alembic.runtime.migration] Context impl PostgresqlImpl.
+            Current revision(s) for postgresql+psycopg://tracehub:***@127.0.0.1:5432/tracehub:
+            Rev: 0003 (head)
+            Parent: 0002
+            """
+        #expect(
+            AlembicHistory(text.split(separator: "\n").map(String.init)).revisions.map(\.id)
+                == revisions("0003")
+        )
     }
 
     private static let branched = """
@@ -109,21 +121,18 @@ struct AlembicHistoryTests {
     @Test("Branches, merges and dependencies are followed")
     func branches() {
         #expect(outlook(Self.branched).targets == revisions("d1", "m1"))
-        let atA = outlook(Self.branched.replacing("Rev: a1", with: "Rev: a1 (current)"))
-        #expect(atA.pending.map(\.id) == revisions("d1", "b1", "m1"))
-        let atB = outlook(Self.branched.replacing("Rev: b1", with: "Rev: b1 (current)"))
-        #expect(atB.pending.map(\.id) == revisions("a1", "m1"), "d1 is what b1 depends on")
-        let atBoth = outlook(
-            Self.branched.replacing("Rev: b1", with: "Rev: b1 (current)")
-                .replacing("Rev: a1", with: "Rev: a1 (current)")
-        )
-        #expect(atBoth.current == revisions("a1", "b1"))
-        #expect(atBoth.pending.map(\.id) == revisions("m1"))
+        #expect(outlook(Self.branched, at: "a1").pending.map(\.id) == revisions("d1", "b1", "m1"))
+        let behindB = outlook(Self.branched, at: "b1").pending.map(\.id)
+        #expect(behindB == revisions("a1", "m1"), "d1 is what b1 depends on")
+        let both = outlook(Self.branched, at: "b1", "a1")
+        #expect(both.current == revisions("a1", "b1"))
+        #expect(both.pending.map(\.id) == revisions("m1"))
     }
 
     @Test("A database at a revision that the release does not have is ahead of it, and nothing is pending")
     func ahead() {
-        let outlook = AlembicHistory(Self.linear.split(separator: "\n").map(String.init)).outlook(at: "0009")
+        let outlook = AlembicHistory(Self.linear.split(separator: "\n").map(String.init))
+            .outlook(atUnknown: MigrationRevision("0009"))
         #expect(outlook.current == revisions("0009"))
         #expect(outlook.unknown == revisions("0009"))
         #expect(outlook.pending.isEmpty)

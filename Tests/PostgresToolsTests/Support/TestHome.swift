@@ -18,10 +18,16 @@ struct TestHome: Sendable {
     /// Makes the folder.
     init(root: String? = nil) throws {
         let name = String((0..<8).map { _ in "abcdefghijklmnopqrstuvwxyz".randomElement() ?? "a" })
-        layout = HomeLayout(root: root ?? "/tmp/opshub-\(name)")
-        environment = EnvironmentKey(ProjectName("t\(name)"), EnvironmentName("test"))
-        accessories = PostgresAccessories(layout: layout, patience: .seconds(60))
+        self.init(root: root ?? "\(Leftovers.prefix)\(name)", project: "t\(name)")
         try Folder.make(layout.root, mode: 0o755)
+        try Leftovers.mark(self)
+    }
+
+    /// A home that is there already.
+    init(root: String, project: String) {
+        layout = HomeLayout(root: root)
+        environment = EnvironmentKey(ProjectName(project), EnvironmentName("test"))
+        accessories = PostgresAccessories(layout: layout, patience: .seconds(60))
     }
 
     /// An accessory of this home on a port that is free now.
@@ -74,6 +80,7 @@ struct TestHome: Sendable {
         root: String? = nil,
         body: (TestHome) async throws -> Result,
     ) async throws -> Result {
+        try await Leftovers.remove()
         let home = try TestHome(root: root)
         do {
             let result = try await body(home)
