@@ -33,6 +33,9 @@ public struct ScriptedRuntime: ServiceRuntime {
     /// One instance.
     public func status(of id: InstanceID) async throws -> InstanceStatus? { world.now.instances[id] }
 
+    /// Nobody.
+    public func intruder(on id: InstanceID) async throws -> String? { nil }
+
     /// All instances.
     public func instances(of environment: EnvironmentKey) async throws -> [InstanceStatus] {
         world.now.instances.values.filter { $0.id.environment == environment }

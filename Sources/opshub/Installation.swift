@@ -41,6 +41,7 @@ struct Installation {
         port: Int,
         publicAddress: String,
         publicPort: Int,
+        instancePorts: ClosedRange<Int>,
         logger: Logger,
     ) async throws -> Installation {
         try HomeFolders.make(layout)
@@ -62,7 +63,16 @@ struct Installation {
         let prober = HTTPProber()
         let backups = backups(layout, database)
         let settings = DeliverySettings(layout: layout, publicAddress: publicAddress, publicPort: publicPort)
-        let ports = ports(layout, program, database, ledger, router, prober, backups)
+        let ports = ports(
+            layout,
+            program,
+            database,
+            ledger,
+            router,
+            prober,
+            backups,
+            LocalHostInspector(ports: instancePorts),
+        )
         let engine = DeliveryEngine(
             ports: ports,
             settings: settings,
@@ -115,6 +125,7 @@ struct Installation {
         _ router: HAProxyRouter,
         _ prober: HTTPProber,
         _ backups: Backups,
+        _ host: LocalHostInspector,
     ) -> DeliveryPorts {
         let builds = ProcessBuildRunner(layout: layout)
         let migrations = Migrations(
@@ -130,7 +141,7 @@ struct Installation {
             database: DatabaseCare(backups: backups, migrations: migrations),
             router: router,
             prober: prober,
-            host: LocalHostInspector(),
+            host: host,
             ledger: ledger,
             records: SQLiteDeliveryRecords(database),
             time: SystemTime(),

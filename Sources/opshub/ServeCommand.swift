@@ -33,6 +33,16 @@ struct ServeCommand: AsyncParsableCommand {
     )
     var publicAddress = "127.0.0.1:8080"
 
+    @Option(
+        name: .customLong("instance-ports"),
+        help: ArgumentHelp(
+            "Loopback ports for instances.",
+            discussion: "Below 32768, where the kernel takes its own.",
+            valueName: "from-to",
+        ),
+    )
+    var instancePorts = "20000-29999"
+
     func run() async throws {
         let root = home ?? Home.default
         guard root.hasPrefix("/") else {
@@ -57,8 +67,21 @@ struct ServeCommand: AsyncParsableCommand {
             port: port,
             publicAddress: parts[0],
             publicPort: publicPort,
+            instancePorts: try instanceRange(),
             logger: logger,
         )
         try await installation.serve()
+    }
+
+    private func instanceRange() throws(Failure) -> ClosedRange<Int> {
+        let ends = instancePorts.split(separator: "-").compactMap { Int($0) }
+        guard ends.count == 2, ends[0] >= 1024, ends[0] < ends[1], ends[1] <= 65_535 else {
+            throw Failure(
+                .invalid,
+                "'\(instancePorts)' is no range of ports",
+                hint: "opshub serve --instance-ports 20000-29999",
+            )
+        }
+        return ends[0]...ends[1]
     }
 }

@@ -12,6 +12,7 @@ final class Stage: Sendable {
         let edge: Int
         let app: Int
         let database: Int
+        let instances: String
     }
 
     let root: String
@@ -33,11 +34,17 @@ final class Stage: Sendable {
         let root = "/var/tmp/opshub-test-\(UInt32.random(in: .min ... .max))"
         try Folder.make(root)
         // Stages run beside each other: each looks for its ports at another place.
-        let first = Int.random(in: 10_000...19_000)
-        let free = try LocalPorts.allocate(4, from: first...first + 900)
+        let first = 10_000 + 100 * Int.random(in: 0...200)
+        let free = try LocalPorts.allocate(4, from: first...first + 49)
         let stage = Stage(
             root: root,
-            ports: Ports(api: free[0], edge: free[1], app: free[2], database: free[3]),
+            ports: Ports(
+                api: free[0],
+                edge: free[1],
+                app: free[2],
+                database: free[3],
+                instances: "\(first + 50)-\(first + 99)",
+            ),
         )
         do {
             try await stage.prepare(manifest)
@@ -56,7 +63,10 @@ final class Stage: Sendable {
     func serve() async throws {
         try serving.start(
             Self.binary,
-            ["serve", "--home", home, "--port", "\(ports.api)", "--public", "127.0.0.1:\(ports.edge)"],
+            [
+                "serve", "--home", home, "--port", "\(ports.api)", "--public", "127.0.0.1:\(ports.edge)",
+                "--instance-ports", ports.instances,
+            ],
             log: "\(root)/serve.log",
         )
         try await waitUntil("the control plane answers") {

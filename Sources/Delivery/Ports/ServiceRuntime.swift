@@ -18,6 +18,10 @@ public protocol ServiceRuntime: Sendable {
     /// What is true of one instance; nil when there is none.
     func status(of id: InstanceID) async throws -> InstanceStatus?
 
+    /// Who listens on a running instance's port in its place, in words; nil when it is the instance itself, or nobody,
+    /// or it can't be seen. An answer from that port would not be the instance's.
+    func intruder(on id: InstanceID) async throws -> String?
+
     /// Every instance of an environment, in any slot, ordered by slot, service, replica.
     func instances(of environment: EnvironmentKey) async throws -> [InstanceStatus]
 

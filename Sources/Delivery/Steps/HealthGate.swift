@@ -39,6 +39,13 @@ struct HealthGate {
             }
             if inRow < health.successes { try await time.sleep(for: health.interval) }
         }
+        if let intruder = try await context.ports.services.intruder(on: status.id) {
+            throw Failure(
+                .portTaken,
+                "\(intruder) answers on port \(status.port) in place of \(status.id)",
+                hint: "deploy again: another port is taken then",
+            )
+        }
         let took = Duration.seconds(time.now.timeIntervalSince(begin))
         await context.tell(
             .note(step, "\(status.id) answers \(health.path) with \(health.status) (\(took.briefly))")

@@ -73,7 +73,7 @@ public struct StrayProcesses: Sendable, Hashable {
     }
 
     private func members(among living: [ProcessEntry]) -> [ProcessEntry] {
-        guard let session, session < 0 else { return [] }
+        guard let session else { return [] }
         if let leader = living.first(where: { $0.id == session }), leader.startTicks != leaderStart {
             return []
         }

@@ -69,7 +69,7 @@ struct ClusterContent {
             password: password,
         )
         do {
-            try await PostgresSession.with(endpoint) { _ = try await $0.query("SELECT 1") }
+            try await PostgresSession.with(endpoint) { try await $0.query("SELECT 1") }
             return true
         } catch let error as PostgresError where error.sqlState?.hasPrefix("28") == true {
             return false

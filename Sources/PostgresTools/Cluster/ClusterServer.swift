@@ -154,7 +154,7 @@ struct ClusterServer {
         let exitsBefore = try supervisor.status(of: folder.service)?.exits ?? 0
         let answers = try await Patience.wait(patience) {
             do {
-                try await PostgresSession.with(endpoint("postgres")) { _ = try await $0.query("SELECT 1") }
+                try await PostgresSession.with(endpoint("postgres")) { try await $0.query("SELECT 1") }
                 return true
             } catch let error as PostgresError where error.isUnavailable {
                 last = error

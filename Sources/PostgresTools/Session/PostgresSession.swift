@@ -35,6 +35,7 @@ public actor PostgresSession {
     }
 
     /// Connects, hands the session over, and closes it when `body` is done.
+    @discardableResult
     public static func with<Result: Sendable>(
         _ endpoint: PostgresEndpoint,
         deadline: Duration = .seconds(10),

@@ -61,6 +61,16 @@ public struct ProcessServiceRuntime: ServiceRuntime {
         try status(in: InstanceFolder(id, in: layout))
     }
 
+    /// Who listens on an instance's port in its place.
+    public func intruder(on id: InstanceID) async throws -> String? {
+        guard let status = try await status(of: id), case .running(let process) = status.state,
+            let holder = LocalPorts.holder(of: status.port)
+        else { return nil }
+        // A program and all that it starts are in one session, which its supervisor began.
+        let isOwn = ProcessTable.entry(holder.process)?.session == ProcessTable.entry(process)?.session
+        return isOwn ? nil : holder.description
+    }
+
     /// Every instance of an environment, in any slot, ordered by slot, service, replica.
     public func instances(of environment: EnvironmentKey) async throws -> [InstanceStatus] {
         try InstanceFolder.all(of: environment, in: layout).compactMap(status)

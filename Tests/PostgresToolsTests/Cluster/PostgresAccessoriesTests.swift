@@ -128,6 +128,29 @@ struct PostgresAccessoriesTests {
         }
     }
 
+    @Test("Settings that somebody changed by hand are written again, and the running server takes them over")
+    func settingsRestored() async throws {
+        try await TestHome.with { home in
+            let accessory = try home.accessory()
+            let address = try await home.accessories.ensure(accessory)
+            let process = try home.accessories.status(of: accessory)?.process
+            let path = "\(home.folder(accessory).configuration)/postgresql.conf"
+            try FileContent.append("log_min_duration_statement = 7\n", to: path)
+            try await home.administer(accessory, [])
+            #expect(try FileContent.text(of: path)?.contains("log_min_duration_statement") == false)
+
+            try FileContent.append("log_min_duration_statement = 7\n", to: path)
+            let record = try #require(try ClusterRecord(home.folder(accessory)))
+            try await PostgresSession.with(record.endpoint("postgres", as: "test")) { session in
+                try await session.query("SELECT pg_reload_conf()")
+            }
+            try await until { try await home.ask(address, "SHOW log_min_duration_statement")[0] == "7ms" }
+            _ = try await home.accessories.ensure(accessory)
+            try await until { try await home.ask(address, "SHOW log_min_duration_statement")[0] == "-1" }
+            #expect(try home.accessories.status(of: accessory)?.process == process)
+        }
+    }
+
     @Test("A taken port is refused by name, and the server that ran goes on as it was")
     func takenPort() async throws {
         try await TestHome.with { home in
