@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
-import Synchronization
 import Testing
 
 @testable import HAProxyRouter
@@ -8,30 +7,41 @@ import Testing
 /// One change at a time.
 @Suite("The turnstile")
 struct TurnstileTests {
+    /// Counts who is behind the turnstile.
+    private actor Crowd {
+        private(set) var most = 0
+        private(set) var left = 0
+        private var inside = 0
+
+        func enter() {
+            inside += 1
+            most = max(most, inside)
+        }
+
+        func leave() {
+            inside -= 1
+            left += 1
+        }
+    }
+
     @Test("never lets two in at once, and forgets nobody")
     func oneAtATime() async throws {
         let turnstile = Turnstile()
-        let state = Mutex((inside: 0, most: 0, done: 0))
+        let crowd = Crowd()
         try await withThrowingTaskGroup { group in
             for number in 0..<100 {
                 group.addTask(name: "visitor \(number)") {
                     try await turnstile.pass {
-                        state.withLock {
-                            $0.inside += 1
-                            $0.most = max($0.most, $0.inside)
-                        }
+                        await crowd.enter()
                         await Task.yield()
-                        state.withLock {
-                            $0.inside -= 1
-                            $0.done += 1
-                        }
+                        await crowd.leave()
                     }
                 }
             }
             try await group.waitForAll()
         }
-        #expect(state.withLock { $0.most } == 1)
-        #expect(state.withLock { $0.done } == 100)
+        #expect(await crowd.most == 1)
+        #expect(await crowd.left == 100)
     }
 
     @Test("goes on after one who failed")

@@ -171,7 +171,7 @@ extension DeliveryEngine {
         return "\(last.id) is deploying commit \(commit.id.short) already"
     }
 
-    private func order(
+    func order(
         _ kind: Deployment.Kind,
         of commit: Commit,
         _ manifest: ProjectManifest,
