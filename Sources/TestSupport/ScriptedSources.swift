@@ -28,9 +28,9 @@ public struct ScriptedSources: SourceRepository {
         )
     }
 
-    /// The main branch.
+    /// What the world says.
     public func heads(of project: ProjectName) async throws -> [String: CommitID] {
-        ["main": CommitID("head")]
+        world.now.heads
     }
 
     /// Moved.

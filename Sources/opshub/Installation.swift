@@ -170,20 +170,20 @@ struct Installation {
             logger: logger,
             onRunning: { _ in announce() },
         )
-        let services = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(
-                        service: EngineService(engine: control.engine),
-                        successTerminationBehavior: .ignore,
-                    ),
-                    .init(service: application),
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: quiet,
-            )
+        var configuration = ServiceGroupConfiguration(
+            services: [
+                .init(
+                    service: EngineService(engine: control.engine),
+                    successTerminationBehavior: .ignore,
+                ),
+                .init(service: application),
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: quiet,
         )
-        try await services.run()
+        // Followers of journals and logs would stay for ever; they come back by themselves.
+        configuration.maximumGracefulShutdownDuration = .seconds(3)
+        try await ServiceGroup(configuration: configuration).run()
     }
 
     /// Tells people and the command line where it answers.

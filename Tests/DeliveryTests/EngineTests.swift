@@ -65,6 +65,18 @@ struct EngineTests {
         }
     }
 
+    @Test("never empties a slot that the edge sends requests to, whatever the records say (Invariant 2)")
+    func servingSlot() async throws {
+        try await Bench.run { bench in
+            _ = try await bench.deploy("c1")
+            bench.world.change { $0.split[Bench.key] = .all(.green) }
+            let done = try await bench.deploy("c2")
+            #expect(done.phase.verdict?.step == .start)
+            #expect(done.phase.verdict?.failure?.code == .conflict)
+            #expect(!bench.world.now.actions.contains("place green r2"))
+        }
+    }
+
     @Test("does not migrate when the backup fails its drill (Invariant 4)")
     func drillFails() async throws {
         try await Bench.run { bench in
@@ -193,6 +205,54 @@ struct EngineTests {
                 try await bench.engine.cancel(order.id, by: "Ada")
             }
         }
+    }
+
+    @Test("deploys at its start what was pushed and never heard of, and nothing twice")
+    func missedPush() async throws {
+        let (world, store) = (ScriptedWorld(), InMemoryDeliveryStore())
+        world.change { $0.heads = ["main": CommitID("c7"), "feature": CommitID("c8")] }
+        try await Bench.run(world: world, store: store) { bench in
+            let done = try await bench.verdict(of: DeploymentID("d1"))
+            #expect(done.requester.channel == .reconciliation)
+            #expect(try await store.release(done.release)?.commit.id == CommitID("c7"))
+        }
+        try await Bench.run(world: world, store: store) { bench in
+            _ = try await bench.deploy("c9")
+            #expect(try await store.deployments(of: Bench.key, limit: 10).count == 2)
+        }
+    }
+
+    @Test("goes on where a control plane left off, and never starts a step back over (Invariant 7)")
+    func resumes() async throws {
+        let (world, store) = (ScriptedWorld(), InMemoryDeliveryStore())
+        world.change { $0.hangs = ["direct"] }
+        try await Bench.run(world: world, store: store) { bench in
+            _ = try await bench.engine.deploy(Bench.key, reference: "c1", requester: Bench.ada)
+            try await bench.waitUntil { world.now.actions.contains("direct 100% blue") }
+        }
+        let interrupted = try #require(try await store.unfinishedDeployments().first)
+        world.change { $0.hangs = [] }
+        try await Bench.run(world: world, store: store) { bench in
+            let done = try await bench.verdict(of: interrupted.id)
+            #expect(done.phase.verdict?.outcome == .succeeded)
+            #expect(world.now.actions.count { $0 == "run build" } == 1)
+            #expect(world.now.split[Bench.key] == .all(.blue))
+        }
+    }
+
+    @Test("writes nothing any more once another control plane has taken over")
+    func staleLease() async throws {
+        let (world, store) = (ScriptedWorld(), InMemoryDeliveryStore())
+        let old = try await store.takeLease()
+        _ = try await store.takeLease()
+        await #expect(throws: Failure.self) {
+            try await store.commit(
+                DeliveryChange(environment: EnvironmentRecord(key: Bench.key), at: .now),
+                lease: old,
+            )
+        }
+        #expect(try await store.environments().isEmpty)
+        #expect(world.now.actions.isEmpty)
     }
 
     @Test("retires the warm release when its time has run out, and not before (Invariant 3)")

@@ -7,10 +7,16 @@ final class Serving: Sendable {
     private let process = Mutex<Int32>(0)
 
     /// Starts a program whose output is appended to a file.
-    func start(_ program: String, _ arguments: [String], log: String) throws {
+    func start(
+        _ program: String,
+        _ arguments: [String],
+        log: String,
+        environment: [String: String]? = nil,
+    ) throws {
         let child = Process()
         child.executableURL = URL(filePath: program)
         child.arguments = arguments
+        if let environment { child.environment = environment }
         if !FileManager.default.fileExists(atPath: log) {
             _ = FileManager.default.createFile(atPath: log, contents: nil)
         }
@@ -27,6 +33,12 @@ final class Serving: Sendable {
     var isRunning: Bool {
         let id = process.withLock { $0 }
         return id > 0 && Foundation.kill(id, 0) == 0
+    }
+
+    /// Does what Ctrl-C does.
+    func interrupt() {
+        let id = process.withLock { $0 }
+        if id > 0 { Foundation.kill(id, SIGINT) }
     }
 
     /// Ends it at once.

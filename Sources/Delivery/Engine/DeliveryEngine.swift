@@ -41,6 +41,12 @@ public actor DeliveryEngine {
         for deployment in try await ports.records.unfinishedDeployments() {
             wake.yield(deployment.environment)
         }
+        do {
+            try await reconcileHeads()
+        } catch {
+            let everywhere = EnvironmentKey(ProjectName("*"), EnvironmentName("*"))
+            report(everywhere, Failure.wrapping(error, doing: "looking for missed pushes"))
+        }
         await withDiscardingTaskGroup { group in
             group.addTask(name: "retirement clock") { await self.wakeForRetirement() }
             for await key in wakes where enter(key) {

@@ -9,6 +9,7 @@ struct StartStep {
     let context: StepContext
 
     func perform() async throws -> StepResult {
+        try await refuseServingSlot()
         try await context.ports.router.admit(edgeEnvironment)
         let ports = try await startInstances()
         try await context.ports.router.place(
@@ -21,6 +22,18 @@ struct StartStep {
             )
         )
         return .done
+    }
+
+    /// The edge decides what serves, not our records: a slot that gets requests is never emptied (Invariant 2).
+    private func refuseServingSlot() async throws {
+        guard let observed = try await context.ports.router.observe(context.key),
+            observed.split.reaches(context.slot)
+        else { return }
+        throw Failure(
+            .conflict,
+            "the edge sends requests of \(context.key) to \(context.slot), which should be idle (\(observed.split))",
+            hint: "opshub status shows what serves; somebody has changed the edge by hand",
+        )
     }
 
     private var edgeEnvironment: EdgeEnvironment {

@@ -51,6 +51,7 @@ struct BackupPlace: Hashable {
         }
         guard let content = file.backup.content else { throw damaged("the manifest names no dump") }
         guard hasDump else { throw damaged("there is no dump") }
+        // A size that can't be read is not the one that was written.
         let size = try? FileManager.default.attributesOfItem(atPath: dump)[.size] as? Int64
         guard size == content.seal.size.bytes else {
             throw damaged("the dump has \(size ?? -1) bytes instead of \(content.seal.size.bytes)")

@@ -18,7 +18,7 @@ public struct PostgresDatabaseLock: DatabaseLock {
 
     /// A lock for the databases of a home.
     ///
-    /// There must be one of these per home.
+    /// Several of them keep apart too, by the advisory lock alone.
     public init(layout: HomeLayout) {
         self.layout = layout
     }

@@ -168,6 +168,20 @@ struct BackupDrillTests {
         #expect(try await database.value("SELECT 1") == "1")
     }
 
+    @Test("Two backups of one database wait for each other, and a migration for both")
+    func oneAfterTheOther() async throws {
+        let cluster = try RunningCluster.current
+        let database = try await cluster.makeDatabase(
+            "CREATE TABLE t AS SELECT generate_series(1, 50000) AS x"
+        )
+        let (one, other) = (BackupBench(cluster), BackupBench(cluster))
+        async let first = one.create(database)
+        async let second = other.create(database)
+        let backups = [try await first, try await second]
+        #expect(backups.allSatisfy { $0.content?.fingerprint.rows == 50_000 })
+        #expect(Set(backups.map(\.id)).count == 2)
+    }
+
     @Test("Verified again later, a backup is as good as it was")
     func later() async throws {
         let cluster = try RunningCluster.current

@@ -93,6 +93,22 @@ struct PostgresAccessoriesTests {
         }
     }
 
+    @Test("It outlives this process: its supervisor is nobody's child, in a session of its own")
+    func outlives() async throws {
+        try await TestHome.with { home in
+            let accessory = try home.accessory()
+            _ = try await home.accessories.ensure(accessory)
+            let server = try #require(try home.accessories.status(of: accessory)?.process)
+            let supervisor = try #require(
+                ProcessTable.entry(server).flatMap { ProcessTable.entry($0.parent) }
+            )
+            #expect(supervisor.name == "runsv")
+            #expect(supervisor.session == supervisor.id)
+            #expect(supervisor.parent != getpid())
+            #expect(try home.accessories.status(of: accessory)?.isSupervised == true)
+        }
+    }
+
     @Test("A server that is killed is started again by its supervisor, not by us")
     func killed() async throws {
         try await TestHome.with { home in

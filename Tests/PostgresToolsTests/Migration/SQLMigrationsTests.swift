@@ -299,6 +299,40 @@ struct SQLMigrationsTests {
         }
     }
 
+    @Test("A migration whose session is killed leaves nothing behind and goes through the next time")
+    func sessionKilled() async throws {
+        try await bench(["0001_slow.sql": Self.shipments + "SELECT pg_sleep(60);"]) { bench in
+            let task = Task { try await bench.applyAll() }
+            let cluster = bench.database.cluster
+            let mine =
+                "FROM pg_stat_activity WHERE datname = '\(bench.database.name)' AND query LIKE '%pg_sleep(60)' AND state = 'active'"
+            try await until { try await cluster.value("postgres", "SELECT count(*) \(mine)") == "1" }
+            try await cluster.administer("postgres", "SELECT pg_terminate_backend(pid, 5000) \(mine)")
+
+            let failure = await #expect(throws: Failure.self) { try await task.value }
+
+            #expect(failure?.code == .migrationFailed)
+            #expect(failure?.message.contains("terminating connection due to administrator command") == true)
+            #expect(failure?.message.hasSuffix("the schema is at its very beginning, as before") == true)
+            try bench.write("0001_slow.sql", Self.shipments)
+            #expect(try await bench.applyAll().after == [MigrationRevision("0001")])
+        }
+    }
+
+    @Test("Two control planes that migrate at once apply everything once")
+    func twoAtOnce() async throws {
+        let files = ["0001_a.sql": Self.shipments + "SELECT pg_sleep(0.3);", "0002_b.sql": Self.weight]
+        try await bench(files) { bench in
+            let other = MigrationBench(bench.database, .sql, SQLMigrations(), in: bench.folder)
+            let planned = ["0001", "0002"].map { MigrationRevision($0) }
+            async let first = bench.apply(planned)
+            async let second = other.apply(planned)
+            let outcomes = [try await first, try await second]
+            #expect(outcomes.map(\.applied.count).sorted() == [0, 2])
+            #expect(try await bench.database.value("SELECT count(*) FROM opshub_migrations") == "2")
+        }
+    }
+
     @Test("A statement that takes longer than the job may is ended by the server or by us")
     func tooSlow() async throws {
         try await bench(["0001_slow.sql": "SELECT pg_sleep(60);"]) { bench in

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+import Testing
+
+@Suite("A backup and its drill, with the process dying at every single call")
+struct BackupSimulationTests {
+    /// More calls than one backup and one drill make; see the last test.
+    private static let steps = 1...24
+
+    @Test("Recovery leaves nothing half-done and nothing good lost", arguments: steps, [false, true])
+    func death(step: Int, isAfter: Bool) async throws {
+        let bench = Bench()
+        let process = MortalProcess(at: step, after: isAfter)
+        let wasVerified = await work(MortalPorts(process: process, bench: bench).backups)
+
+        try await expectRecovered(bench, wasVerified: wasVerified)
+    }
+
+    @Test("So it does when recovery dies too, at every call of its own", arguments: steps, 1...8)
+    func deathInRecovery(step: Int, second: Int) async throws {
+        let bench = Bench()
+        let first = MortalPorts(process: MortalProcess(at: step, after: true), bench: bench)
+        let wasVerified = await work(first.backups)
+        let again = MortalPorts(process: MortalProcess(at: second), bench: bench)
+        // Dies, or has nothing left to do.
+        _ = try? await again.backups.recover(Samples.environment, accessories: [Samples.accessory])
+
+        try await expectRecovered(bench, wasVerified: wasVerified)
+    }
+
+    @Test("The steps above cover everything that a backup and a drill do")
+    func coverage() async throws {
+        let bench = Bench()
+        let process = MortalProcess(at: nil)
+        #expect(await work(MortalPorts(process: process, bench: bench).backups))
+        #expect(Self.steps.contains(process.calls))
+        #expect(process.calls > 10)
+    }
+
+    /// Makes and proves a backup as far as the process lives; whether it heard that it is verified.
+    private func work(_ backups: Backups) async -> Bool {
+        do {
+            let backup = try await backups.create(Samples.database, because: .deployment("d1"))
+            return try await backups.drill(backup.id).isVerified
+        } catch {
+            return false
+        }
+    }
+
+    private func expectRecovered(_ bench: Bench, wasVerified: Bool) async throws {
+        _ = try await bench.backups.recover(Samples.environment, accessories: [Samples.accessory])
+        let known = try await bench.backups.list(Samples.environment)
+
+        #expect(!known.contains { $0.state.name == "started" })
+        #expect(bench.server.scratchNames.isEmpty)
+        #expect(!bench.lock.isHeld)
+        #expect(bench.vault.dumps == Set(bench.vault.manifests.keys), "a dump has a manifest, or is gone")
+        for backup in known {
+            #expect((backup.content != nil) == bench.vault.dumps.contains(backup.id), "\(backup.state.name)")
+        }
+        #expect(!wasVerified || known.contains { $0.isVerified })
+
+        let nothing = try await bench.backups.recover(Samples.environment, accessories: [Samples.accessory])
+        #expect(nothing == BackupRecovery(), "a second recovery finds nothing to do")
+        let next = try await bench.backups.create(Samples.database, because: .deployment("d1"))
+        #expect(!known.map(\.id).contains(next.id))
+        #expect(try await bench.backups.drill(next.id).isVerified)
+    }
+}

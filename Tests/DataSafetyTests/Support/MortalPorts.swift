@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+
+/// The parts of a ``Bench`` as a process sees them that may die at any call.
+struct MortalPorts: BackupStore, BackupVault, DatabaseServer, DatabaseLock {
+    let process: MortalProcess
+    let bench: Bench
+
+    /// Backups that die with the process.
+    var backups: Backups {
+        Backups(store: self, vault: self, server: self, lock: self, time: bench.time)
+    }
+
+    func nextBackupID() async throws -> BackupID {
+        try await process.call { try await bench.store.nextBackupID() }
+    }
+
+    func save(_ backup: Backup) async throws { try await process.call { try await bench.store.save(backup) } }
+
+    func backup(_ id: BackupID) async throws -> Backup? {
+        try await process.call { try await bench.store.backup(id) }
+    }
+
+    func backups(of environment: EnvironmentKey) async throws -> [Backup] {
+        try await process.call { try await bench.store.backups(of: environment) }
+    }
+
+    func remove(_ id: BackupID) async throws { try await process.call { try await bench.store.remove(id) } }
+
+    func receive<Result: Sendable>(
+        _ backup: Backup,
+        from body: @Sendable (@escaping DumpSink) async throws -> Result,
+    ) async throws -> (Result, DumpSeal) {
+        // Half of the bytes are on disk when it dies before its end.
+        bench.vault.put(Array("the".utf8), for: backup.id)
+        return try await process.call { try await bench.vault.receive(backup, from: body) }
+    }
+
+    func publish(_ backup: Backup) async throws {
+        try await process.call { try await bench.vault.publish(backup) }
+    }
+
+    func read(_ backup: Backup, into sink: DumpSink) async throws -> DumpSeal {
+        try await process.call { try await bench.vault.read(backup, into: sink) }
+    }
+
+    func contents(of environment: EnvironmentKey) async throws -> VaultContents {
+        try await process.call { try await bench.vault.contents(of: environment) }
+    }
+
+    func discard(_ backup: Backup) async throws {
+        try await process.call { try await bench.vault.discard(backup) }
+    }
+
+    func dump(_ database: DatabaseTarget, into sink: @escaping DumpSink) async throws -> DumpedDatabase {
+        try await process.call { try await bench.server.dump(database, into: sink) }
+    }
+
+    func makeScratch(for backup: Backup) async throws -> ScratchDatabase {
+        try await process.call { try await bench.server.makeScratch(for: backup) }
+    }
+
+    func restore(
+        into scratch: ScratchDatabase,
+        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
+    ) async throws {
+        try await process.call { try await bench.server.restore(into: scratch, from: feed) }
+    }
+
+    func fingerprint(of scratch: ScratchDatabase) async throws -> (DatabaseFingerprint, serverVersion: String)
+    {
+        try await process.call { try await bench.server.fingerprint(of: scratch) }
+    }
+
+    func drop(_ scratch: ScratchDatabase) async throws {
+        try await process.call { try await bench.server.drop(scratch) }
+    }
+
+    func scratches(
+        of accessory: AccessoryName,
+        in environment: EnvironmentKey,
+    ) async throws -> [ScratchDatabase] {
+        try await process.call { try await bench.server.scratches(of: accessory, in: environment) }
+    }
+
+    func hold<Result: Sendable>(
+        _ database: DatabaseTarget,
+        for purpose: String,
+        waiting: Duration,
+        body: @Sendable () async throws -> Result,
+    ) async throws -> Result {
+        try await bench.lock.hold(database, for: purpose, waiting: waiting, body: body)
+    }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+import HostSystem
+import Testing
+
+/// A deployment that a person must agree to.
+@Suite("An approval", .tags(.slow))
+struct ApprovalTests {
+    @Test("is asked for, bound to the plan, and recorded; a no changes nothing", .timeLimit(.minutes(2)))
+    func approval() async throws {
+        try await Stage.with(.init(approval: true)) { stage in
+            let pushed = try await stage.push(behaviour: #"{ "version": "1" }"#)
+            #expect(pushed.isSuccess, "a push that waits for a person has not failed: \(pushed.errors)")
+            #expect(pushed.errors.contains("it waits for a yes: opshub approve d1"))
+            let wrong = try await stage.opshub("approve", "-e", "production", "--plan", "0000")
+            #expect(wrong.ending == .exited(4))
+            #expect(wrong.errors.contains("waits for plan"))
+            let yes = try await stage.opshub("approve", "-e", "production", "-c", "go")
+            #expect(yes.isSuccess, "\(yes.errors)")
+            let followed = try await stage.opshub("events", "d1", "--follow")
+            #expect(followed.output.contains("approved by ada: go"))
+            #expect(try await stage.version().contains("1"))
+
+            _ = try await stage.push(behaviour: #"{ "version": "2" }"#)
+            #expect(try await stage.opshub("reject", "d2", "-c", "not today").isSuccess)
+            let rejected = try await stage.opshub("events", "d2", "--follow")
+            #expect(rejected.ending == .exited(1))
+            #expect(rejected.output.contains("ada rejected d2: not today"))
+            #expect(try await stage.version().contains("1"))
+        }
+    }
+}

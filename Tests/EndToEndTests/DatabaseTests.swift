@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import HostSystem
+import Testing
+
+/// A release with a schema change: backed up and proven first, and stopped when it does not apply.
+@Suite("A release with migrations", .tags(.slow, .postgres))
+struct DatabaseTests {
+    private static let create = "CREATE TABLE shipments (id int PRIMARY KEY, reference text NOT NULL);\n"
+
+    @Test("is backed up, proven, migrated; and a broken one changes nothing", .timeLimit(.minutes(4)))
+    func migrations() async throws {
+        try await Stage.with(.init(hasDatabase: true)) { stage in
+            let first = try await stage.push(["migrations/0001_shipments.sql": Self.create])
+            #expect(first.isSuccess, "\(first.errors)")
+            for text in ["✓ backup", "✓ restore drill", "✓ migrate", "✓ health gate after migration"] {
+                #expect(first.errors.contains(text), "\(text) is not in\n\(first.errors)")
+            }
+            let broken =
+                "ALTER TABLE shipments ADD COLUMN weight numeric;\nALTER TABLE nowhere ADD COLUMN x int;\n"
+            let second = try await stage.push(["migrations/0002_weight.sql": broken])
+            #expect(!second.isSuccess)
+            for text in ["✗ migrate", "0002", "nowhere", "does not exist", "stop the failed release: done"] {
+                #expect(second.errors.contains(text), "\(text) is not in\n\(second.errors)")
+            }
+            #expect(try await stage.version().contains("1"))
+            let mended = try await stage.push(
+                ["migrations/0002_weight.sql": "ALTER TABLE shipments ADD COLUMN weight numeric;\n"]
+            )
+            #expect(mended.isSuccess, "\(mended.errors)")
+
+            let made = try await stage.opshub("backup", "create", "-e", "production")
+            #expect(made.isSuccess && made.output.contains("verified"), "\(made.output)\(made.errors)")
+            let listed = try await stage.opshub("backup", "list", "-e", "production")
+            #expect(listed.output.split(separator: "\n").count == 5, "\(listed.output)")
+            let verified = try await stage.opshub("backup", "verify", "b1")
+            #expect(verified.isSuccess, "\(verified.errors)")
+        }
+    }
+}
+
+extension Tag {
+    /// Needs a PostgreSQL server.
+    @Tag static var postgres: Self
+}
