@@ -25,9 +25,18 @@ struct EdgeFiles {
         }
     }
 
-    /// The shape of the configuration as it was written last; nil when there is none.
+    /// The shape of the configuration that the running edge has read; nil when nobody knows.
     func shape() throws -> String? {
         try FileContent.text(of: "\(settings.configuration).shape")
+    }
+
+    /// Writes down that the running edge has read the configuration of this state.
+    ///
+    /// Never before it has: a control plane that dies in between must reload when it is back.
+    func remember(_ state: EdgeState) throws {
+        let shape = EdgeConfiguration(settings: settings, state: state).shape
+        guard try self.shape() != shape else { return }
+        try DurableFile.write(shape, to: "\(settings.configuration).shape")
     }
 
     /// Writes the configuration and maps where HAProxy can check them, without touching those in use.
@@ -48,13 +57,12 @@ struct EdgeFiles {
     ///
     /// The state comes last: what it says is in the other files already.
     func publish(_ state: EdgeState) throws {
-        let configuration = EdgeConfiguration(settings: settings, state: state)
         for (map, entries) in EdgeTables(state).maps {
             let lines = entries.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }
             try DurableFile.write(lines.joined(), to: settings.map(map))
         }
-        try DurableFile.write(configuration.text, to: settings.configuration)
-        try DurableFile.write(configuration.shape, to: "\(settings.configuration).shape")
+        let text = EdgeConfiguration(settings: settings, state: state).text
+        try DurableFile.write(text, to: settings.configuration)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
         try DurableFile.write(Array(try encoder.encode(state)), to: settings.state, mode: 0o600)

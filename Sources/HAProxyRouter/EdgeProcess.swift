@@ -38,7 +38,7 @@ struct EdgeProcess {
 
     /// Throws `edge-failed` with HAProxy's own words unless the configuration file is one that it takes.
     func checkConfiguration(_ path: String) async throws {
-        let result = try await runner.run(Program("haproxy", ["-c", "-q", "-f", path]))
+        let result = try await runner.run(Program("haproxy", ["-c", "-f", path]))
         _ = try result.checked(.edgeFailed, doing: "checking the edge's configuration")
     }
 

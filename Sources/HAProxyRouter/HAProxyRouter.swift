@@ -47,14 +47,16 @@ public struct HAProxyRouter: TrafficRouter {
                     hint: "stop it, or choose another address: opshub serve --public 127.0.0.1:PORT",
                 )
             }
-            let shape = try files.shape()
+            let needsReload = try isRunning && isNewShape(state)
             try await checkConfiguration(of: state)
             try files.publish(state)
             try await process.ensure(socket)
-            guard isRunning, shape != EdgeConfiguration(settings: settings, state: state).shape else {
-                return try await align(to: state)
+            if needsReload {
+                try await process.reload(socket, epoch: running.epoch)
+            } else {
+                try await align(to: state)
             }
-            try await process.reload(socket, epoch: running.epoch)
+            try files.remember(state)
         }
     }
 
@@ -66,6 +68,7 @@ public struct HAProxyRouter: TrafficRouter {
     /// Makes the edge know an environment.
     public func admit(_ environment: EdgeEnvironment) async throws {
         try await change { state in
+            try state.checkClaims(of: environment)
             var entry =
                 state[environment.key] ?? .init(environment: environment, split: .none, placements: [:])
             // A service that still has instances keeps its place until its slot is placed anew.
@@ -153,8 +156,7 @@ extension HAProxyRouter {
             let before = try files.read() ?? EdgeState()
             var after = before
             try body(&after)
-            let shapeBefore = EdgeConfiguration(settings: settings, state: before).shape
-            let needsReload = EdgeConfiguration(settings: settings, state: after).shape != shapeBefore
+            let needsReload = try isNewShape(after)
             do {
                 if needsReload {
                     try checkPorts(after, before)
@@ -163,6 +165,7 @@ extension HAProxyRouter {
                 try files.publish(after)
                 if needsReload {
                     try await process.reload(socket, epoch: running.epoch)
+                    try files.remember(after)
                 } else {
                     try await align(to: after)
                 }
@@ -173,6 +176,11 @@ extension HAProxyRouter {
                 throw error
             }
         }
+    }
+
+    /// Whether the running edge has read a configuration of another shape, so that it must read this one.
+    private func isNewShape(_ state: EdgeState) throws -> Bool {
+        try files.shape() != EdgeConfiguration(settings: settings, state: state).shape
     }
 
     /// A reload with a port that somebody else holds would leave the old worker running with the old files.

@@ -47,11 +47,12 @@ struct RunningEdge {
             let own = Slot(rawValue: String(name[2]))
             if row["svname"] == "BACKEND", let own {
                 // What the edge itself answered for a server that could not is in here and in no server's row.
-                totals[own, default: .init()].add(row, failed: row.number("hrsp_5xx"))
+                totals[own, default: .init()].add(row, unanswered: 0)
             } else if let slot = Self.slot(of: row["svname"]) {
                 inFlight[slot, default: 0] += row.number("scur")
                 guard own == nil else { continue }
-                totals[slot, default: .init()].add(row, failed: row.number("hrsp_5xx") + row.number("eresp"))
+                // Here it is in no slot's row, but the server's own row says that it did not answer.
+                totals[slot, default: .init()].add(row, unanswered: row.number("eresp"))
             }
         }
         return (totals, inFlight)
@@ -73,9 +74,9 @@ struct RunningEdge {
 }
 
 extension TrafficCounters.Totals {
-    fileprivate mutating func add(_ row: StatTable.Row, failed: Int) {
+    fileprivate mutating func add(_ row: StatTable.Row, unanswered: Int) {
         served += ["hrsp_1xx", "hrsp_2xx", "hrsp_3xx", "hrsp_4xx", "hrsp_5xx"]
-            .reduce(0) { $0 + row.number($1) }
-        self.failed += failed
+            .reduce(unanswered) { $0 + row.number($1) }
+        failed += row.number("hrsp_5xx") + unanswered
     }
 }

@@ -10,13 +10,16 @@ public struct StateDatabase: Sendable {
 
     /// Opens the database at `path`, which is made when it does not exist.
     ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - patience: How long a call waits for another process that writes.
     /// - Throws: `state-locked` when another process holds it, `damaged-state` when it is no database, fails SQLite's
     ///   own check, or was written by a newer OpsHub. The file is never changed or deleted then.
-    public init(path: String) throws(Failure) {
+    public init(path: String, patience: Duration = .seconds(5)) throws(Failure) {
         self.path = path
         do {
             var configuration = Configuration()
-            configuration.busyMode = .timeout(5)
+            configuration.busyMode = .timeout(patience.inSeconds)
             configuration.prepareDatabase { database in
                 // A commit that was answered survives a power cut.
                 try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")

@@ -2,13 +2,13 @@
 public import Core
 public import FoundationEssentials
 
-/// A clock for tests that runs faster than the real one: waits of minutes take milliseconds, and their order stays.
+/// A clock for tests that runs faster than the real one: waits of minutes take seconds, and their order stays.
 public struct FastTime: TimeSource {
     private let factor: Double
     private let begin = ContinuousClock().now
 
     /// A clock that is `factor` times as fast as the real one.
-    public init(factor: Double = 1000) {
+    public init(factor: Double = 50) {
         self.factor = factor
     }
 

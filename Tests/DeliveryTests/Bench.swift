@@ -34,12 +34,29 @@ struct Bench: Sendable {
         }
     }
 
-    static func manifest(approval: Bool = false) -> ProjectManifest {
+    /// The manifest of every commit.
+    ///
+    /// - Parameters:
+    ///   - approval: Whether a person must say yes.
+    ///   - within: How long an instance has to become healthy: long, unless a test is about one that never does.
+    ///   - keepWarm: How long the outgoing release stays.
+    /// - Returns: A manifest with one service, one database and one environment.
+    static func manifest(
+        approval: Bool = false,
+        within: Duration = .seconds(1500),
+        keepWarm: Duration = .seconds(3000),
+    ) -> ProjectManifest {
         let backend = ServiceName("backend")
         return ProjectManifest(
             project: ProjectName("tracehub"),
             services: [
-                ServiceManifest(name: backend, build: ["build"], program: .command("run"), routes: ["/"])
+                ServiceManifest(
+                    name: backend,
+                    build: ["build"],
+                    program: .command("run"),
+                    health: HealthCheckManifest(within: within),
+                    routes: ["/"],
+                )
             ],
             accessories: [
                 AccessoryManifest(
@@ -62,7 +79,9 @@ struct Bench: Sendable {
                     strategy: .blueGreen,
                     approval: ApprovalManifest(required: approval),
                     ports: ["db": 5432],
+                    stability: StabilityManifest(window: .seconds(5)),
                     smoke: [SmokeCheckManifest(path: "/")],
+                    keepWarm: keepWarm,
                 )
             ],
         )

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
 import Delivery
+import FoundationEssentials
 import Manifest
 import TestSupport
 import Testing
@@ -36,7 +37,7 @@ struct EngineTests {
 
     @Test("stops a release that never gets healthy before any traffic reaches it (Invariant 1)")
     func unhealthy() async throws {
-        try await Bench.run { bench in
+        try await Bench.run(manifest: Bench.manifest(within: .seconds(20))) { bench in
             _ = try await bench.deploy("c1")
             bench.world.change { $0.health[ReleaseID("r2")] = 503 }
             let done = try await bench.deploy("c2")
@@ -257,7 +258,7 @@ struct EngineTests {
 
     @Test("retires the warm release when its time has run out, and not before (Invariant 3)")
     func retires() async throws {
-        try await Bench.run { bench in
+        try await Bench.run(manifest: Bench.manifest(keepWarm: .seconds(30))) { bench in
             _ = try await bench.deploy("c1")
             _ = try await bench.deploy("c2")
             try await bench.waitUntil { bench.world.now.instances.count == 1 }

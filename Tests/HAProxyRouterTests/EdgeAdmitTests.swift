@@ -48,12 +48,17 @@ struct EdgeAdmitTests {
         try await EdgeHome.use { edge in
             try await edge.router.start()
             let origin = try await edge.origin("r1")
-            try await edge.router.admit(Sample.environment(Sample.web, Sample.api))
+            try await edge.router.admit(Sample.environment(Sample.production, Sample.web, Sample.api))
             try await edge.router.place(
-                Sample.placement(.blue, "r1", ports: [origin.port], routes: ["/": Sample.web, "/api": Sample.api])
+                Sample.placement(
+                    .blue,
+                    "r1",
+                    ports: [origin.port],
+                    routes: ["/": Sample.web, "/api": Sample.api],
+                )
             )
             try await edge.router.direct(.all(.blue), of: Sample.production)
-            try await edge.router.admit(Sample.environment(Sample.web))
+            try await edge.router.admit(Sample.environment(Sample.production, Sample.web))
             #expect(try await edge.ask("/api").version == "r1")
             #expect(try await edge.ask("/").version == "r1")
         }
@@ -103,7 +108,9 @@ struct EdgeAdmitTests {
             #expect(byPort.code == .portTaken)
             #expect(byPort.message.contains("shop/production"))
             let sameDomain = Sample.environment(Sample.key("copy", "main"), domain: "SHOP.test")
-            let byDomain = try await #require(throws: Failure.self) { try await edge.router.admit(sameDomain) }
+            let byDomain = try await #require(throws: Failure.self) {
+                try await edge.router.admit(sameDomain)
+            }
             #expect(byDomain.code == .conflict)
             #expect(byDomain.message.contains("shop/production"))
             #expect(try edge.files() == files)

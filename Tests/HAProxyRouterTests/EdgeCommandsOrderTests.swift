@@ -7,7 +7,10 @@ import Testing
 @Suite("Runtime commands from one state to another")
 struct EdgeCommandsOrderTests {
     /// Invariant 2, and the half-way states of Invariant 7.
-    @Test("never send traffic where nobody answers, whatever was cut off after them", arguments: UInt64(1)...250)
+    @Test(
+        "never send traffic where nobody answers, whatever was cut off after them",
+        arguments: UInt64(1)...250,
+    )
     func neverUnanswered(seed: UInt64) throws {
         var random = RandomEdge(seed: seed)
         var model = EdgeModel(EdgeTables(random.next()))
@@ -21,12 +24,17 @@ struct EdgeCommandsOrderTests {
         }
     }
 
-    @Test("end with exactly what was wanted, and are none when it is there already", arguments: UInt64(1)...100)
+    @Test(
+        "end with exactly what was wanted, and are none when it is there already",
+        arguments: UInt64(1)...100,
+    )
     func arrives(seed: UInt64) throws {
         var random = RandomEdge(seed: seed)
         var model = EdgeModel(EdgeTables(random.next()))
         let wanted = EdgeTables(random.next())
-        for command in wanted.commands(from: model.tables, mapPath: { $0.rawValue }) { try model.take(command) }
+        for command in wanted.commands(from: model.tables, mapPath: { $0.rawValue }) {
+            try model.take(command)
+        }
         #expect(model.tables.maps == wanted.maps)
         #expect(model.tables.servers.mapValues(\.port) == wanted.servers.mapValues(\.port))
         for (name, server) in wanted.servers where server.port != nil && server.weight != nil {

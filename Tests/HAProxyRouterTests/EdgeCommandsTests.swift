@@ -25,9 +25,10 @@ struct EdgeCommandsTests {
     @Test("are exactly one for a switch to a release whose paths are answered by other services")
     func oneForASwitchOfRoutes() {
         var before = Sample.state(.all(.blue))
-        before[Sample.production]?.environment.services.append(
-            EdgeService(name: Sample.api, port: nil, capacity: 1)
-        )
+        before[Sample.production]?.environment.services
+            .append(
+                EdgeService(name: Sample.api, port: nil, capacity: 1)
+            )
         before[Sample.production]?.placements[.green] = Sample.placement(
             .green,
             "r2",
@@ -60,7 +61,10 @@ struct EdgeCommandsTests {
     @Test("set every weight before traffic is shared")
     func sharing() {
         #expect(
-            commands(from: Sample.state(.all(.blue)), to: Sample.state(.shared(incoming: .green, percent: 25)))
+            commands(
+                from: Sample.state(.all(.blue)),
+                to: Sample.state(.shared(incoming: .green, percent: 25)),
+            )
                 == [
                     "set server shop.production.mixed.web/blue-1 weight 256",
                     "set server shop.production.mixed.web/green-1 weight 85",

@@ -52,9 +52,10 @@ struct EdgeConfigurationTests {
     func otherShape() {
         let before = Sample.state(.all(.blue))
         var service = before
-        service[Sample.production]?.environment.services.append(
-            EdgeService(name: Sample.api, port: nil, capacity: 1)
-        )
+        service[Sample.production]?.environment.services
+            .append(
+                EdgeService(name: Sample.api, port: nil, capacity: 1)
+            )
         var port = before
         port[Sample.production]?.environment.services[0].port = 3000
         var places = before
@@ -79,11 +80,12 @@ struct EdgeConfigurationTests {
                     placements: [:],
                 )
             }
-        let texts = [environments, environments.reversed()].map { order in
-            var state = EdgeState()
-            for environment in order { state[environment.environment.key] = environment }
-            return EdgeConfiguration(settings: Sample.settings, state: state).text
-        }
+        let texts = [environments, environments.reversed()]
+            .map { order in
+                var state = EdgeState()
+                for environment in order { state[environment.environment.key] = environment }
+                return EdgeConfiguration(settings: Sample.settings, state: state).text
+            }
         #expect(texts[0] == texts[1])
     }
 

@@ -65,7 +65,8 @@ struct EdgeLogTests {
             try await edge.router.place(Sample.placement(.blue, "r3", ports: [green.port]))
             try await edge.router.direct(.all(.blue), of: Sample.production)
             _ = try await edge.ask(headers: [("X-Request-Id", "the-last-one")])
-            let lines = try await edge.accessLines(upTo: "the-last-one").filter { $0.id.hasSuffix("-it") || $0.id.hasSuffix("-one") }
+            let lines = try await edge.accessLines(upTo: "the-last-one")
+                .filter { $0.id.hasSuffix("-it") || $0.id.hasSuffix("-one") }
             #expect(lines.map(\.slot) == ["blue", "green", "blue"])
             #expect(lines.map(\.release) == ["r1", "r2", "r3"])
         }
@@ -128,7 +129,8 @@ struct EdgeLogTests {
         request("GET http://shop.test/absolute HTTP/1.1"),
         request("NO\"T / HTTP/1.1"),
         Array("GET /\u{1}\u{7F}\u{1B}[31m HTTP/1.1\r\nHost: shop.test\r\n\r\n".utf8),
-        Array("GET /".utf8) + [0xFF, 0xC3, 0x28, 0xE2, 0x82] + Array(" HTTP/1.1\r\nHost: shop.test\r\n\r\n".utf8),
+        Array("GET /".utf8) + [0xFF, 0xC3, 0x28, 0xE2, 0x82]
+            + Array(" HTTP/1.1\r\nHost: shop.test\r\n\r\n".utf8),
         Array("GET /\u{E9}\u{4E2D} HTTP/1.1\r\nHost: shop.test\r\n\r\n".utf8),
         Array("nonsense\r\n\r\n".utf8),
     ]

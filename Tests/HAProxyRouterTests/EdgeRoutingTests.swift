@@ -67,7 +67,10 @@ struct EdgeRoutingTests {
         #expect(try await RoutedEdge.current.home.ask("/docs/x", host: "docs.test").version == "web")
     }
 
-    @Test("to a service's own port needs no host and no route", arguments: ["shop.test", "docs.test", "x", nil])
+    @Test(
+        "to a service's own port needs no host and no route",
+        arguments: ["shop.test", "docs.test", "x", nil],
+    )
     func servicePort(host: String?) async throws {
         let edge = try RoutedEdge.current
         let answer = try await EdgeClient(port: edge.webPort).ask("/api/v2", host: host ?? "")
@@ -122,7 +125,8 @@ struct EdgeRoutingTests {
     func body(size: Int) async throws {
         let edge = try RoutedEdge.current.home
         let body = (0..<size).map { UInt8($0 % 251) }
-        let head = "POST /echo HTTP/1.1\r\nHost: shop.test\r\nContent-Length: \(size)\r\nConnection: close\r\n\r\n"
+        let head =
+            "POST /echo HTTP/1.1\r\nHost: shop.test\r\nContent-Length: \(size)\r\nConnection: close\r\n\r\n"
         let answer = try await EdgeClient(port: edge.settings.port).send(Array(head.utf8) + body)
         #expect(answer.status == 200)
         #expect(answer.body == body)

@@ -54,7 +54,11 @@ struct EdgeStartTests {
         try await EdgeHome.serving { edge, _ in
             let green = try await edge.origin("r2")
             var state = try #require(try EdgeFiles(settings: edge.settings).read())
-            state[Sample.production]?.placements[.green] = Sample.placement(.green, "r2", ports: [green.port])
+            state[Sample.production]?.placements[.green] = Sample.placement(
+                .green,
+                "r2",
+                ports: [green.port],
+            )
             state[Sample.production]?.split = .all(.green)
             try EdgeFiles(settings: edge.settings).publish(state)
             #expect(try await edge.ask().version == "r1")
@@ -133,7 +137,8 @@ struct EdgeStartTests {
     @Test("keeps no more rights than it needs", .enabled(if: SystemUser.current.isRoot))
     func account() async throws {
         try await EdgeHome.serving { edge, _ in
-            let user = try #require(SystemUser.find(name: try #require(edge.settings.account).user))
+            let account = try #require(edge.settings.account)
+            let user = try #require(SystemUser.find(name: account.user))
             let workers = try edge.workers()
             #expect(!workers.isEmpty)
             for worker in workers {
@@ -145,4 +150,3 @@ struct EdgeStartTests {
         }
     }
 }
-

@@ -107,7 +107,10 @@ struct EdgeTrafficTests {
         }
     }
 
-    @Test("keeps its slot from being placed anew", arguments: [TrafficSplit.all(.blue), .shared(incoming: .green, percent: 1)])
+    @Test(
+        "keeps its slot from being placed anew",
+        arguments: [TrafficSplit.all(.blue), .shared(incoming: .green, percent: 1)],
+    )
     func placeUnderTraffic(split: TrafficSplit) async throws {
         try await EdgeHome.serving { edge, blue in
             let green = try await edge.origin("r2")
@@ -130,7 +133,11 @@ struct EdgeTrafficTests {
         try await EdgeHome.serving { edge, _ in
             for attempt in [
                 { try await edge.router.direct(.none, of: Sample.staging) },
-                { try await edge.router.place(Sample.placement(.blue, "r1", ports: [20_001], of: Sample.staging)) },
+                {
+                    try await edge.router.place(
+                        Sample.placement(.blue, "r1", ports: [20_001], of: Sample.staging)
+                    )
+                },
             ] {
                 await #expect(throws: Failure(.edgeFailed, "the edge does not know shop/staging")) {
                     try await attempt()
@@ -165,7 +172,10 @@ struct EdgeTrafficTests {
             try await withThrowingTaskGroup { group in
                 for number in 0..<20 {
                     group.addTask(name: "order \(number)") {
-                        try await edge.router.direct(.all(number % 2 == 0 ? .green : .blue), of: Sample.production)
+                        try await edge.router.direct(
+                            .all(number % 2 == 0 ? .green : .blue),
+                            of: Sample.production,
+                        )
                     }
                 }
                 try await group.waitForAll()

@@ -34,7 +34,10 @@ struct EdgeWeightsTests {
         #expect(abs(share - Double(percent)) < 1, "\(share) %: \(weights)")
     }
 
-    @Test("are said by nobody while one slot has everything", arguments: [TrafficSplit.none, .all(.blue), .all(.green)])
+    @Test(
+        "are said by nobody while one slot has everything",
+        arguments: [TrafficSplit.none, .all(.blue), .all(.green)],
+    )
     func notShared(split: TrafficSplit) {
         #expect(EdgeTables(Sample.state(split)).servers.values.allSatisfy { $0.weight == nil })
     }
@@ -46,9 +49,10 @@ struct EdgeWeightsTests {
             green: Array(20_101..<(20_101 + replicas.incoming)),
         )
         state[Sample.production]?.environment.services[0].capacity = 10
-        let servers = EdgeTables(state).servers.filter { name, server in
-            name.hasPrefix("shop.production.mixed.") && server.port != nil
-        }
+        let servers = EdgeTables(state).servers
+            .filter { name, server in
+                name.hasPrefix("shop.production.mixed.") && server.port != nil
+            }
         return Dictionary(grouping: servers) { $0.key.contains("/green-") ? Slot.green : .blue }
             .mapValues { $0.compactMap(\.value.weight) }
     }

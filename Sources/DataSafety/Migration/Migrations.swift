@@ -37,12 +37,12 @@ public struct Migrations: Sendable {
         try await self.tool(tool).status(of: job)
     }
 
-    /// Applies exactly these revisions, all of it within the job's timeout.
+    /// Applies exactly these revisions, all attempts together within the job's timeout.
     ///
     /// Idempotent: what is applied already is not applied again. Never overlaps a backup or another
     /// migration of the same database. Throws `conflict`, and changes nothing, when a revision is pending
-    /// that is not among `planned`; `migration-failed` that says which revision failed, in the database's
-    /// words why, and where the schema is now.
+    /// that is not among `planned`; `migration-failed` that says which revision failed and in the database's
+    /// words why; `deadline-exceeded` when the time ran out. Both say where the schema is now.
     public func apply(
         _ planned: [MigrationRevision],
         of job: MigrationJob,
@@ -50,15 +50,17 @@ public struct Migrations: Sendable {
         onLine: @Sendable @escaping (String) async -> Void = { _ in },
     ) async throws -> MigrationOutcome {
         let tool = try self.tool(tool)
-        return try await limited(job.timeout, "migrating \(job.database)") {
-            try await lock.hold(job.database, for: "a migration", waiting: job.timeout) {
-                let before = try await tool.status(of: job)
-                try refuseUnplanned(before, planned)
-                do {
-                    return try await apply(before.targets, of: job, with: tool, from: before, onLine)
-                } catch let failure as Failure where failure.code == .migrationFailed {
-                    throw await placed(failure, before, job, tool)
+        return try await lock.hold(job.database, for: "a migration", waiting: job.timeout) {
+            let before = try await tool.status(of: job)
+            try refuseUnplanned(before, planned)
+            do {
+                return try await limited(job.timeout, "migrating \(job.database)") {
+                    try await apply(before.targets, of: job, with: tool, from: before, onLine)
                 }
+            } catch let failure as Failure
+                where [.migrationFailed, .deadlineExceeded].contains(failure.code)
+            {
+                throw await placed(failure, before, job, tool)
             }
         }
     }

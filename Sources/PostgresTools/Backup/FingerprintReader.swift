@@ -17,6 +17,8 @@ struct FingerprintReader {
     let session: PostgresSession
     /// A table that is larger is only counted.
     let contentLimit: ByteCount
+    /// How long reading one table may take.
+    let deadline: Duration
 
     /// What every table holds, without those of extensions, which a dump leaves out too.
     func tables() async throws -> [String: TableFingerprint] {
@@ -25,7 +27,10 @@ struct FingerprintReader {
             let isSmall = (row.integer(1) ?? 0) <= contentLimit.bytes
             // Not `t::text`: a table may have a column called t.
             let digest = isSmall ? "coalesce(sum(hashtextextended((t.*)::text, 0)::numeric), 0)" : "NULL"
-            let found = try await session.query("SELECT count(*), \(digest) FROM ONLY \(row[0]) AS t")
+            let found = try await session.query(
+                "SELECT count(*), \(digest) FROM ONLY \(row[0]) AS t",
+                deadline: deadline,
+            )
             tables[row[0]] = TableFingerprint(
                 rows: found.first?.integer(0) ?? 0,
                 digest: found.first?.values[1],
@@ -64,7 +69,8 @@ struct FingerprintReader {
         let size = try await session.query("SELECT pg_table_size('pg_largeobject')").first?.integer(0) ?? 0
         guard size <= contentLimit.bytes else { return TableFingerprint(rows: count, digest: nil) }
         let digest = try await session.query(
-            "SELECT sum(hashtextextended(oid || md5(lo_get(oid)), 0)::numeric) FROM pg_largeobject_metadata"
+            "SELECT sum(hashtextextended(oid || md5(lo_get(oid)), 0)::numeric) FROM pg_largeobject_metadata",
+            deadline: deadline,
         )
         return TableFingerprint(rows: count, digest: digest.first?.values[0])
     }

@@ -54,11 +54,7 @@ public struct PostgresDatabaseLock: DatabaseLock {
         let cluster = try ClusterAccess(database.accessory, of: database.environment, in: layout)
         let endpoint = cluster.record.endpoint(database.name, as: purpose)
             .with(settings: ["idle_session_timeout": "0"])
-        do {
-            return try await PostgresSession.connect(endpoint)
-        } catch let error as PostgresError {
-            throw error.failure(doing: "connecting to \(database)")
-        }
+        return try await telling("connecting to \(database)") { try await PostgresSession.connect(endpoint) }
     }
 
     private func lock(
@@ -67,14 +63,12 @@ public struct PostgresDatabaseLock: DatabaseLock {
         until end: ContinuousClock.Instant,
         _ waiting: Duration,
     ) async throws {
-        do {
+        try await telling("locking \(database)") {
             let isLocked = try await Patience.wait(max(end - .now, .zero)) {
                 try await session.query("SELECT pg_try_advisory_lock(\(Self.key))").first?.isTrue(0) == true
             }
             guard !isLocked else { return }
             throw Self.held(database, try await session.query(Self.holderQuery).first?[0], waiting)
-        } catch let error as PostgresError {
-            throw error.failure(doing: "locking \(database)")
         }
     }
 

@@ -11,22 +11,8 @@ extension PostgresDatabaseServer {
         body: (PostgresSession) async throws -> Void,
     ) async throws {
         let cluster = try ClusterAccess(scratch.accessory, of: scratch.environment, in: layout)
-        try await translated(doing) {
+        try await telling(doing) {
             try await PostgresSession.with(cluster.record.endpoint("postgres", as: "drill"), body: body)
-        }
-    }
-
-    /// Says a server's answers as failures.
-    func translated<Result: Sendable>(
-        _ doing: String,
-        body: () async throws -> Result,
-    ) async throws -> Result {
-        do {
-            return try await body()
-        } catch let error as PostgresError {
-            throw error.failure(doing: doing)
-        } catch let exceeded as DeadlineExceeded {
-            throw Failure(.deadlineExceeded, exceeded.description, isRetryable: true)
         }
     }
 
@@ -66,7 +52,7 @@ extension PostgresDatabaseServer {
         guard left >= .mebibytes(64) else {
             throw Failure(.diskFull, "only \(left) are left where \(cluster.folder.data) is")
         }
-        try await translated("restoring into \(scratch.name)") {
+        try await telling("restoring into \(scratch.name)") {
             try await PostgresSession.with(cluster.record.endpoint(scratch.name, as: "drill")) { session in
                 _ = try await session.query("SELECT 1")
             }

@@ -48,13 +48,17 @@ public struct PostgresDatabaseServer: DatabaseServer {
         let programs = try await PostgresPrograms.locate(cluster.record.major, below: packages)
         let endpoint = cluster.record.endpoint(database.name, as: "backup")
             .with(settings: FingerprintReader.settings)
-        return try await translated("dumping \(database)") {
+        return try await telling("dumping \(database)") {
             try await PostgresSession.with(endpoint) { session in
                 try await DatabaseDump(
                     cluster: cluster,
                     programs: programs,
                     database: database.name,
-                    reader: FingerprintReader(session: session, contentLimit: contentLimit),
+                    reader: FingerprintReader(
+                        session: session,
+                        contentLimit: contentLimit,
+                        deadline: deadline,
+                    ),
                     compression: compression,
                     deadline: deadline,
                 )
@@ -121,9 +125,13 @@ public struct PostgresDatabaseServer: DatabaseServer {
         let programs = try await PostgresPrograms.locate(cluster.record.major, below: packages)
         let endpoint = cluster.record.endpoint(scratch.name, as: "drill")
             .with(settings: FingerprintReader.settings)
-        return try await translated("reading \(scratch.name)") {
+        return try await telling("reading \(scratch.name)") {
             try await PostgresSession.with(endpoint) { session in
-                let reader = FingerprintReader(session: session, contentLimit: contentLimit)
+                let reader = FingerprintReader(
+                    session: session,
+                    contentLimit: contentLimit,
+                    deadline: deadline,
+                )
                 let schema = SchemaDump(cluster: cluster, programs: programs, deadline: deadline)
                 let fingerprint = DatabaseFingerprint(
                     definitions: try await schema.definitions(of: scratch.name),

@@ -13,7 +13,7 @@ import SystemPackage
 struct StreamedProgram {
     private static let errorLimit = 1 << 20
 
-    /// The call.
+    /// The call; run by the own account, whatever it says.
     let program: HostSystem.Program
 
     /// Runs it and hands its output over; the result's own output is empty.
@@ -103,11 +103,6 @@ struct StreamedProgram {
             .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(3)),
             .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .seconds(1)),
         ]
-        if let user = program.user {
-            options.userID = user.userID
-            options.groupID = user.groupID
-            options.supplementaryGroups = [user.groupID]
-        }
         let variables = Dictionary(
             uniqueKeysWithValues: program.environment.map {
                 (Environment.Key(stringLiteral: $0.key), $0.value)

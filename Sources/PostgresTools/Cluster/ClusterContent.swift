@@ -14,13 +14,11 @@ struct ClusterContent {
     ///
     /// Idempotent.
     func make() async throws {
-        do {
+        try await telling("making the database '\(database)'") {
             try await PostgresSession.with(server.endpoint("postgres")) { session in
                 try await makeRole(session)
                 try await makeDatabase(session)
             }
-        } catch let error as PostgresError {
-            throw error.failure(doing: "making the database '\(database)'")
         }
     }
 

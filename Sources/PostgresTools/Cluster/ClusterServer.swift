@@ -49,10 +49,10 @@ struct ClusterServer {
             in: folder.unfinishedData,
             environment: environment,
             inheritsEnvironment: false,
-            as: changedUser,
             deadline: .seconds(300),
         )
-        _ = try await ProgramRunner().run(initialization).checked(doing: "making the cluster \(folder.data)")
+        _ = try await ProgramRunner().run(try initialization.by(owner))
+            .checked(doing: "making the cluster \(folder.data)")
         // initdb has synced what is in it; the rename must not come back undone either.
         try Folder.rename(folder.unfinishedData, to: folder.data)
         try DurableFolder.sync(folder.path)
@@ -154,9 +154,13 @@ struct ClusterServer {
         let exitsBefore = try supervisor.status(of: folder.service)?.exits ?? 0
         let answers = try await Patience.wait(patience) {
             do {
-                try await PostgresSession.with(endpoint("postgres")) { try await $0.query("SELECT 1") }
+                try await PostgresSession.with(endpoint("postgres")) { session in
+                    try await session.query("SELECT 1", deadline: .seconds(10))
+                }
                 return true
             } catch let error as PostgresError where error.isUnavailable {
+                last = error
+            } catch let error as DeadlineExceeded {
                 last = error
             }
             try refuseCrashing(exitsBefore)
@@ -193,7 +197,4 @@ struct ClusterServer {
     }
 
     private var environment: [String: String] { ["PATH": ExecutablePath.folders, "LC_ALL": "C.UTF-8"] }
-
-    /// Nil when the control plane is that account already.
-    private var changedUser: SystemUser? { SystemUser.current.userID == owner.userID ? nil : owner }
 }

@@ -15,13 +15,10 @@ public struct PostgresSchemaInspector: SchemaInspector {
     /// tables, which are invalid until every partition has its own.
     public func invalidIndexes(of database: DatabaseTarget) async throws -> [String] {
         let cluster = try ClusterAccess(database.accessory, of: database.environment, in: layout)
-        do {
-            return try await PostgresSession.with(cluster.record.endpoint(database.name, as: "check")) {
-                session in
+        return try await telling("looking for invalid indexes in \(database)") {
+            try await PostgresSession.with(cluster.record.endpoint(database.name, as: "check")) { session in
                 try await session.query(Self.query).map { $0[0] }
             }
-        } catch let error as PostgresError {
-            throw error.failure(doing: "looking for invalid indexes in \(database)")
         }
     }
 

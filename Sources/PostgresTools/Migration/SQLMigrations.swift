@@ -60,12 +60,8 @@ public struct SQLMigrations: MigrationTool {
                 "lock_timeout": "\(lockTimeout.inMilliseconds)",
                 "statement_timeout": "\(job.timeout.inMilliseconds)",
             ])
-        do {
-            return try await PostgresSession.with(endpoint, body: body)
-        } catch let error as PostgresError {
-            throw error.failure(doing: "reading the migrations of \(job.database)")
-        } catch let exceeded as DeadlineExceeded {
-            throw Failure(.deadlineExceeded, exceeded.description, isRetryable: true)
+        return try await telling("reading the migrations of \(job.database)") {
+            try await PostgresSession.with(endpoint, body: body)
         }
     }
 }

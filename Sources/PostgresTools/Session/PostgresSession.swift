@@ -60,14 +60,14 @@ public actor PostgresSession {
     /// - Parameters:
     ///   - sql: One statement, with `$1`, `$2` … for parameters.
     ///   - parameters: As text; nil is NULL.
-    ///   - deadline: How long it may take; one hour when not said.
+    ///   - deadline: How long it may take; five minutes when not said.
     /// - Returns: Its rows; none for a statement without rows.
     /// - Throws: See above.
     @discardableResult
     public func query(
         _ sql: String,
         _ parameters: [String?] = [],
-        deadline: Duration = .seconds(3600),
+        deadline: Duration = .seconds(300),
     ) async throws -> [PostgresRow] {
         interrupt.clear()
         try Task.checkCancellation()

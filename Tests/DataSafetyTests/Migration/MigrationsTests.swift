@@ -146,6 +146,24 @@ struct MigrationsTests {
         #expect(failure?.evidence.last?.contains("the server is away") == true)
     }
 
+    @Test("When the time runs out the tool is ended, and where the schema is is told all the same")
+    func deadline() async throws {
+        let tool = ScriptedMigrationTool()
+        tool.neverEnd()
+        var job = Self.job
+        job.timeout = .milliseconds(30)
+        let brief = job
+        let failure = await #expect(throws: Failure.self) {
+            try await migrations(tool).apply(Self.planned, of: brief, with: .sql)
+        }
+        #expect(failure?.code == .deadlineExceeded)
+        #expect(
+            failure?.message == "migrating tracehub/production/db/tracehub did not end within 30ms; "
+                + "the schema is at 0001, as before"
+        )
+        #expect(!lock.isHeld)
+    }
+
     @Test("An index that was left invalid is a failure by name, after everything was applied")
     func invalidIndexes() async throws {
         let tool = ScriptedMigrationTool()

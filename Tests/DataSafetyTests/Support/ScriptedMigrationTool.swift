@@ -10,6 +10,7 @@ final class ScriptedMigrationTool: MigrationTool {
         var failures: [Failure]
         var calls: [[MigrationRevision]] = []
         var statusFailure: Failure?
+        var isEndless = false
     }
 
     private let history: [PendingMigration]
@@ -25,6 +26,11 @@ final class ScriptedMigrationTool: MigrationTool {
 
     /// The targets of every call, in order.
     var calls: [[MigrationRevision]] { content.withLock { $0.calls } }
+
+    /// Makes every later apply last until it is cancelled.
+    func neverEnd() {
+        content.withLock { $0.isEndless = true }
+    }
 
     /// Makes every later look fail.
     func refuseStatus(_ failure: Failure) {
@@ -48,6 +54,7 @@ final class ScriptedMigrationTool: MigrationTool {
         onLine: @Sendable @escaping (String) async -> Void,
     ) async throws {
         await onLine("applying")
+        if content.withLock({ $0.isEndless }) { try await ContinuousClock().sleep(for: .seconds(600)) }
         try content.withLock { content in
             content.calls.append(targets)
             if !content.failures.isEmpty { throw content.failures.removeFirst() }

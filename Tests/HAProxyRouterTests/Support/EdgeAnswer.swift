@@ -20,7 +20,8 @@ struct EdgeAnswer: Sendable {
             throw Unreadable(bytes: String(decoding: bytes, as: UTF8.self))
         }
         let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")
-        guard let words = lines.first?.split(separator: " "), words.count > 1, let status = Int(words[1]) else {
+        guard let words = lines.first?.split(separator: " "), words.count > 1, let status = Int(words[1])
+        else {
             throw Unreadable(bytes: String(decoding: bytes, as: UTF8.self))
         }
         self.status = status

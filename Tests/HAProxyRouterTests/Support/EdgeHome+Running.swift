@@ -5,7 +5,9 @@ import HostSystem
 
 extension EdgeHome {
     /// The running edge, asked past the router.
-    var running: RunningEdge { RunningEdge(socket: RuntimeSocket(path: settings.socket), settings: settings) }
+    var running: RunningEdge {
+        RunningEdge(socket: RuntimeSocket(path: settings.socket), settings: settings)
+    }
 
     /// Names the worker that answers; another one after a reload.
     func epoch() async throws -> String { try await running.epoch() }

@@ -13,6 +13,8 @@ final class EdgeHome: Sendable {
     let settings: EdgeSettings
     let router: HAProxyRouter
     private let undoings = Mutex<[@Sendable () async throws -> Void]>([])
+    /// More edges at a time would only wait for each other's processes.
+    private static let seats = Seats(4)
 
     private init() throws {
         let folder = "/tmp/opshub-edge-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
@@ -23,7 +25,15 @@ final class EdgeHome: Sendable {
 
     /// Runs `body` with an edge that was not started yet.
     static func use(_ body: (EdgeHome) async throws -> Void) async throws {
-        let home = try EdgeHome()
+        await seats.take()
+        let home: EdgeHome
+        do {
+            home = try EdgeHome()
+        } catch {
+            await seats.leave()
+            throw error
+        }
+        home.atEnd { await seats.leave() }
         home.atEnd { [folder = home.settings.folder] in try Folder.remove(folder) }
         home.atEnd { [service = home.settings.service] in
             try await Supervisor().stop(service, timeout: .milliseconds(200))
@@ -81,9 +91,10 @@ final class EdgeHome: Sendable {
 
     /// Every file that says what the edge does.
     func files() throws -> [String: [UInt8]] {
-        let names = try Folder.names(in: settings.folder).filter { name in
-            [".cfg", ".map", ".json", ".shape"].contains { name.hasSuffix($0) }
-        }
+        let names = try Folder.names(in: settings.folder)
+            .filter { name in
+                [".cfg", ".map", ".json", ".shape"].contains { name.hasSuffix($0) }
+            }
         var files: [String: [UInt8]] = [:]
         for name in names { files[name] = try FileContent.bytes(of: "\(settings.folder)/\(name)") }
         return files

@@ -42,7 +42,8 @@ struct EdgeModel {
         let words = command.split(separator: " ").map(String.init)
         switch words.first {
         case "add" where words.count == 5: try add(words[2], words[3], words[4], command)
-        case "set" where words.count == 5 && words[1] == "map": try set(words[2], words[3], words[4], command)
+        case "set" where words.count == 5 && words[1] == "map":
+            try set(words[2], words[3], words[4], command)
         case "del" where words.count == 4: try delete(words[2], words[3], command)
         case "set" where words.count > 4 && words[1] == "server":
             try change(words[2], Array(words.dropFirst(3)), command)
@@ -52,16 +53,18 @@ struct EdgeModel {
 
     /// The lanes that have traffic and can't answer: `environment/lane: why`.
     var unanswered: [String] {
-        (maps["active"] ?? [:]).compactMap { environment, lane in
-            let prefix = "\(environment)/\(lane)/"
-            let routes = (maps["routes"] ?? [:]).filter { $0.key.hasPrefix(prefix) }
-            guard !routes.isEmpty else { return "\(environment)/\(lane): no route" }
-            let dead = Set(routes.values).filter { service in
-                let backend = "\(environment).\(lane).\(service)/"
-                return !servers.contains { $0.key.hasPrefix(backend) && $0.value.isReady }
+        (maps["active"] ?? [:])
+            .compactMap { environment, lane in
+                let prefix = "\(environment)/\(lane)/"
+                let routes = (maps["routes"] ?? [:]).filter { $0.key.hasPrefix(prefix) }
+                guard !routes.isEmpty else { return "\(environment)/\(lane): no route" }
+                let dead = Set(routes.values)
+                    .filter { service in
+                        let backend = "\(environment).\(lane).\(service)/"
+                        return !servers.contains { $0.key.hasPrefix(backend) && $0.value.isReady }
+                    }
+                return dead.isEmpty ? nil : "\(environment)/\(lane): nobody behind \(dead.sorted())"
             }
-            return dead.isEmpty ? nil : "\(environment)/\(lane): nobody behind \(dead.sorted())"
-        }
     }
 
     private mutating func add(_ map: String, _ key: String, _ value: String, _ command: String) throws {

@@ -33,7 +33,9 @@ struct LoadReport: Sendable {
         return try LoadReport(try await result.checked(doing: "load").output)
     }
 
-    /// Reads wrk's report. Lines about errors are there only when there were any.
+    /// Reads wrk's report.
+    ///
+    /// Lines about errors are there only when there were any.
     init(_ text: String) throws {
         let lines = text.split(separator: "\n")
         func numbers(_ mark: String) -> [Int] {

@@ -15,7 +15,11 @@ struct Origin: Sendable {
     private let running: Task<Void, any Error>
 
     /// Starts one and returns once it answers.
-    static func start(_ version: String, _ behaviour: [String: Int], in edge: EdgeHome) async throws -> Origin {
+    static func start(
+        _ version: String,
+        _ behaviour: [String: Int],
+        in edge: EdgeHome,
+    ) async throws -> Origin {
         let port = try FreePort.next()
         let folder = "\(edge.settings.folder)/origin-\(port)"
         try Folder.make(folder)

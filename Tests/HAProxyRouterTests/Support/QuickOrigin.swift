@@ -31,7 +31,8 @@ struct QuickOrigin: Sendable {
         try FileContent.write(Array(text.utf8), to: path)
         // Runs beside the test; ended and awaited when the test ends.
         let running = Task(name: "quick origin \(port)") {
-            _ = try await ProgramRunner().run(Program("haproxy", ["-db", "-f", path], deadline: .seconds(600))) { _ in }
+            _ = try await ProgramRunner()
+                .run(Program("haproxy", ["-db", "-f", path], deadline: .seconds(600))) { _ in }
         }
         let origin = QuickOrigin(port: port, running: running)
         edge.atEnd { await origin.stop() }

@@ -50,7 +50,8 @@ struct RandomEdge {
             .prefix(Int.random(in: 1...environment.services.count, using: &generator))
         for service in placed {
             let count = Int.random(in: 1...service.capacity, using: &generator)
-            instances[service.name] = (0..<count).map { _ in Int.random(in: 20_000...20_050, using: &generator) }
+            instances[service.name] = (0..<count)
+                .map { _ in Int.random(in: 20_000...20_050, using: &generator) }
         }
         var routes: [String: ServiceName] = [:]
         for prefix in ["/"] + Self.prefixes.shuffled(using: &generator).prefix(2) {

@@ -25,7 +25,8 @@ enum Sample {
         EdgeEnvironment(
             key: key,
             domain: domain,
-            services: (services.isEmpty ? [web] : services).map { EdgeService(name: $0, port: nil, capacity: 2) },
+            services: (services.isEmpty ? [web] : services)
+                .map { EdgeService(name: $0, port: nil, capacity: 2) },
         )
     }
 

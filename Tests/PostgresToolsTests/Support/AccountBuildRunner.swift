@@ -3,6 +3,8 @@ import Core
 import Delivery
 import HostSystem
 
+@testable import PostgresTools
+
 /// Runs command lines as the environment's unprivileged account, as builds are run.
 struct AccountBuildRunner: BuildRunner {
     func prepare(_ folder: String, of environment: EnvironmentKey) async throws {
@@ -18,10 +20,9 @@ struct AccountBuildRunner: BuildRunner {
             environment: command.variables.mapValues { $0.revealed() }
                 .merging(["PATH": ExecutablePath.folders]) { $1 },
             inheritsEnvironment: false,
-            as: user == .current ? nil : user,
             deadline: command.timeout,
         )
-        _ = try await ProgramRunner().run(program, onLine: onLine)
+        _ = try await ProgramRunner().run(try program.by(user), onLine: onLine)
             .checked(.buildFailed, doing: "'\(command.line)'")
     }
 

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import Delivery
+import Testing
+
+/// One journal line of every kind.
+struct SampleEvent: Sendable, CustomTestStringConvertible {
+    let event: JournalEvent
+
+    var testDescription: String { String("\(event)".prefix { $0 != "(" }) }
+
+    /// Says at compile time when a case is new, so that it gets a line in ``all``.
+    private static func isKnown(_ event: JournalEvent) -> Bool {
+        switch event {
+        case .requested, .started, .output, .note, .finished, .failed, .approvalAsked, .approved, .undoing,
+            .undone, .undoFailed, .resumed, .ended:
+            true
+        }
+    }
+
+    static let all = [
+        JournalEvent.requested(by: Sample.ada),
+        .requested(by: Requester(name: "", channel: .reconciliation)),
+        .started(.healthAfterMigration),
+        .output(.build, "\u{1B}[31mred\u{1B}[0m \\ \" ' \u{0} é 漢"),
+        .note(.shift(percent: 33), ""),
+        .finished(.stability, took: .nanoseconds(1_234_567_891)),
+        .failed(.smoke, Sample.failure, took: .zero),
+        .approvalAsked(Sample.digest),
+        .approved(Approval(by: "Ada", at: Sample.time, digest: Sample.digest, comment: "fine")),
+        .approved(Approval(by: "Ada", at: Sample.time, digest: Sample.digest)),
+        .undoing(.returnTraffic, attempt: 2),
+        .undone(.stopIncoming, took: .seconds(86_400)),
+        .undoFailed(.drainIncoming, Sample.failure),
+        .resumed,
+        .ended(Verdict(outcome: .superseded, step: .plan, failure: Sample.failure, undone: [.stopIncoming])),
+    ]
+    .filter(isKnown).map { SampleEvent(event: $0) }
+}
