@@ -12,7 +12,9 @@ struct JournalText {
     mutating func render(_ line: JournalLine) -> String? {
         let start = begin ?? line.at
         begin = start
-        let elapsed = Duration.seconds(max(0, line.at.timeIntervalSince(start))).briefly
+        // Moments are in milliseconds; between two of them there is often a tiny bit less.
+        let elapsed = Duration.milliseconds((max(0, line.at.timeIntervalSince(start)) * 1000).rounded())
+            .briefly
         let stamp = String(repeating: " ", count: max(0, 8 - elapsed.count)) + elapsed
         return body(line).map { "\(stamp)  \($0)" }
     }

@@ -36,9 +36,10 @@ struct PacketReader {
 
     mutating func next() throws(Failure) -> PacketLine {
         let head = String(decoding: read(4), as: UTF8.self)
-        guard head.utf8.count == 4, let length = Int(head, radix: 16) else {
-            throw Failure(.invalid, "Git sent no packet where one was expected")
-        }
+        // Lengths 1 to 3 mean something in protocol version 2 only, and `Int` would also take a sign.
+        guard head.utf8.count == 4, head.allSatisfy(\.isHexDigit), let length = Int(head, radix: 16),
+            length == 0 || length > 3
+        else { throw Failure(.invalid, "Git sent no packet where one was expected") }
         guard length > 4 else { return length == 4 ? .data("") : .flush }
         let bytes = read(length - 4)
         guard bytes.count == length - 4 else { throw Failure(.invalid, "Git's packet was cut short") }

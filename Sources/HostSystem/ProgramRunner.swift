@@ -41,7 +41,7 @@ public struct ProgramRunner: Sendable {
     ) async throws -> ProgramResult {
         try await deadlined(program, leavesProcesses: false) { session in
             let result = try await Subprocess.run(
-                Self.configuration(of: program),
+                try Self.configuration(of: program),
                 input: .none,
                 output: .sequence,
                 error: .combinedWithOutput,
@@ -70,7 +70,7 @@ public struct ProgramRunner: Sendable {
     ) async throws -> (result: ProgramResult, bytes: [UInt8]) {
         try await deadlined(program, leavesProcesses: true) { session in
             let run = try await Subprocess.run(
-                Self.configuration(of: program),
+                try Self.configuration(of: program),
                 input: .string(input),
                 output: .bytes(limit: Self.outputLimit),
                 error: .string(limit: Self.outputLimit),
@@ -115,32 +115,42 @@ public struct ProgramRunner: Sendable {
         }
     }
 
-    private static func configuration(of program: Program) -> Configuration {
+    private static func configuration(of program: Program) throws(Failure) -> Configuration {
         var options = PlatformOptions()
         options.createSession = true
         options.teardownSequence = [
             .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(3)),
             .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .seconds(1)),
         ]
-        if let user = program.user {
-            options.userID = user.userID
-            options.groupID = user.groupID
-            options.supplementaryGroups = [user.groupID]
-        }
         let variables = Dictionary(
             uniqueKeysWithValues: program.environment.map {
                 (Environment.Key(stringLiteral: $0.key), $0.value)
             }
         )
+        let command = try command(of: program)
         return Configuration(
-            executable: program.executable.contains("/")
-                ? .path(FilePath(program.executable)) : .name(program.executable),
-            arguments: Arguments(program.arguments),
+            executable: command[0].contains("/") ? .path(FilePath(command[0])) : .name(command[0]),
+            arguments: Arguments(Array(command.dropFirst())),
             environment: program.inheritsEnvironment
                 ? .inherit.updating(variables.mapValues { Optional($0) }) : .custom(variables),
             workingDirectory: program.directory.map { FilePath($0) },
             platformOptions: options,
         )
+    }
+
+    /// What is started: the program itself, or chpst(8), which becomes the other account and then the program.
+    ///
+    /// Never by way of Subprocess's own options: it calls setgroups(3) in the forked child of a process with many
+    /// threads, where glibc waits for threads that only the parent has, for ever (seen with glibc 2.36).
+    private static func command(of program: Program) throws(Failure) -> [String] {
+        guard let user = program.user, user.userID != SystemUser.current.userID else {
+            return [program.executable] + program.arguments
+        }
+        let executable =
+            program.executable.contains("/")
+            ? program.executable : try ExecutablePath.find(program.executable)
+        let account = [try ExecutablePath.find("chpst"), "-u", ":\(user.userID):\(user.groupID)", "--"]
+        return account + [executable] + program.arguments
     }
 
     private static func ending(_ status: TerminationStatus) -> ProgramResult.Ending {

@@ -24,7 +24,10 @@ struct CGIHead {
         let text = head.readString(length: end) ?? ""
         collected = nil
         for line in text.split(whereSeparator: \.isNewline) where line.lowercased().hasPrefix("status:") {
-            throw Failure(.programFailed, "git http-backend answered \(line.dropFirst(7))")
+            let status = line.dropFirst(7).drop { $0 == " " }
+            guard status.hasPrefix("2") else {
+                throw Failure(.programFailed, "git http-backend answered \(status)")
+            }
         }
         return head
     }

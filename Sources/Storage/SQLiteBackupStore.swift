@@ -35,6 +35,14 @@ public struct SQLiteBackupStore: BackupStore {
     /// Writes a backup.
     public func save(_ backup: Backup) async throws {
         try await database.write { database in
+            // A backup found in a vault has a number that was never asked for here, and no other may get it.
+            try database.execute(
+                sql: """
+                    INSERT INTO sequence VALUES ('backup', ?)
+                    ON CONFLICT (name) DO UPDATE SET last = max(last, excluded.last)
+                    """,
+                arguments: [StoredValue.number(of: backup.id.rawValue)],
+            )
             try database.execute(
                 sql: "INSERT OR REPLACE INTO backup VALUES (?, ?, ?, ?)",
                 arguments: [

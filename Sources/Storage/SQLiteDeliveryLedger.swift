@@ -117,11 +117,17 @@ public struct SQLiteDeliveryLedger: DeliveryLedger {
             sql: "SELECT max(sequence) FROM journal WHERE deployment = ?",
             arguments: [deployment.rawValue],
         )
-        let entry = JournalEntry(sequence: (last ?? 0) + 1, at: at, event: event)
+        // As it will be read: a moment loses its last bit on the way to seconds of Unix time.
+        let moment = at.timeIntervalSince1970
+        let entry = JournalEntry(
+            sequence: (last ?? 0) + 1,
+            at: Date(timeIntervalSince1970: moment),
+            event: event,
+        )
         try database.execute(
             sql: "INSERT INTO journal VALUES (?, ?, ?, ?)",
             arguments: [
-                deployment.rawValue, entry.sequence, at.timeIntervalSince1970, try StoredValue.encode(event),
+                deployment.rawValue, entry.sequence, moment, try StoredValue.encode(event),
             ],
         )
         return entry

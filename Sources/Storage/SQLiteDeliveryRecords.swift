@@ -102,7 +102,9 @@ public struct SQLiteDeliveryRecords: DeliveryRecords {
     /// All environments.
     public func environments() async throws -> [EnvironmentRecord] {
         try await database.read {
-            try $0.all(EnvironmentRecord.self, "SELECT value FROM environment ORDER BY key")
+            try $0.all(EnvironmentRecord.self, "SELECT value FROM environment")
         }
+        // By the names themselves: in the text of a key, `shop-b/…` comes before `shop/…`.
+        .sorted { $0.key < $1.key }
     }
 }

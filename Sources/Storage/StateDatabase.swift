@@ -20,13 +20,13 @@ public struct StateDatabase: Sendable {
         do {
             var configuration = Configuration()
             configuration.busyMode = .timeout(patience.inSeconds)
+            try Self.check(path, configuration)
             configuration.prepareDatabase { database in
                 // A commit that was answered survives a power cut.
                 try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
                 try database.execute(sql: "PRAGMA foreign_keys = ON; PRAGMA cache_size = -2000")
             }
             queue = try DatabaseQueue(path: path, configuration: configuration)
-            try Self.check(queue, path)
             try Self.migrator.migrate(queue)
         } catch {
             throw Self.failure(error, path)
@@ -55,21 +55,27 @@ public struct StateDatabase: Sendable {
         }
     }
 
-    private static func check(_ queue: DatabaseQueue, _ path: String) throws {
-        try queue.read { database in
-            let findings = try String.fetchAll(database, sql: "PRAGMA quick_check(3)")
-            guard findings == ["ok"] else {
-                throw damaged(path, cause: findings.joined(separator: "; "))
+    /// Throws `damaged-state` unless what is there can be used.
+    private static func check(_ path: String, _ configuration: Configuration) throws {
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        var configuration = configuration
+        // One that may write would empty the write-ahead log of a killed process into a damaged file when it is closed.
+        configuration.readonly = true
+        try DatabaseQueue(path: path, configuration: configuration)
+            .read { database in
+                let findings = try String.fetchAll(database, sql: "PRAGMA quick_check(3)")
+                guard findings == ["ok"] else {
+                    throw damaged(path, cause: findings.joined(separator: "; "))
+                }
+                guard try !migrator.hasBeenSuperseded(database) else {
+                    throw Failure(
+                        .damagedState,
+                        "\(path) was written by a newer version of OpsHub",
+                        hint:
+                            "start that version, or restore the copy of opshub.db that it made before upgrading",
+                    )
+                }
             }
-            guard try !migrator.hasBeenSuperseded(database) else {
-                throw Failure(
-                    .damagedState,
-                    "\(path) was written by a newer version of OpsHub",
-                    hint:
-                        "start that version, or restore the copy of opshub.db that it made before upgrading",
-                )
-            }
-        }
     }
 
     private static func failure(_ error: any Error, _ path: String) -> Failure {

@@ -49,12 +49,17 @@ struct LeaseContractTests {
     func invented(kind: Books.Kind, token: Int) async throws {
         try await kind.use { books in
             _ = try await books.ledger.takeLease()
-            await Self.expectStale { try await books.ledger.commit(Sample.change(1), lease: Lease(token: token)) }
+            await Self.expectStale {
+                try await books.ledger.commit(Sample.change(1), lease: Lease(token: token))
+            }
             #expect(try await books.everything() == [])
         }
     }
 
-    @Test("is given to each of many who take it at once, and only the last one's holds", arguments: Books.Kind.allCases)
+    @Test(
+        "is given to each of many who take it at once, and only the last one's holds",
+        arguments: Books.Kind.allCases,
+    )
     func concurrently(kind: Books.Kind) async throws {
         try await kind.use { books in
             let leases = try await withThrowingTaskGroup { group in

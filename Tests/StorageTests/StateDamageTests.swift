@@ -39,9 +39,34 @@ struct StateDamageTests {
             var bytes = try scratch.bytes()
             let size = Int(bytes[16]) << 8 | Int(bytes[17])
             #expect(size == 4096)
-            for index in (page * size)..<((page + 1) * size) { bytes[index] = UInt8(truncatingIfNeeded: index &* 31) }
+            for index in (page * size)..<((page + 1) * size) {
+                bytes[index] = UInt8(truncatingIfNeeded: index &* 31)
+            }
             try scratch.write(bytes)
             try Self.expectRefusal(scratch)
+        }
+    }
+
+    /// Whoever repairs it needs the write-ahead log too.
+    @Test("stays byte for byte also when its process was killed before")
+    func garbageBesideALog() async throws {
+        try await Scratch.use { scratch in
+            try await Self.fill(scratch)
+            let open = try StateDatabase(path: scratch.database)
+            _ = try await Books(open).ledger.takeLease()
+            try await Scratch.use { other in
+                let log = try scratch.bytes("opshub.db-wal")
+                // Frames of a header of 24 bytes, which begins with the page's number, and a page.
+                let logged = stride(from: 32, to: log.count, by: 24 + 4096).map { Int(log[$0 + 3]) }
+                let page = try #require((1...8).first { !logged.contains($0 + 1) })
+                var bytes = try scratch.bytes()
+                for index in (page * 4096)..<((page + 1) * 4096) { bytes[index] = 0xAA }
+                try other.write(bytes)
+                try other.write(log, to: "opshub.db-wal")
+                try Self.expectRefusal(other)
+                #expect(try other.bytes("opshub.db-wal") == log)
+            }
+            try await open.ping()
         }
     }
 

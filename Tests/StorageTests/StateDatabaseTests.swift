@@ -69,12 +69,16 @@ struct StateDatabaseTests {
             let both = [try Books(scratch.database), try Books(scratch.database)]
             let numbers = try await withThrowingTaskGroup { group in
                 for index in 0..<40 {
-                    group.addTask(name: "order \(index)") { try await both[index % 2].ledger.number(.release) }
+                    group.addTask(name: "order \(index)") {
+                        try await both[index % 2].ledger.number(.release)
+                    }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(numbers.sorted() == Array(1...40))
-            let (first, second) = (try await both[0].ledger.takeLease(), try await both[1].ledger.takeLease())
+            let (first, second) = (
+                try await both[0].ledger.takeLease(), try await both[1].ledger.takeLease(),
+            )
             _ = try await both[1].ledger.commit(Sample.change(1), lease: second)
             let failure = try await #require(throws: Failure.self) {
                 try await both[0].ledger.commit(Sample.change(2), lease: first)

@@ -39,7 +39,11 @@ enum Sample {
         )
     }
 
-    static func deployment(_ number: Int, of key: EnvironmentKey = production, isOver: Bool = false) -> Deployment {
+    static func deployment(
+        _ number: Int,
+        of key: EnvironmentKey = production,
+        isOver: Bool = false,
+    ) -> Deployment {
         var deployment = Deployment(
             id: DeploymentID("d\(number)"),
             environment: key,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
 import DataSafety
+import FoundationEssentials
 import Testing
 
 /// The same backup in every state.

@@ -9,31 +9,36 @@ struct SamplePhase: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    static let all = [
-        SamplePhase(name: "queued", phase: .queued),
-        SamplePhase(
-            name: "performing",
-            phase: .performing(
-                .shift(percent: 25),
-                next: [.shift(percent: 100), .drain, .stability, .external],
-                progress: .init(mayRun: true, mayServe: true, hasSwitched: false),
+    static let all =
+        [
+            SamplePhase(name: "queued", phase: .queued),
+            SamplePhase(
+                name: "performing",
+                phase: .performing(
+                    .shift(percent: 25),
+                    next: [.shift(percent: 100), .drain, .stability, .external],
+                    progress: .init(mayRun: true, mayServe: true, hasSwitched: false),
+                ),
             ),
-        ),
-        SamplePhase(
-            name: "awaiting approval",
-            phase: .awaitingApproval(Sample.digest, next: [.backup, .drill, .migrate], progress: .init()),
-        ),
-        SamplePhase(
-            name: "undoing",
-            phase: .undoing(
-                .returnTraffic,
-                next: [.drainIncoming, .stopIncoming],
-                attempt: 3,
-                verdict: Verdict(outcome: .failed, step: .healthAfterMigration, failure: Sample.failure),
+            SamplePhase(
+                name: "awaiting approval",
+                phase: .awaitingApproval(
+                    Sample.digest,
+                    next: [.backup, .drill, .migrate],
+                    progress: .init(),
+                ),
             ),
-        ),
-        SamplePhase(name: "succeeded", phase: .ended(Verdict(outcome: .succeeded))),
-    ]
+            SamplePhase(
+                name: "undoing",
+                phase: .undoing(
+                    .returnTraffic,
+                    next: [.drainIncoming, .stopIncoming],
+                    attempt: 3,
+                    verdict: Verdict(outcome: .failed, step: .healthAfterMigration, failure: Sample.failure),
+                ),
+            ),
+            SamplePhase(name: "succeeded", phase: .ended(Verdict(outcome: .succeeded))),
+        ]
         + Verdict.Outcome.allCases.filter { $0 != .succeeded }
         .map { outcome in
             SamplePhase(

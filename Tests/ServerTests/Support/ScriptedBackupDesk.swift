@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+import API
+import Core
+import FoundationEssentials
+import Server
+
+/// Backups of a world where there is one, and whose proof fails.
+struct ScriptedBackupDesk: BackupDesk {
+    static let one = BackupView(
+        id: "b1",
+        state: "verified",
+        database: "tracehub/production/db/tracehub",
+        reason: "before d1",
+        startedAt: Date(timeIntervalSince1970: 1_800_000_000),
+        size: 4096,
+        sha256: "a0",
+        proof: "1 table",
+    )
+
+    func backups(of environment: EnvironmentKey) async throws -> [BackupView] { [Self.one] }
+
+    func create(_ environment: EnvironmentKey, by person: String) async throws -> [BackupView] {
+        var made = Self.one
+        made.reason = "asked for by \(person)"
+        return [made]
+    }
+
+    func verify(_ id: String) async throws -> BackupView {
+        guard id == Self.one.id else { throw Failure(.notFound, "there is no backup \(id)") }
+        throw Failure(.backupFailed, "b1 does not restore", hint: "take another", evidence: ["41 rows"])
+    }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+import API
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import Testing
+
+/// Who is let in.
+@Suite("The token")
+struct TokenTests {
+    /// One route, with names that exist.
+    struct Route: Sendable, CustomTestStringConvertible {
+        let method: HTTPRequest.Method
+        let path: String
+
+        var testDescription: String { "\(method) \(path)" }
+
+        init(_ method: HTTPRequest.Method, _ path: String) {
+            (self.method, self.path) = (method, path)
+        }
+
+        /// Every one but the two of health.
+        static let guarded = [
+            Route(.get, "/api/v1/status"), Route(.get, "/api/v1/deployments"),
+            Route(.get, "/api/v1/deployments/d1"), Route(.get, "/api/v1/deployments/d1/journal"),
+            Route(.get, "/api/v1/deployments/d1/journal?follow=true"),
+            Route(.post, "/api/v1/deployments/d1/approval"), Route(.post, "/api/v1/deployments/d1/rejection"),
+            Route(.post, "/api/v1/deployments/d1/cancellation"), Route(.post, "\(Desk.path)/deployments"),
+            Route(.post, "\(Desk.path)/rollbacks"), Route(.get, "\(Desk.path)/plan"),
+            Route(.get, "\(Desk.path)/releases"), Route(.get, "\(Desk.path)/logs"),
+            Route(.get, "\(Desk.path)/backups"), Route(.post, "\(Desk.path)/backups"),
+            Route(.post, "/api/v1/backups/b1/verification"), Route(.post, "/api/v1/projects/tracehub/pushes"),
+            Route(.get, "/git/tracehub.git/info/refs?service=git-upload-pack"),
+            Route(.post, "/git/tracehub.git/git-upload-pack"),
+            Route(.post, "/git/tracehub.git/git-receive-pack"),
+        ]
+    }
+
+    @Test("is needed for every route", arguments: Route.guarded)
+    func missing(route: Route) async throws {
+        try await Desk.run { desk in
+            _ = try await desk.deploy("c1")
+            let before = desk.world.now.actions
+            let answer = try await desk.ask(route.method, route.path, authorization: nil)
+            let problem = try answer.problem(.unauthorized, "unauthorized")
+            #expect(problem.title == "this call needs a token")
+            #expect(problem.hint?.contains("keys/token") == true)
+            #expect(answer.headers[.wwwAuthenticate] == "Basic realm=\"OpsHub\"")
+            #expect(desk.world.now.actions == before)
+        }
+    }
+
+    @Test(
+        "must be exactly the right one",
+        arguments: [
+            "Bearer wrong", "Bearer", "Bearer ", "", "Bearer \(Desk.token)x", "Bearer x\(Desk.token)",
+            "Bearer \(Desk.token.dropLast())", "Bearer \(Desk.token.uppercased())", "Digest \(Desk.token)",
+            Desk.token, "Basic \(Desk.token)", "Basic \(base64(Desk.token))", "Basic \(base64("ada:wrong"))",
+            "Basic \(base64("\(Desk.token):"))", "Basic %%%",
+        ],
+    )
+    func wrong(authorization: String) async throws {
+        try await Desk.run { desk in
+            let answer = try await desk.ask(.get, "/api/v1/status", authorization: authorization)
+            let problem = try answer.problem(.unauthorized, "unauthorized")
+            #expect(problem.title == "the token is not known here")
+        }
+    }
+
+    @Test(
+        "lets in as Bearer and as the password of Basic",
+        arguments: [
+            "Bearer \(Desk.token)", "bearer \(Desk.token)", "BEARER \(Desk.token)",
+            "Basic \(base64("ada:\(Desk.token)"))", "basic \(base64(":\(Desk.token)"))",
+        ],
+    )
+    func right(authorization: String) async throws {
+        try await Desk.run { desk in
+            let answer = try await desk.ask(.get, "/api/v1/status", authorization: authorization)
+            #expect(answer.status == .ok)
+        }
+    }
+
+    @Test("comes with the name of a person: that of Basic, or what the command line says, or nobody's")
+    func person() async throws {
+        try await Desk.run { desk in
+            let basic = "Basic \(Self.base64("grace:\(Desk.token)"))"
+            let nameless = "Basic \(Self.base64(":\(Desk.token)"))"
+            for (authorization, header, expected) in [
+                (basic, nil, "grace"), (basic, "ada", "grace"), (nameless, "ada", "ada"),
+                ("Bearer \(Desk.token)", "ada", "ada"), ("Bearer \(Desk.token)", nil, "local operator"),
+            ] {
+                let answer = try await desk.ask(
+                    .post,
+                    "\(Desk.path)/deployments",
+                    authorization: authorization,
+                    as: header,
+                )
+                #expect(try answer.value(DeploymentView.self, status: .created).requestedBy == expected)
+            }
+        }
+    }
+
+    private static func base64(_ text: some StringProtocol) -> String {
+        Data(text.utf8).base64EncodedString()
+    }
+}
