@@ -55,7 +55,7 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// Rooms whose tests have files to read beside them.
-let withFixtures: Set<String> = ["Manifest", "PostgresTools"]
+let withFixtures: Set<String> = ["HAProxyRouter", "Manifest", "PostgresTools"]
 
 // Ground: what every room may stand on.
 room("Core", tests: [])
@@ -74,6 +74,7 @@ room("GitSource", uses: ["Core", "Delivery", "HostSystem"], tests: ["Core", "Del
 room(
     "HAProxyRouter",
     uses: ["Core", "Delivery", "HostSystem", nioCore, nioPosix, systemPackage],
+    tests: ["Core", "Delivery", "HostSystem"],
 )
 room("HTTPProbes", uses: ["Core", "Delivery", asyncHTTPClient, nioCore, nioHTTP1])
 room(

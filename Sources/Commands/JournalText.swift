@@ -34,9 +34,15 @@ struct JournalText {
         case .undone: "↶ \(line.text): done\(took)"
         case .undoFailed: "✗ \(line.step ?? ""): \(line.text); it will be tried again\(details(line.failure))"
         case .resumed: "⟳ \(line.text)"
-        case .ended:
-            "■ \(line.text)" + (line.text == "succeeded" ? "" : line.step.map { " at the \($0)" } ?? "")
+        case .ended: "■ \(line.text)" + ending(line)
         }
+    }
+
+    /// Where and why it ended; a failed step has said why already.
+    private func ending(_ line: JournalLine) -> String {
+        guard line.text != "succeeded" else { return "" }
+        let why = line.text == "failed" ? nil : line.failure?.message
+        return (line.step.map { " at the \($0)" } ?? "") + (why.map { ": \($0)" } ?? "")
     }
 
     private func details(_ failure: Failure?) -> String {

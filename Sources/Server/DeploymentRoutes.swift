@@ -44,20 +44,29 @@ struct DeploymentRoutes {
 
     private func list(_ request: Request, _ context: ServerContext) async throws -> Response {
         let query = request.uri.queryParameters
-        let limit = query["limit"].flatMap { Int($0) } ?? 20
-        let project = query["project"].map { ProjectName(String($0)) }
-        let environment = query["environment"].map { EnvironmentName(String($0)) }
-        var key: EnvironmentKey?
-        if let project, let environment { key = EnvironmentKey(project, environment) }
-        let deployments = try await control.ports.records.deployments(
-            of: key,
-            limit: max(1, min(limit, 200)),
-        )
+        let limit = max(1, min(query["limit"].flatMap { Int($0) } ?? 20, 200))
+        let (project, environment) = (query["project"].map(String.init), query["environment"].map(String.init))
         var views: [DeploymentView] = []
-        for deployment in deployments where project == nil || deployment.environment.project == project {
+        for deployment in try await latest(limit, project: project, environment: environment) {
             views.append(try await control.view(of: deployment))
         }
         return try .json(views)
+    }
+
+    /// Newest first; asked of each environment that is meant, so that others' deployments do not crowd them out.
+    private func latest(_ limit: Int, project: String?, environment: String?) async throws -> [Deployment] {
+        let records = control.ports.records
+        guard project != nil || environment != nil else {
+            return try await records.deployments(of: nil, limit: limit)
+        }
+        var found: [Deployment] = []
+        for key in try await records.environments().map(\.key)
+        where project ?? key.project.rawValue == key.project.rawValue
+            && environment ?? key.environment.rawValue == key.environment.rawValue
+        {
+            found += try await records.deployments(of: key, limit: limit)
+        }
+        return Array(found.sorted { $0.requestedAt > $1.requestedAt }.prefix(limit))
     }
 
     private func view(_ request: Request, _ context: ServerContext) async throws -> Response {

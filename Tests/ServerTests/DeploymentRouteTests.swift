@@ -3,7 +3,9 @@ import API
 import Core
 import Delivery
 import FoundationEssentials
+import HTTPTypes
 import HummingbirdTesting
+import TestSupport
 import Testing
 
 /// Deployments over HTTP, with the real engine behind it.
@@ -35,6 +37,8 @@ struct DeploymentRouteTests {
     @Test("takes an order without a body for the environment's own branch")
     func ownBranch() async throws {
         try await Desk.run { desk in
+            _ = try await desk.deploy("c1")
+            desk.world.change { $0.heads = ["main": CommitID("head"), "other": CommitID("c9")] }
             let started = try await desk.post("\(Desk.path)/deployments")
                 .value(DeploymentView.self, status: .created)
             #expect(started.commit == "head")
@@ -105,7 +109,7 @@ struct DeploymentRouteTests {
     @Test("waits for a yes, to the plan that was seen and no other (Invariant 9)")
     func approval() async throws {
         try await Desk.run(approval: true) { desk in
-            let id = try await desk.post("\(Desk.path)/deployments").value(DeploymentView.self, status: .created).id
+            let id = try await desk.order("c1").id
             let waiting = try await desk.until(id) { $0.state == "awaiting-approval" }
             #expect(waiting.step == "approval")
             let digest = try #require(waiting.plan?.digest)
@@ -124,7 +128,7 @@ struct DeploymentRouteTests {
     @Test("takes a no, with its reason")
     func rejection() async throws {
         try await Desk.run(approval: true) { desk in
-            let id = try await desk.post("\(Desk.path)/deployments").value(DeploymentView.self, status: .created).id
+            let id = try await desk.order("c1").id
             _ = try await desk.until(id) { $0.state == "awaiting-approval" }
             let order = "{\"comment\":\"not on a Friday\"}"
             _ = try await desk.post("/api/v1/deployments/\(id)/rejection", order, as: "Grace")
@@ -139,7 +143,7 @@ struct DeploymentRouteTests {
     func cancellation() async throws {
         try await Desk.run { desk in
             desk.world.change { $0.hangs = ["run build"] }
-            let id = try await desk.post("\(Desk.path)/deployments").value(DeploymentView.self, status: .created).id
+            let id = try await desk.order("c1").id
             _ = try await desk.until(id) { $0.step == "build" }
             _ = try await desk.post("/api/v1/deployments/\(id)/cancellation", as: "Ada").value(DeploymentView.self)
             let ended = try await desk.verdict(of: id)

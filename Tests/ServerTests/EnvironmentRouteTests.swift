@@ -2,6 +2,7 @@
 import API
 import Core
 import Delivery
+import HTTPTypes
 import HummingbirdTesting
 import TestSupport
 import Testing
@@ -69,6 +70,7 @@ struct EnvironmentRouteTests {
             #expect(plan.routes == ["/": "backend"])
             #expect(plan.strategy == "blue-green")
             #expect(plan.steps.first == "preflight")
+            desk.world.change { $0.heads = ["main": CommitID("head")] }
             #expect(try await desk.get("\(Desk.path)/plan").value(PlanView.self).commit == "head")
             #expect(try await desk.store.deployments(of: nil, limit: 9).count == 1)
         }

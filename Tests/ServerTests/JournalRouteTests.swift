@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import API
+import Core
+import Delivery
+import FoundationEssentials
+import HTTPTypes
 import HummingbirdTesting
 import NIOCore
+import TestSupport
 import Testing
 
 /// A deployment's journal over HTTP.
@@ -26,7 +31,7 @@ struct JournalRouteTests {
     func follow() async throws {
         try await Desk.run { desk in
             desk.world.change { $0.hangs = ["run build"] }
-            let id = try await desk.post("\(Desk.path)/deployments").value(DeploymentView.self, status: .created).id
+            let id = try await desk.order("c1").id
             _ = try await desk.until(id) { $0.step == "build" }
             try await withThrowingTaskGroup { group in
                 for number in 0..<3 {

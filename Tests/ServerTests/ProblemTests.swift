@@ -4,6 +4,7 @@ import Core
 import HTTPTypes
 import HummingbirdTesting
 import NIOCore
+import TestSupport
 import Testing
 
 /// What callers are told when a call can't be answered.

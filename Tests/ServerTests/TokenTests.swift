@@ -3,6 +3,7 @@ import API
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import TestSupport
 import Testing
 
 /// Who is let in.
@@ -94,6 +95,7 @@ struct TokenTests {
                     .post,
                     "\(Desk.path)/deployments",
                     authorization: authorization,
+                    body: "{\"ref\":\"c1\"}",
                     as: header,
                 )
                 #expect(try answer.value(DeploymentView.self, status: .created).requestedBy == expected)

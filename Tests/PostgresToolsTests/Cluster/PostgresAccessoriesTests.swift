@@ -133,7 +133,7 @@ struct PostgresAccessoriesTests {
             var accessory = try home.accessory()
             let before = try await home.accessories.ensure(accessory)
             _ = try await home.ask(before, "CREATE TABLE kept AS SELECT 42 AS x")
-            accessory.port = try TestHome.freePort()
+            accessory.port = try TestPorts.next()
 
             let after = try await home.accessories.ensure(accessory)
 
@@ -225,13 +225,12 @@ struct PostgresAccessoriesTests {
 
     @Test("A home whose path is too long for a socket gets a short folder for it")
     func longPath() async throws {
-        let root = Leftovers.prefix + String(repeating: "long", count: 20)
-        try await TestHome.with(root: root) { home in
+        try await TestHome.with(suffix: String(repeating: "-long", count: 16)) { home in
             let accessory = try home.accessory()
             let address = try await home.accessories.ensure(accessory)
             #expect(try await home.ask(address, "SELECT 1")[0] == "1")
             let record = try #require(try ClusterRecord(home.folder(accessory)))
-            #expect(!record.socketFolder.hasPrefix(root))
+            #expect(!record.socketFolder.hasPrefix(home.layout.root))
             #expect(record.socketFolder.utf8.count < 40)
         }
     }

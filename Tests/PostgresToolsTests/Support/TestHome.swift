@@ -16,9 +16,9 @@ struct TestHome: Sendable {
     let accessories: PostgresAccessories
 
     /// Makes the folder.
-    init(root: String? = nil) throws {
+    init(suffix: String = "") throws {
         let name = String((0..<8).map { _ in "abcdefghijklmnopqrstuvwxyz".randomElement() ?? "a" })
-        self.init(root: root ?? "\(Leftovers.prefix)\(name)", project: "t\(name)")
+        self.init(root: "\(Leftovers.prefix)\(name)\(suffix)", project: "t\(name)")
         try Folder.make(layout.root, mode: 0o755)
         try Leftovers.mark(self)
     }
@@ -44,7 +44,7 @@ struct TestHome: Sendable {
                 kind: .postgres(major: major),
                 database: database,
             ),
-            port: try port ?? Self.freePort(),
+            port: try port ?? TestPorts.next(),
         )
     }
 
@@ -69,19 +69,13 @@ struct TestHome: Sendable {
         }
     }
 
-    /// A port that nobody listens on, away from those that the kernel gives to clients.
-    static func freePort() throws -> Int {
-        let start = Int.random(in: 20_000...31_000)
-        return try LocalPorts.allocate(1, from: start...(start + 1_000))[0]
-    }
-
     /// Makes a home, and removes it whatever happens.
     static func with<Result: Sendable>(
-        root: String? = nil,
+        suffix: String = "",
         body: (TestHome) async throws -> Result,
     ) async throws -> Result {
         try await Leftovers.remove()
-        let home = try TestHome(root: root)
+        let home = try TestHome(suffix: suffix)
         do {
             let result = try await body(home)
             try await home.remove()

@@ -111,11 +111,15 @@ struct Desk: Sendable {
         )
     }
 
+    /// Asks for the deployment of a commit.
+    func order(_ commit: String) async throws -> DeploymentView {
+        try await post("\(Self.path)/deployments", "{\"ref\":\"\(commit)\"}")
+            .value(DeploymentView.self, status: .created)
+    }
+
     /// Deploys a commit and waits for its verdict.
     func deploy(_ commit: String) async throws -> DeploymentView {
-        let started = try await post("\(Self.path)/deployments", "{\"ref\":\"\(commit)\"}")
-            .value(DeploymentView.self, status: .created)
-        return try await verdict(of: started.id)
+        try await verdict(of: try await order(commit).id)
     }
 
     /// Waits until a deployment is over.
