@@ -45,7 +45,9 @@ struct DeploymentRoutes {
     private func list(_ request: Request, _ context: ServerContext) async throws -> Response {
         let query = request.uri.queryParameters
         let limit = max(1, min(query["limit"].flatMap { Int($0) } ?? 20, 200))
-        let (project, environment) = (query["project"].map(String.init), query["environment"].map(String.init))
+        let (project, environment) = (
+            query["project"].map(String.init), query["environment"].map(String.init),
+        )
         var views: [DeploymentView] = []
         for deployment in try await latest(limit, project: project, environment: environment) {
             views.append(try await control.view(of: deployment))

@@ -8,8 +8,10 @@ import Testing
 /// The header block of a CGI program, however its pipe cuts it.
 @Suite("A CGI program's header block")
 struct CGIHeadTests {
-    private static let unix = "Content-Type: application/x-git\nExpires: never\n\n001e# service\n\n0000\0\u{1F600}"
-    private static let dos = "Content-Type: application/x-git\r\nStatus: 200 OK\r\n\r\n001e# service\r\n\r\n0000"
+    private static let unix =
+        "Content-Type: application/x-git\nExpires: never\n\n001e# service\n\n0000\0\u{1F600}"
+    private static let dos =
+        "Content-Type: application/x-git\r\nStatus: 200 OK\r\n\r\n001e# service\r\n\r\n0000"
 
     @Test("is taken off wherever it is cut", arguments: 0...unix.utf8.count)
     func unixCut(at index: Int) throws {
@@ -26,12 +28,18 @@ struct CGIHeadTests {
         var head = CGIHead()
         #expect(try head.take(ByteBuffer(string: "Content-Type: x\n")) == nil)
         #expect(try head.take(ByteBuffer(string: "\n")) == ByteBuffer())
-        #expect(try head.take(ByteBuffer(string: "Status: 500 is only text here\n\n")) == ByteBuffer(string: "Status: 500 is only text here\n\n"))
+        #expect(
+            try head.take(ByteBuffer(string: "Status: 500 is only text here\n\n"))
+                == ByteBuffer(string: "Status: 500 is only text here\n\n")
+        )
     }
 
     @Test(
         "with a status that is no success is a failure",
-        arguments: ["Status: 404 Not Found", "status:403 Forbidden", "STATUS:   500 Internal Server Error", "Status: 301 Moved"],
+        arguments: [
+            "Status: 404 Not Found", "status:403 Forbidden", "STATUS:   500 Internal Server Error",
+            "Status: 301 Moved",
+        ],
     )
     func status(line: String) throws {
         for text in ["\(line)\nExpires: never\n\nbody", "Expires: never\r\n\(line)\r\n\r\nbody"] {

@@ -16,7 +16,9 @@ struct CredentialsTests {
 
     @Test(
         "of Basic are a token and a person who may be nobody",
-        arguments: [("ada:token", "ada"), (":token", nil), ("a d a:token", "a d a"), ("Løvelace:token", "Løvelace")],
+        arguments: [
+            ("ada:token", "ada"), (":token", nil), ("a d a:token", "a d a"), ("Løvelace:token", "Løvelace"),
+        ],
     )
     func basic(pair: String, person: String?) throws {
         let credentials = try #require(Credentials("Basic \(Data(pair.utf8).base64EncodedString())"))

@@ -55,7 +55,9 @@ struct DeploymentRouteTests {
             #expect(ended.state == "failed")
             #expect(ended.step == "stability gate")
             #expect(ended.failure?.code == .gateFailed)
-            #expect(ended.undone == ["return traffic", "drain the failed release", "stop the failed release"])
+            #expect(
+                ended.undone == ["return traffic", "drain the failed release", "stop the failed release"]
+            )
         }
     }
 
@@ -64,8 +66,10 @@ struct DeploymentRouteTests {
         try await Desk.run { desk in
             for number in 1...3 { _ = try await desk.deploy("c\(number)") }
             for (query, expected) in [
-                ("", ["d3", "d2", "d1"]), ("?limit=2", ["d3", "d2"]), ("?limit=0", ["d3"]), ("?limit=-7", ["d3"]),
-                ("?limit=many", ["d3", "d2", "d1"]), ("?project=other", []), ("?project=tracehub&limit=1", ["d3"]),
+                ("", ["d3", "d2", "d1"]), ("?limit=2", ["d3", "d2"]), ("?limit=0", ["d3"]),
+                ("?limit=-7", ["d3"]),
+                ("?limit=many", ["d3", "d2", "d1"]), ("?project=other", []),
+                ("?project=tracehub&limit=1", ["d3"]),
                 ("?project=tracehub&environment=production", ["d3", "d2", "d1"]),
                 ("?project=tracehub&environment=staging", []), ("?environment=staging", []),
                 ("?environment=production&limit=1", ["d3"]),
@@ -81,7 +85,8 @@ struct DeploymentRouteTests {
         try await Desk.run { desk in
             let lease = try await desk.store.takeLease()
             for number in 1...300 {
-                let key = number == 1 ? EnvironmentKey(ProjectName("quiet"), EnvironmentName("main")) : Desk.key
+                let key =
+                    number == 1 ? EnvironmentKey(ProjectName("quiet"), EnvironmentName("main")) : Desk.key
                 var deployment = Deployment(
                     id: DeploymentID("d\(number)"),
                     environment: key,
@@ -145,7 +150,8 @@ struct DeploymentRouteTests {
             desk.world.change { $0.hangs = ["run build"] }
             let id = try await desk.order("c1").id
             _ = try await desk.until(id) { $0.step == "build" }
-            _ = try await desk.post("/api/v1/deployments/\(id)/cancellation", as: "Ada").value(DeploymentView.self)
+            _ = try await desk.post("/api/v1/deployments/\(id)/cancellation", as: "Ada")
+                .value(DeploymentView.self)
             let ended = try await desk.verdict(of: id)
             #expect(ended.state == "cancelled")
             #expect(ended.failure?.message == "Ada cancelled d1")
@@ -162,8 +168,10 @@ struct DeploymentRouteTests {
             #expect(back.kind == "rollback")
             #expect(back.release == "r1")
             #expect(try await desk.verdict(of: back.id).state == "succeeded")
-            try await desk.post("\(Desk.path)/rollbacks", "{\"release\":\"r1\"}").problem(.conflict, "conflict")
-            try await desk.post("\(Desk.path)/rollbacks", "{\"release\":\"r9\"}").problem(.notFound, "not-found")
+            try await desk.post("\(Desk.path)/rollbacks", "{\"release\":\"r1\"}")
+                .problem(.conflict, "conflict")
+            try await desk.post("\(Desk.path)/rollbacks", "{\"release\":\"r9\"}")
+                .problem(.notFound, "not-found")
             let forth = try await desk.post("\(Desk.path)/rollbacks", "{\"release\":\"r2\"}")
                 .value(DeploymentView.self, status: .created)
             #expect(try await desk.verdict(of: forth.id).state == "succeeded")

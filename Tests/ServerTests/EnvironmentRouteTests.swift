@@ -52,7 +52,8 @@ struct EnvironmentRouteTests {
                 seen == [
                     ["no instance of r1 runs"], ["backend.1 keeps ending: exit status 3"],
                     ["backend.1 is stopped"], ["backend.1 ended by itself 2×: signal 9"],
-                    ["the edge sends traffic to green, r1 is in blue"], ["the edge does not know this environment"],
+                    ["the edge sends traffic to green, r1 is in blue"],
+                    ["the edge does not know this environment"],
                 ]
             )
         }
@@ -94,7 +95,10 @@ struct EnvironmentRouteTests {
         try await Desk.run { desk in
             _ = try await desk.deploy("c1")
             for query in ["", "?service=backend&release=r1&limit=5", "?service=none"] {
-                #expect(try await desk.get("\(Desk.path)/logs\(query)").value([LogView].self) == [], "\(query)")
+                #expect(
+                    try await desk.get("\(Desk.path)/logs\(query)").value([LogView].self) == [],
+                    "\(query)",
+                )
             }
         }
     }
@@ -132,9 +136,13 @@ struct EnvironmentRouteTests {
     func pushOfNothing() async throws {
         try await Desk.run { desk in
             let path = "/api/v1/projects/tracehub/pushes"
-            let other = try await desk.post(path, "{\"branch\":\"feature\",\"new\":\"c1\"}").value(PushAnswer.self)
-            #expect(other.remarks == ["nothing to deploy: no environment is mapped to feature (mapped: main)"])
-            let gone = try await desk.post(path, "{\"branch\":\"main\",\"old\":\"c1\"}").value(PushAnswer.self)
+            let other = try await desk.post(path, "{\"branch\":\"feature\",\"new\":\"c1\"}")
+                .value(PushAnswer.self)
+            #expect(
+                other.remarks == ["nothing to deploy: no environment is mapped to feature (mapped: main)"]
+            )
+            let gone = try await desk.post(path, "{\"branch\":\"main\",\"old\":\"c1\"}")
+                .value(PushAnswer.self)
             #expect(gone == PushAnswer(started: [], remarks: []))
             #expect(try await desk.store.deployments(of: nil, limit: 9).isEmpty)
         }

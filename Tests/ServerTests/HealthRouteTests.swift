@@ -20,7 +20,9 @@ struct HealthRouteTests {
     func well() async throws {
         try await Desk.run { desk in
             let answer = try await desk.ask(.get, "/health", authorization: nil)
-            #expect(try answer.value([String: String].self) == ["status": "healthy", "database": "connected"])
+            #expect(
+                try answer.value([String: String].self) == ["status": "healthy", "database": "connected"]
+            )
         }
     }
 

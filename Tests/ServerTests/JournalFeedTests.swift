@@ -13,7 +13,9 @@ struct JournalFeedTests {
     @Test("wakes everyone at once the first time, and then whenever their deployment has something new")
     func wakes() async throws {
         let feed = JournalFeed()
-        var (first, second) = (feed.changes(of: Self.one).makeAsyncIterator(), feed.changes(of: Self.one).makeAsyncIterator())
+        var (first, second) = (
+            feed.changes(of: Self.one).makeAsyncIterator(), feed.changes(of: Self.one).makeAsyncIterator(),
+        )
         for _ in 0..<3 {
             #expect(await first.next() != nil)
             #expect(await second.next() != nil)

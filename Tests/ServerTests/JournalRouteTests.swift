@@ -20,7 +20,8 @@ struct JournalRouteTests {
             #expect(all.map(\.sequence) == Array(1...all.count))
             #expect(all.first?.kind == .requested)
             #expect(all.last?.outcome == "succeeded")
-            let rest = try await desk.get("/api/v1/deployments/\(id)/journal?after=3").value([JournalLine].self)
+            let rest = try await desk.get("/api/v1/deployments/\(id)/journal?after=3")
+                .value([JournalLine].self)
             #expect(rest == Array(all.dropFirst(3)))
             let none = try await desk.get("/api/v1/deployments/\(id)/journal?after=\(all.count)")
             #expect(try none.value([JournalLine].self) == [])
@@ -59,7 +60,9 @@ struct JournalRouteTests {
             let id = try await desk.deploy("c1").id
             let all = try await Self.lines(desk, id)
             for after in [0, 1, all.count - 1, all.count, all.count + 100] {
-                let answer = try await desk.get("/api/v1/deployments/\(id)/journal?follow=true&after=\(after)")
+                let answer = try await desk.get(
+                    "/api/v1/deployments/\(id)/journal?follow=true&after=\(after)"
+                )
                 #expect(try answer.events().lines == Array(all.dropFirst(after)))
             }
         }

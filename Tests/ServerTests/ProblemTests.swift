@@ -12,7 +12,10 @@ import Testing
 struct ProblemTests {
     @Test(
         "because there is nothing is a problem with 404",
-        arguments: ["/", "/nothing", "/api/v1", "/api/v1/nothing", "/api/v2/status", "/healthz/x", "/git", "/%2e%2e/etc"],
+        arguments: [
+            "/", "/nothing", "/api/v1", "/api/v1/nothing", "/api/v2/status", "/healthz/x", "/git",
+            "/%2e%2e/etc",
+        ],
     )
     func noRoute(path: String) async throws {
         try await Desk.run { desk in
@@ -27,7 +30,8 @@ struct ProblemTests {
         arguments: [
             "/api/v1/deployments/d99", "/api/v1/deployments/d99/journal",
             "/api/v1/deployments/d99/journal?follow=true", "/api/v1/deployments/..%2Fx",
-            "/api/v1/projects/other/environments/production/plan", "\(Desk.path)/releases", "\(Desk.path)/logs",
+            "/api/v1/projects/other/environments/production/plan", "\(Desk.path)/releases",
+            "\(Desk.path)/logs",
             "/git/other.git/info/refs?service=git-upload-pack",
         ],
     )
@@ -42,7 +46,8 @@ struct ProblemTests {
         "because an order is about what does not exist is a problem with 404",
         arguments: [
             "/api/v1/deployments/d99/approval", "/api/v1/deployments/d99/rejection",
-            "/api/v1/deployments/d99/cancellation", "/api/v1/projects/other/environments/production/deployments",
+            "/api/v1/deployments/d99/cancellation",
+            "/api/v1/projects/other/environments/production/deployments",
             "\(Desk.path)/backups", "/api/v1/backups/b99/verification",
         ],
     )
@@ -72,12 +77,14 @@ struct ProblemTests {
     @Test(
         "because its order is not what it takes is a problem with 400, and nothing happens",
         arguments: [
-            "{", "nonsense", "[]", "\"main\"", "12", "{\"ref\":7}", "{\"ref\":[\"main\"]}", "\u{0}", "{\"ref\":\"x\"",
+            "{", "nonsense", "[]", "\"main\"", "12", "{\"ref\":7}", "{\"ref\":[\"main\"]}", "\u{0}",
+            "{\"ref\":\"x\"",
         ],
     )
     func order(body: String) async throws {
         try await Desk.run { desk in
-            let problem = try await desk.post("\(Desk.path)/deployments", body).problem(.badRequest, "invalid")
+            let problem = try await desk.post("\(Desk.path)/deployments", body)
+                .problem(.badRequest, "invalid")
             #expect(problem.title == "the body is not what this call takes")
             #expect(problem.detail != nil)
             #expect(try await desk.store.deployments(of: nil, limit: 9).isEmpty)
@@ -93,7 +100,10 @@ struct ProblemTests {
         }
     }
 
-    @Test("because of how things are is a problem with 409", arguments: ["approval", "rejection", "cancellation"])
+    @Test(
+        "because of how things are is a problem with 409",
+        arguments: ["approval", "rejection", "cancellation"],
+    )
     func conflict(order: String) async throws {
         try await Desk.run { desk in
             let id = try await desk.deploy("c1").id
@@ -106,11 +116,22 @@ struct ProblemTests {
         try await Desk.run { desk in
             let answer = try await desk.post("/api/v1/backups/b1/verification")
             let problem = try answer.problem(.unprocessableContent, "backup-failed")
-            #expect(problem.failure == Failure(.backupFailed, "b1 does not restore", hint: "take another", evidence: ["41 rows"]))
+            #expect(
+                problem.failure
+                    == Failure(
+                        .backupFailed,
+                        "b1 does not restore",
+                        hint: "take another",
+                        evidence: ["41 rows"],
+                    )
+            )
         }
     }
 
-    @Test("does not say more of HEAD, PUT or DELETE than that there is nothing", arguments: [HTTPRequest.Method.put, .delete, .patch])
+    @Test(
+        "does not say more of HEAD, PUT or DELETE than that there is nothing",
+        arguments: [HTTPRequest.Method.put, .delete, .patch],
+    )
     func methods(method: HTTPRequest.Method) async throws {
         try await Desk.run { desk in
             let answer = try await desk.ask(method, "/api/v1/deployments/d1")

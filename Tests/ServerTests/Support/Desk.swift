@@ -42,7 +42,9 @@ struct Desk: Sendable {
         approval: Bool = false,
         _ body: @Sendable @escaping (Desk) async throws -> Void,
     ) async throws {
-        let (world, store, feed, isDatabaseGone) = (ScriptedWorld(), InMemoryDeliveryStore(), JournalFeed(), Flag())
+        let (world, store, feed, isDatabaseGone) = (
+            ScriptedWorld(), InMemoryDeliveryStore(), JournalFeed(), Flag(),
+        )
         var ports = world.ports(store, manifest(approval: approval), time: FastTime())
         ports.ledger = TellingLedger(ledger: store, feed: feed)
         let settings = DeliverySettings(layout: HomeLayout(root: "/nowhere"))
@@ -134,7 +136,10 @@ struct Desk: Sendable {
         while true {
             let view = try await get("/api/v1/deployments/\(id)").value(DeploymentView.self)
             if condition(view) { return view }
-            try #require(clock.now - begin < .seconds(60), "gave up waiting for \(id), which is \(view.state)")
+            try #require(
+                clock.now - begin < .seconds(60),
+                "gave up waiting for \(id), which is \(view.state)",
+            )
             try await clock.sleep(for: .milliseconds(2))
         }
     }
