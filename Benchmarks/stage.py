@@ -39,8 +39,8 @@ environments:
 class Stage:
     """Use as a context: everything that was started is ended at the end."""
 
-    def __init__(self, binary, strategy="blue-green", replicas=1, window="1s"):
-        self.binary, self.window = binary, window
+    def __init__(self, binary, strategy="blue-green", replicas=1, window="1s", options=()):
+        self.binary, self.window, self.options = binary, window, options
         self.manifest = MANIFEST.format(strategy=strategy, replicas=replicas, window=window, port=APP)
 
     def __enter__(self):
@@ -51,7 +51,7 @@ class Stage:
         self.environment.pop("OPSHUB_SERVER", None)
         self.server = subprocess.Popen(
             [self.binary, "serve", "--home", self.home, "--port", str(API), "--public", f"127.0.0.1:{EDGE}",
-             "--instance-ports", "15900-15999"],
+             "--instance-ports", "15900-15999", *self.options],
             stderr=open(self.root / "serve.log", "w"),
         )
         wait_until(lambda: fetch(f"http://127.0.0.1:{API}/healthz"))

@@ -19,8 +19,8 @@ struct EdgeConfiguration {
 
     /// The whole file.
     var text: String {
-        ([global, defaults, publicFrontend] + state.environments.flatMap(sections)).joined(separator: "\n\n")
-            + "\n"
+        let common = [global, defaults, publicFrontend, unansweredBackend]
+        return (common + state.environments.flatMap(sections)).joined(separator: "\n\n") + "\n"
     }
 
     /// What a reload is needed for when it differs: the text with every server's place emptied.
@@ -48,9 +48,9 @@ struct EdgeConfiguration {
         defaults
             mode http
             log global
-            unique-id-format %[uuid]
             # Keep-alive connections that a reload closes get their last answer first.
             option idle-close-on-response
+            option forwardfor
             option redispatch 1
             retries 3
             retry-on conn-failure
@@ -70,33 +70,53 @@ struct EdgeConfiguration {
         """
         frontend public
             bind \(settings.address):\(settings.port)
-            http-request set-var(txn.env) req.hdr(host),host_only,lower,map(\(settings.map(.hosts)))
-            http-request return status 404 content-type application/json string '{"title":"no environment answers for this host"}' if !{ var(txn.env) -m found }
+            http-request set-var(txn.lane) \(environmentOfHost),map(\(settings.map(.active)))
         \(commonRules)
-            http-request set-var-fmt(txn.route) "%[var(txn.env)]/%[var(txn.lane)]%[path]/"
-            http-request set-var(txn.service) var(txn.route),map_beg(\(settings.map(.routes)))
-            http-request return status 404 content-type application/json string '{"title":"no service answers for this path"}' if !{ var(txn.service) -m found }
-            use_backend %[var(txn.env)].%[var(txn.lane)].%[var(txn.service)]
+            use_backend %[var(txn.lane),concat(,txn.path,/),map_beg(\(settings.map(.routes)))]
+            default_backend \(Self.unanswered)
         """
     }
 
-    /// After the environment is known: which lane, what is logged, what the service is told of the client.
+    private var environmentOfHost: String { "req.fhdr(host),host_only,lower,map(\(settings.map(.hosts)))" }
+
+    /// After the lane is known (see ``EdgeTables/Map/active``): what is logged, and what the service is told of the client.
     private var commonRules: String {
         """
-            # Longer ones would be cut in the middle of a log line, which is then no JSON any more.
-            http-request set-var(txn.path) path,bytes(0,1024),json(utf8s)
-            http-request set-var(txn.lane) var(txn.env),map(\(settings.map(.active)))
-            http-request set-var(txn.slot) var(txn.lane)
-            http-request return status 503 content-type application/json string '{"title":"nothing is deployed here yet"}' if !{ var(txn.lane) -m found }
+            http-request set-var(txn.path) path
             http-request set-var(txn.id) req.fhdr(X-Request-Id)
             # Judged as a variable: an ACL on the header itself is content when any one of several headers fits.
-            http-request set-var(txn.id) unique-id unless { var(txn.id) -m reg ^[A-Za-z0-9._-]{8,64}$ }
+            http-request set-var(txn.random) rand
+            http-request set-var(txn.id) date(0,us),concat(-,txn.random) unless { var(txn.id) -m reg ^[A-Za-z0-9._-]{8,64}$ }
             http-request set-header X-Request-Id %[var(txn.id)]
-            http-request set-header X-Forwarded-For %[src]
-            http-request set-header X-Forwarded-Proto http
-            http-request set-header X-Forwarded-Host %[req.hdr(host)]
-            http-response set-header X-Request-Id %[var(txn.id)]
+            # Nothing that a client says of whom it was forwarded for is believed. Host reaches the service as it came.
+            http-request del-header forwarded -m sub
+            http-request add-header X-Forwarded-Proto http
+            http-response set-header X-Request-Id %[var(txn.id)]\(sampling)
         """
+    }
+
+    /// Where requests end that no service is there for: it says what is missing.
+    private var unansweredBackend: String {
+        func answer(_ status: Int, _ title: String) -> String {
+            "http-request return status \(status) content-type application/json string '{\"title\":\"\(title)\"}'"
+        }
+        return """
+            backend \(Self.unanswered)
+                \(answer(404, "no service answers for this path")) if { var(txn.lane) -m found }
+                # Only for the log now; the frontend of a port is named after its environment.
+                http-request set-var(txn.lane) \(environmentOfHost) if { fe_name public }
+                http-request set-var(txn.lane) fe_name,field(1,.,2) unless { fe_name public }
+                \(answer(404, "no environment answers for this host")) if !{ var(txn.lane) -m found }
+                \(answer(503, "nothing is deployed here yet"))
+            """
+    }
+
+    private static let unanswered = "unanswered"
+
+    private var sampling: String {
+        guard settings.logSample > 1 else { return "" }
+        return
+            "\n    http-response set-log-level silent if { status lt 500 } { var(txn.random),mod(\(settings.logSample)) gt 0 }"
     }
 
     private func sections(_ environment: EdgeState.Environment) -> [String] {
@@ -114,17 +134,20 @@ struct EdgeConfiguration {
         """
         frontend \(EdgeName.environment(key)).port.\(service)
             bind 127.0.0.1:\(port)
-            http-request set-var(txn.env) str(\(EdgeName.environment(key)))
-            http-request set-var(txn.service) str(\(service))
+            http-request set-var(txn.lane) str(\(EdgeName.environment(key))),map(\(settings.map(.active)))
         \(commonRules)
-            use_backend \(EdgeName.environment(key)).%[var(txn.lane)].\(service)
+            use_backend \(EdgeName.environment(key)).%[var(txn.lane),field(2,/)].\(service)
+            default_backend \(Self.unanswered)
         """
     }
 
     private func backend(_ key: EnvironmentKey, _ lane: EdgeName.Lane, _ service: EdgeService) -> String {
         let name = EdgeName.backend(key, lane, service.name)
         var lines = ["backend \(name)"]
-        if lane == .mixed { lines.append("    http-response set-var(txn.slot) srv_name,field(1,-)") }
+        if lane == .mixed {
+            let answered = "\(EdgeName.environment(key))/%[srv_name,field(1,-)]"
+            lines.append("    http-response set-var-fmt(txn.lane) \(answered)")
+        }
         for slot in lane.slots {
             for replica in 1...max(1, service.capacity) {
                 let server = EdgeName.server(slot, replica)

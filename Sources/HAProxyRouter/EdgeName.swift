@@ -36,9 +36,9 @@ enum EdgeName {
 
     /// Key of a path prefix in the route map; a prefix matches whole path segments only.
     static func route(_ key: EnvironmentKey, _ lane: Lane, _ prefix: String) -> String {
-        "\(environment(key))/\(lane.rawValue)\(prefix.hasSuffix("/") ? prefix : prefix + "/")"
+        self.lane(key, lane) + (prefix.hasSuffix("/") ? prefix : prefix + "/")
     }
 
-    /// Key of a slot in the release map.
-    static func slot(_ key: EnvironmentKey, _ slot: Slot) -> String { "\(environment(key))/\(slot)" }
+    /// What the active map says, and key of a slot's lane in the release map.
+    static func lane(_ key: EnvironmentKey, _ lane: Lane) -> String { "\(environment(key))/\(lane.rawValue)" }
 }

@@ -50,7 +50,12 @@ struct EdgeProcess {
                 command: ["haproxy", "-W", "-db", "-f", settings.configuration],
                 directory: settings.folder,
                 ambient: ["PATH": ExecutablePath.folders],
-                log: .init(folder: settings.log, fileSize: .mebibytes(64), keptFiles: 4),
+                log: .init(
+                    folder: settings.log,
+                    fileSize: .mebibytes(64),
+                    keptFiles: 4,
+                    writer: settings.logWriter,
+                ),
                 stop: .init(timeout: .seconds(10)),
             )
         )

@@ -24,13 +24,27 @@ public struct EdgeSettings: Sendable, Hashable {
     public var port: Int
     /// Who the edge runs as after it has bound its ports; nil: whoever starts it.
     public var account: Account?
+    /// One request in so many is logged, besides every one that OpsHub's edge answers itself or that is answered with 500
+    /// and above; 1: every request.
+    public var logSample: Int
+    /// A program that writes the log, see `SupervisedProgram.Log.writer`.
+    public var logWriter: [String]?
 
     /// Describes an edge.
-    public init(folder: String, address: String = "127.0.0.1", port: Int = 8080, account: Account? = nil) {
+    public init(
+        folder: String,
+        address: String = "127.0.0.1",
+        port: Int = 8080,
+        account: Account? = nil,
+        logSample: Int = 1,
+        logWriter: [String]? = nil,
+    ) {
         self.folder = folder
         self.address = address
         self.port = port
         self.account = account
+        self.logSample = logSample
+        self.logWriter = logWriter
     }
 
     var configuration: String { "\(folder)/haproxy.cfg" }

@@ -8,9 +8,9 @@ struct EdgeTables: Hashable, Sendable {
     enum Map: String, Hashable, Sendable, CaseIterable {
         /// Host name → environment.
         case hosts
-        /// Environment → lane.
+        /// Environment → environment and lane.
         case active
-        /// Environment, lane and path prefix → service.
+        /// Environment, lane and path prefix → backend.
         case routes
         /// Environment and slot → release.
         case releases
@@ -37,18 +37,21 @@ extension EdgeTables {
         for environment in state.environments { add(environment) }
     }
 
+    /// Where an environment's traffic goes.
+    func lane(of key: EnvironmentKey) -> EdgeName.Lane? {
+        EdgeName.Lane.allCases.first { maps[.active]?[EdgeName.environment(key)] == EdgeName.lane(key, $0) }
+    }
+
     private mutating func add(_ environment: EdgeState.Environment) {
         let key = environment.environment.key
         if let domain = environment.environment.domain {
             maps[.hosts]?[domain.lowercased()] = EdgeName.environment(key)
         }
-        switch environment.split {
-        case .none: break
-        case .all(let slot): maps[.active]?[EdgeName.environment(key)] = EdgeName.Lane(slot).rawValue
-        case .shared: maps[.active]?[EdgeName.environment(key)] = EdgeName.Lane.mixed.rawValue
+        if let lane = Self.lane(environment.split) {
+            maps[.active]?[EdgeName.environment(key)] = EdgeName.lane(key, lane)
         }
         for (slot, placement) in environment.placements {
-            maps[.releases]?[EdgeName.slot(key, slot)] = placement.release.rawValue
+            maps[.releases]?[EdgeName.lane(key, EdgeName.Lane(slot))] = placement.release.rawValue
             addRoutes(placement.routes, of: key, in: EdgeName.Lane(slot))
         }
         // While two releases share traffic, a path that only one of them knows goes on being answered.
@@ -57,6 +60,14 @@ extension EdgeTables {
         }
         for lane in EdgeName.Lane.allCases {
             for service in environment.environment.services { addServers(service, lane, environment) }
+        }
+    }
+
+    private static func lane(_ split: TrafficSplit) -> EdgeName.Lane? {
+        switch split {
+        case .none: nil
+        case .all(let slot): EdgeName.Lane(slot)
+        case .shared: .mixed
         }
     }
 
@@ -76,7 +87,7 @@ extension EdgeTables {
         in lane: EdgeName.Lane,
     ) {
         for (prefix, service) in routes {
-            maps[.routes]?[EdgeName.route(key, lane, prefix)] = service.rawValue
+            maps[.routes]?[EdgeName.route(key, lane, prefix)] = EdgeName.backend(key, lane, service)
         }
     }
 

@@ -145,7 +145,7 @@ public struct HAProxyRouter: TrafficRouter {
         in environment: EnvironmentKey,
         since: Date,
     ) async throws -> LatencySummary? {
-        try AccessLog(path: "\(settings.log)/current")
+        try AccessLog(folder: settings.log, sample: settings.logSample)
             .latency(of: slot, in: EdgeName.environment(environment), since: since)
     }
 }
@@ -209,9 +209,7 @@ extension HAProxyRouter {
     }
 
     private static func split(_ tables: EdgeTables, _ entry: EdgeState.Environment) -> TrafficSplit {
-        switch tables.maps[.active]?[EdgeName.environment(entry.environment.key)]
-            .flatMap(EdgeName.Lane.init(rawValue:))
-        {
+        switch tables.lane(of: entry.environment.key) {
         case nil: .none
         case .blue: .all(.blue)
         case .green: .all(.green)

@@ -22,12 +22,11 @@ import UnixSignals
 
 /// One control plane of one home, put together: everything that is built from configuration is built here.
 struct Installation {
-    let layout: HomeLayout
+    let options: ServeOptions
     let control: ControlPlane
     let router: HAProxyRouter
     let backend: GitBackend
-    let host: String
-    let port: Int
+    let recovery: StartRecovery
     let logger: Logger
     /// Held as long as the process lives.
     let lock: FileLock
@@ -35,15 +34,8 @@ struct Installation {
     /// Opens a home and builds every part on it.
     ///
     /// - Throws: `state-locked` when another control plane runs on this home, `damaged-state`, `missing-program`.
-    static func open(
-        layout: HomeLayout,
-        host: String,
-        port: Int,
-        publicAddress: String,
-        publicPort: Int,
-        instancePorts: ClosedRange<Int>,
-        logger: Logger,
-    ) async throws -> Installation {
+    static func open(_ options: ServeOptions, logger: Logger) async throws -> Installation {
+        let layout = options.layout
         try HomeFolders.make(layout)
         let lock = try HomeFolders.lock(layout)
         let token = try HomeFolders.token(layout)
@@ -51,18 +43,23 @@ struct Installation {
         let database = try StateDatabase(path: layout.database)
         let feed = JournalFeed()
         let ledger = SQLiteDeliveryLedger(database, onJournal: { feed.wake($0) })
-        let account = HomeFolders.edgeAccount
         let router = HAProxyRouter(
             settings: EdgeSettings(
                 folder: layout.edge,
-                address: publicAddress,
-                port: publicPort,
-                account: account,
+                address: options.publicAddress,
+                port: options.publicPort,
+                account: HomeFolders.edgeAccount,
+                logSample: options.accessLogSample,
+                logWriter: [program, EdgeLogCommand.name],
             )
         )
         let prober = HTTPProber()
         let backups = backups(layout, database)
-        let settings = DeliverySettings(layout: layout, publicAddress: publicAddress, publicPort: publicPort)
+        let settings = DeliverySettings(
+            layout: layout,
+            publicAddress: options.publicAddress,
+            publicPort: options.publicPort,
+        )
         let ports = ports(
             layout,
             program,
@@ -71,7 +68,7 @@ struct Installation {
             router,
             prober,
             backups,
-            LocalHostInspector(ports: instancePorts),
+            LocalHostInspector(ports: options.instancePorts),
         )
         let engine = DeliveryEngine(
             ports: ports,
@@ -84,7 +81,7 @@ struct Installation {
                 )
             },
         )
-        let url = "http://\(host):\(port)"
+        let url = "http://\(options.host):\(options.port)"
         let control = ControlPlane(
             engine: engine,
             ports: ports,
@@ -97,12 +94,11 @@ struct Installation {
         )
         let variables = ["OPSHUB_SERVER": url, "OPSHUB_TOKEN": token.revealed()]
         return Installation(
-            layout: layout,
+            options: options,
             control: control,
             router: router,
             backend: GitBackend(layout: layout, variables: variables),
-            host: host,
-            port: port,
+            recovery: StartRecovery(backups: backups, records: ports.records, logger: logger),
             logger: logger,
             lock: lock,
         )
@@ -154,19 +150,20 @@ struct Installation {
     ///
     /// Whatever is under way stays where it is, and goes on at the next start.
     func serve() async throws {
-        if let holder = LocalPorts.holder(of: port) {
+        if let holder = LocalPorts.holder(of: options.port) {
             throw Failure(
                 .portTaken,
-                "port \(port) is taken by \(holder)",
+                "port \(options.port) is taken by \(holder)",
                 hint: "stop it, or choose another: opshub serve --port PORT",
             )
         }
         try await router.start()
+        try await recovery.run()
         let application = ServerApplication.build(
             control,
             backend: backend,
-            host: host,
-            port: port,
+            host: options.host,
+            port: options.port,
             logger: logger,
             onRunning: { _ in announce() },
         )
@@ -190,7 +187,7 @@ struct Installation {
     private func announce() {
         let info = RunInfo(url: control.url, process: ProcessIdentity.current)
         do {
-            try DurableFile.write(Array(try JSONEncoder().encode(info)), to: layout.runInfo)
+            try DurableFile.write(Array(try JSONEncoder().encode(info)), to: options.layout.runInfo)
         } catch {
             logger.warning(
                 "could not write where this control plane answers",
@@ -202,7 +199,7 @@ struct Installation {
             "control plane is ready",
             metadata: [
                 "api": "\(control.url)", "edge": "http://\(settings.publicAddress):\(settings.publicPort)",
-                "home": "\(layout.root)", "token": "\(layout.token)",
+                "home": "\(options.layout.root)", "token": "\(options.layout.token)",
             ],
         )
     }

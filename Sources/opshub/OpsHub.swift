@@ -19,7 +19,7 @@ struct OpsHub: AsyncParsableCommand {
             4 conflict · 5 not authorized · 6 unreachable · 7 the machine lacks something · 64 wrong usage
             """,
         version: Version.text,
-        subcommands: [ServeCommand.self] + Verbs.all + [StaticFilesCommand.self],
+        subcommands: [ServeCommand.self] + Verbs.all + [StaticFilesCommand.self, EdgeLogCommand.self],
     )
 
     static func main() async {

@@ -2,6 +2,7 @@
 import ArgumentParser
 import Commands
 import Core
+import Glibc
 import Logging
 
 /// `opshub serve`.
@@ -43,6 +44,16 @@ struct ServeCommand: AsyncParsableCommand {
     )
     var instancePorts = "20000-29999"
 
+    @Option(
+        name: .customLong("access-log-sample"),
+        help: ArgumentHelp(
+            "Log one request in so many.",
+            discussion: "Answers of 500 and above are always logged.",
+            valueName: "n",
+        ),
+    )
+    var accessLogSample = 1
+
     func run() async throws {
         let root = home ?? Home.default
         guard root.hasPrefix("/") else {
@@ -60,16 +71,26 @@ struct ServeCommand: AsyncParsableCommand {
                 hint: "opshub serve --public 127.0.0.1:8080",
             )
         }
-        let logger = Logger(label: "opshub") { _ in PlainLogHandler() }
-        let installation = try await Installation.open(
+        guard (1...10_000).contains(accessLogSample) else {
+            throw Failure(
+                .invalid,
+                "--access-log-sample \(accessLogSample) is not between 1 and 10000",
+                hint: "opshub serve --access-log-sample 10",
+            )
+        }
+        // A client that goes away is an error of that one write, and not the end of the control plane.
+        signal(SIGPIPE, SIG_IGN)
+        let options = ServeOptions(
             layout: HomeLayout(root: root),
             host: host,
             port: port,
             publicAddress: parts[0],
             publicPort: publicPort,
             instancePorts: try instanceRange(),
-            logger: logger,
+            accessLogSample: accessLogSample,
         )
+        let logger = Logger(label: "opshub") { _ in PlainLogHandler() }
+        let installation = try await Installation.open(options, logger: logger)
         try await installation.serve()
     }
 

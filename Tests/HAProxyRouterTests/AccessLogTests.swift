@@ -64,7 +64,31 @@ struct AccessLogTests {
         #expect(try log("no-such-case").latency(of: .blue, in: "shop.production", since: Self.begin) == nil)
     }
 
+    @Test("lets a sampled line stand for as many requests as it was drawn from, and an error for itself")
+    func sampled() throws {
+        var log = log("sampled")
+        log.sample = 10
+        let summary = try log.latency(of: .blue, in: "shop.production", since: Self.begin)
+        // Three lines for ten answers each, one error, one answer of the edge's own.
+        #expect(
+            summary
+                == LatencySummary(
+                    count: 32,
+                    p50: .milliseconds(10),
+                    p95: .milliseconds(30),
+                    p99: .milliseconds(500),
+                )
+        )
+    }
+
+    @Test("goes on in the newest file that was put aside")
+    func putAside() throws {
+        let summary = try log("put-aside").latency(of: .blue, in: "shop.production", since: Self.begin)
+        #expect(summary?.count == 3)
+        #expect(summary?.p99 == .milliseconds(70))
+    }
+
     private func log(_ name: String) -> AccessLog {
-        AccessLog(path: "\(EdgeFixture("access-log", name).folder)/current")
+        AccessLog(folder: EdgeFixture("access-log", name).folder)
     }
 }

@@ -17,7 +17,7 @@ struct EdgeCommandsTests {
     func oneForASwitch() {
         #expect(
             commands(from: Sample.state(.all(.blue)), to: Sample.state(.all(.green))) == [
-                "set map /home/edge/active.map shop.production green"
+                "set map /home/edge/active.map shop.production shop.production/green"
             ]
         )
     }
@@ -38,7 +38,9 @@ struct EdgeCommandsTests {
         var after = before
         after[Sample.production]?.split = .all(.green)
         #expect(
-            commands(from: before, to: after) == ["set map /home/edge/active.map shop.production green"]
+            commands(from: before, to: after) == [
+                "set map /home/edge/active.map shop.production shop.production/green"
+            ]
         )
     }
 
@@ -53,7 +55,7 @@ struct EdgeCommandsTests {
     func oneForTheEndOfSharing(split: TrafficSplit, slot: Slot) {
         #expect(
             commands(from: Sample.state(split), to: Sample.state(.all(slot))) == [
-                "set map /home/edge/active.map shop.production \(slot)"
+                "set map /home/edge/active.map shop.production shop.production/\(slot)"
             ]
         )
     }
@@ -68,7 +70,7 @@ struct EdgeCommandsTests {
                 == [
                     "set server shop.production.mixed.web/blue-1 weight 256",
                     "set server shop.production.mixed.web/green-1 weight 85",
-                    "set map /home/edge/active.map shop.production mixed",
+                    "set map /home/edge/active.map shop.production shop.production/mixed",
                 ]
         )
     }
@@ -93,7 +95,7 @@ struct EdgeCommandsTests {
                 "set server shop.production.green.web/green-1 state ready",
                 "set server shop.production.mixed.web/green-1 addr 127.0.0.1 port 20101",
                 "set server shop.production.mixed.web/green-1 state ready",
-                "add map /home/edge/routes.map shop.production/green/ web",
+                "add map /home/edge/routes.map shop.production/green/ shop.production.green.web",
                 "add map /home/edge/releases.map shop.production/green r2",
             ]
         )
@@ -145,7 +147,7 @@ struct EdgeCommandsTests {
         let commands = commands(from: before, to: Sample.state(.all(.blue)))
         #expect(
             commands.suffix(2) == [
-                "add map /home/edge/active.map shop.production blue",
+                "add map /home/edge/active.map shop.production shop.production/blue",
                 "add map /home/edge/hosts.map shop.test shop.production",
             ]
         )

@@ -54,6 +54,25 @@ struct EdgeLogTests {
         }
     }
 
+    @Test("names the environment that had nothing to answer with, asked by host or by port")
+    func nothingDeployed() async throws {
+        try await EdgeHome.serving { edge, _ in
+            var staging = Sample.environment(Sample.staging, domain: "staging.test")
+            let port = try FreePort.next()
+            staging.services[0].port = port
+            try await edge.router.admit(staging)
+            let client = EdgeClient(port: port)
+            _ = try await edge.ask(host: "staging.test", headers: [("X-Request-Id", "by-its-host")])
+            _ = try await client.ask(headers: [("X-Request-Id", "by-its-port")])
+            _ = try await edge.ask(headers: [("X-Request-Id", "the-last-one")])
+            let lines = try await edge.accessLines(upTo: "the-last-one").filter { $0.id.hasPrefix("by-its") }
+            #expect(lines.map(\.environment) == ["shop.staging", "shop.staging"])
+            #expect(lines.map(\.status) == [503, 503])
+            #expect(lines.map(\.slot) == ["-", "-"])
+            #expect(lines.map(\.release) == ["-", "-"])
+        }
+    }
+
     @Test("names the release that each slot has at the moment")
     func releases() async throws {
         try await EdgeHome.serving { edge, _ in

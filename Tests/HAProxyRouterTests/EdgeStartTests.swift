@@ -36,7 +36,8 @@ struct EdgeStartTests {
         try await EdgeHome.serving { edge, _ in
             let epoch = try await edge.epoch()
             let place = "shop.production.blue.web/blue-1"
-            try await edge.command("set map \(edge.settings.map(.active)) shop.production green")
+            let active = edge.settings.map(.active)
+            try await edge.command("set map \(active) shop.production shop.production/green")
             try await edge.command("del map \(edge.settings.map(.hosts)) shop.test")
             try await edge.command("add map \(edge.settings.map(.hosts)) stray.test shop.production")
             try await edge.command("set server \(place) state maint")

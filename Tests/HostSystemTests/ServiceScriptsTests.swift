@@ -67,9 +67,26 @@ struct ServiceScriptsTests {
         )
         #expect(
             scripts().logRun(log)
-                == "#!/bin/sh\nexec '/usr/bin/svlogd' -tt -l 2500 -b 5000 '/home/service/log/main'\n"
+                == "#!/bin/sh\nexec '/usr/bin/svlogd' '-tt' '-l' '2500' '-b' '5000' '/home/service/log/main'\n"
         )
         #expect(scripts().logConfiguration(log) == "s5000\nn3\nN1\n")
+    }
+
+    @Test("hand the log to another writer, which is told what svlogd reads from a file")
+    func logWriter() {
+        let log = SupervisedProgram.Log(
+            folder: "/home/edge/log",
+            fileSize: ByteCount(5000),
+            keptFiles: 3,
+            writer: ["/srv/it's/opshub", "edge-log"],
+        )
+        #expect(
+            scripts().logRun(log) == """
+                #!/bin/sh
+                exec '/srv/it'\\''s/opshub' 'edge-log' '/home/edge/log' '--file-size' '5000' '--kept-files' '3'
+
+                """
+        )
     }
 
     private func scripts(

@@ -30,6 +30,7 @@ struct ServiceRecord: Hashable, Codable {
         groupID = program.user?.groupID ?? SystemUser.current.groupID
         limits = program.limits
         log = program.log
+        log?.writer = nil
         stop = program.stop
     }
 

@@ -66,11 +66,11 @@ struct ServiceScripts: Hashable {
     /// A file is put aside between two lines as long as those are no longer than `-l`, which may be half a file at most.
     func logRun(_ log: SupervisedProgram.Log) -> String {
         let longest = min(65_536, max(1000, log.fileSize.bytes / 2))
-        return """
-            #!/bin/sh
-            exec \(ShellWord.quoted(svlogd)) -tt -l \(longest) -b \(2 * longest) \(ShellWord.quoted(log.folder))
-
-            """
+        let words =
+            log.writer.map {
+                $0 + [log.folder, "--file-size", "\(log.fileSize.bytes)", "--kept-files", "\(log.keptFiles)"]
+            } ?? [svlogd, "-tt", "-l", "\(longest)", "-b", "\(2 * longest)", log.folder]
+        return "#!/bin/sh\nexec \(words.map(ShellWord.quoted).joined(separator: " "))\n"
     }
 
     /// svlogd's own configuration: size and number of files; old ones go first when the disk is full.

@@ -29,12 +29,23 @@ public struct SupervisedProgram: Sendable, Hashable {
         public var fileSize: ByteCount
         /// How many of those put aside are kept.
         public var keptFiles: Int
+        /// A program that writes the folder in svlogd's place, and its first arguments: the folder, `--file-size` and
+        /// `--kept-files` follow.
+        ///
+        /// Nil: svlogd, which puts the time before each line. A change alone is no reason to replace what runs.
+        public var writer: [String]?
 
         /// Describes a log.
-        public init(folder: String, fileSize: ByteCount = .mebibytes(1), keptFiles: Int = 10) {
+        public init(
+            folder: String,
+            fileSize: ByteCount = .mebibytes(1),
+            keptFiles: Int = 10,
+            writer: [String]? = nil,
+        ) {
             self.folder = folder
             self.fileSize = fileSize
             self.keptFiles = keptFiles
+            self.writer = writer
         }
     }
 

@@ -53,17 +53,15 @@ struct EdgeModel {
 
     /// The lanes that have traffic and can't answer: `environment/lane: why`.
     var unanswered: [String] {
-        (maps["active"] ?? [:])
-            .compactMap { environment, lane in
-                let prefix = "\(environment)/\(lane)/"
-                let routes = (maps["routes"] ?? [:]).filter { $0.key.hasPrefix(prefix) }
-                guard !routes.isEmpty else { return "\(environment)/\(lane): no route" }
+        (maps["active"] ?? [:]).values
+            .compactMap { lane in
+                let routes = (maps["routes"] ?? [:]).filter { $0.key.hasPrefix(lane + "/") }
+                guard !routes.isEmpty else { return "\(lane): no route" }
                 let dead = Set(routes.values)
-                    .filter { service in
-                        let backend = "\(environment).\(lane).\(service)/"
-                        return !servers.contains { $0.key.hasPrefix(backend) && $0.value.isReady }
+                    .filter { backend in
+                        !servers.contains { $0.key.hasPrefix(backend + "/") && $0.value.isReady }
                     }
-                return dead.isEmpty ? nil : "\(environment)/\(lane): nobody behind \(dead.sorted())"
+                return dead.isEmpty ? nil : "\(lane): nobody behind \(dead.sorted())"
             }
     }
 

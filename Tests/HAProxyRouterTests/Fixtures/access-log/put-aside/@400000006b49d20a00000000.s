@@ -1,0 +1,1 @@
+{"at":1799999999999,"ms":900,"status":200,"environment":"shop.production","slot":"blue","release":"r1","service":"web","server":"blue-1","method":"GET","path":"\/","bytes":90,"client":"127.0.0.1","id":"abcdefgh","end":"--"}

@@ -1,0 +1,2 @@
+{"at":1799999999995,"ms":800,"status":200,"environment":"shop.production","slot":"blue","release":"r1","service":"web","server":"blue-1","method":"GET","path":"\/","bytes":90,"client":"127.0.0.1","id":"abcdefgh","end":"--"}
+{"at":1800000000001,"ms":70,"status":200,"environment":"shop.production","slot":"blue","release":"r1","service":"web","server":"blue-1","method":"GET","path":"\/","bytes":90,"client":"127.0.0.1","id":"abcdefgh","end":"--"}
