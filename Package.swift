@@ -41,6 +41,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -55,7 +56,7 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// Rooms whose tests have files to read beside them.
-let withFixtures: Set<String> = ["HAProxyRouter", "Manifest", "PostgresTools"]
+let withFixtures: Set<String> = ["Commands", "HAProxyRouter", "Manifest", "PostgresTools"]
 
 // Ground: what every room may stand on.
 room("Core", tests: [])
@@ -63,7 +64,7 @@ room("HostSystem", uses: ["Core", subprocess, systemPackage], tests: ["Core"])
 room("Manifest", uses: ["Core", yams], tests: ["Core"])
 
 // Engines: pure decisions and durable execution; no library of the outside world.
-room("DataSafety", uses: ["Core", "Manifest"], tests: ["Core", "Manifest"])
+room("DataSafety", uses: ["Core", "Manifest"], tests: ["Core", "Manifest", "TestSupport"])
 room("Delivery", uses: ["Core", "Manifest"], tests: ["Core", "Manifest", "TestSupport"])
 
 // Adapters: one piece of the outside world each; they never import each other.
@@ -74,7 +75,7 @@ room("GitSource", uses: ["Core", "Delivery", "HostSystem"], tests: ["Core", "Del
 room(
     "HAProxyRouter",
     uses: ["Core", "Delivery", "HostSystem", nioCore, nioPosix, systemPackage],
-    tests: ["Core", "Delivery", "HostSystem"],
+    tests: ["Core", "Delivery", "HostSystem", "TestSupport"],
 )
 room("HTTPProbes", uses: ["Core", "Delivery", asyncHTTPClient, nioCore, nioHTTP1])
 room(
@@ -83,29 +84,41 @@ room(
         "CPostgres", "Core", "DataSafety", "Delivery", "HostSystem", "Manifest", crypto, subprocess,
         systemPackage,
     ],
-    tests: ["Core", "DataSafety", "Delivery", "HostSystem", "Manifest"],
+    tests: ["Core", "DataSafety", "Delivery", "HostSystem", "Manifest", "TestSupport"],
 )
 room(
     "ProcessRuntime",
     uses: ["Core", "Delivery", "HostSystem", "Manifest"],
     tests: ["Core", "Delivery", "HostSystem", "Manifest"],
 )
-room("Storage", uses: ["Core", "DataSafety", "Delivery", "Manifest", grdb])
+room(
+    "Storage",
+    uses: ["Core", "DataSafety", "Delivery", "Manifest", grdb],
+    tests: ["Core", "DataSafety", "Delivery", "Manifest", "TestSupport", grdb],
+)
 
 // Faces: speak to people and programs.
 room("API", uses: ["Core"])
 room("Client", uses: ["API", "Core", asyncHTTPClient, nioCore, nioHTTP1])
-room("Commands", uses: ["API", "Client", "Core", "Manifest", argumentParser])
+room(
+    "Commands",
+    uses: ["API", "Client", "Core", "Manifest", argumentParser],
+    tests: ["API", "Client", "Core"],
+)
 room(
     "Server",
     uses: [
-        "API", "Core", "Delivery", "Manifest", hummingbird, httpTypes, logging, nioCore, subprocess,
-        systemPackage,
+        "API", "Core", "Delivery", "Manifest", hummingbird, httpTypes, logging, nioCore, serviceLifecycle,
+        subprocess, systemPackage,
+    ],
+    tests: [
+        "API", "Client", "Core", "Delivery", "Manifest", "TestSupport", httpTypes, hummingbird,
+        hummingbirdTesting, logging, nioCore,
     ],
 )
 
 // Yard: scriptable fakes and fixtures.
-room("TestSupport", uses: ["Core", "Delivery", "Manifest"])
+room("TestSupport", uses: ["Core", "DataSafety", "Delivery", "Manifest"])
 
 // Roof: reads configuration, builds adapters, hands them down.
 package.targets.append(

@@ -57,15 +57,24 @@ public struct ControlPlaneClient: Sendable {
         let response = try await execute(request(.GET, path, query.merging(["follow": "true"]) { $1 }))
         guard response.status == .ok else { throw try await problem(in: response) }
         var parser = EventParser()
+        var refusal: (any Error)?
         do {
-            for try await chunk in response.body {
+            following: for try await chunk in response.body {
                 for data in parser.take(chunk.readableBytesView) {
-                    try await each(try Wire.decoder().decode(type, from: Data(data)))
+                    do {
+                        try await each(try Wire.decoder().decode(type, from: Data(data)))
+                    } catch {
+                        refusal = error
+                        break following
+                    }
                 }
             }
-        } catch let error as HTTPClientError {
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
             throw unreachable(error)
         }
+        if let refusal { throw refusal }
     }
 
     private func answer<Answer: Decodable>(to request: HTTPClientRequest) async throws -> Answer {

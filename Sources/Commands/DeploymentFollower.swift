@@ -13,35 +13,60 @@ struct DeploymentFollower {
     var waitsForApproval = true
     var write: @Sendable (String) -> Void = { Output.line($0) }
 
+    /// Follows also over a restart of the control plane, as long as it is back within a minute.
+    ///
     /// - Returns: The deployment as it was when following ended.
-    /// - Throws: `deployment-failed` unless it succeeded, or waits for an approval that is not waited for.
+    /// - Throws: `deployment-failed` unless it succeeded, or waits for an approval that is not waited for;
+    ///   `unreachable` when the control plane does not come back.
     func follow() async throws -> DeploymentView {
+        var shown = Shown()
+        var patience = Self.patience
+        while true {
+            let before = shown.last
+            do {
+                try await showMore(&shown)
+                let deployment: DeploymentView = try await client.get("deployments/\(id)")
+                if deployment.isOver {
+                    // What failed was shown line by line above; JSON readers find it in the last line.
+                    try deployment.requireSuccess(briefly: true)
+                    return deployment
+                }
+            } catch is Paused {
+                return try await client.get("deployments/\(id)")
+            } catch let failure as Failure where failure.code == .unreachable && shown.last > 0 {
+                patience -= 1
+            }
+            if shown.last > before { patience = Self.patience }
+            guard patience > 0 else {
+                throw Failure(
+                    .unreachable,
+                    "the control plane went away after line \(shown.last) of \(id); the deployment goes on when it is back",
+                    hint: "opshub serve, then opshub events \(id) --follow",
+                )
+            }
+            try await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    private func showMore(_ shown: inout Shown) async throws {
+        let query = ["after": "\(shown.last)"]
+        try await client.events("deployments/\(id)/journal", query, of: JournalLine.self) { line in
+            shown.last = line.sequence
+            if json {
+                write(String(decoding: try Wire.encoder().encode(line), as: UTF8.self))
+            } else if let text = shown.lines.render(line) {
+                write(text)
+            }
+            if line.kind == .approvalAsked, !waitsForApproval { throw Paused() }
+        }
+    }
+
+    /// How often, a second apart, the control plane is asked again after it went away.
+    private static let patience = 60
+
+    private struct Shown {
         var last = 0
         var lines = JournalText()
-        do {
-            try await client.events("deployments/\(id)/journal", [:], of: JournalLine.self) { line in
-                last = line.sequence
-                if json {
-                    write(String(decoding: try Wire.encoder().encode(line), as: UTF8.self))
-                } else if let text = lines.render(line) {
-                    write(text)
-                }
-                if line.kind == .approvalAsked, !waitsForApproval { throw Paused() }
-            }
-        } catch is Paused {
-            return try await client.get("deployments/\(id)")
-        }
-        let deployment: DeploymentView = try await client.get("deployments/\(id)")
-        guard deployment.isOver else {
-            throw Failure(
-                .unreachable,
-                "the control plane went away after line \(last) of \(id); the deployment goes on when it is back",
-                hint: "opshub events \(id) --follow",
-            )
-        }
-        // What failed was shown line by line above; JSON readers find it in the last line.
-        try deployment.requireSuccess(briefly: true)
-        return deployment
     }
 
     private struct Paused: Error {}

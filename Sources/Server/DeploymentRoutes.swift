@@ -5,6 +5,7 @@ import Delivery
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import ServiceLifecycle
 
 /// Deployments: ask for them, answer them, follow them.
 struct DeploymentRoutes {
@@ -136,24 +137,36 @@ struct DeploymentRoutes {
         )
     }
 
+    /// Also ends when the control plane is asked to end, and when the follower has gone, which a line now and then finds out.
     @concurrent
     private func follow(_ id: DeploymentID, after: Int, writer: inout any ResponseBodyWriter) async throws {
-        var last = after
-        for await _ in control.feed.changes(of: id) {
-            let isOver = try await control.ports.records.deployment(id)?.isOver ?? true
-            while true {
-                let entries = try await control.ports.records.journal(of: id, after: last, limit: 200)
-                guard !entries.isEmpty else { break }
-                var text = ""
-                for entry in entries {
-                    last = entry.sequence
-                    let data = try Wire.encoder().encode(JournalLine(entry))
-                    text +=
-                        "id: \(entry.sequence)\nevent: journal\ndata: \(String(decoding: data, as: UTF8.self))\n\n"
+        try await withThrowingTaskGroup { group in
+            group.addTask(name: "heartbeat of a follower") {
+                while true {
+                    try await Task.sleep(for: Self.heartbeat)
+                    control.feed.wake(id)
                 }
-                try await writer.write(ByteBuffer(string: text))
             }
-            if isOver { return }
+            defer { group.cancelAll() }
+            var last = after
+            for await _ in control.feed.changes(of: id).cancelOnGracefulShutdown() {
+                let isOver = try await control.ports.records.deployment(id)?.isOver ?? true
+                var text = ""
+                while true {
+                    let entries = try await control.ports.records.journal(of: id, after: last, limit: 200)
+                    guard !entries.isEmpty else { break }
+                    for entry in entries {
+                        last = entry.sequence
+                        let data = try Wire.encoder().encode(JournalLine(entry))
+                        text +=
+                            "id: \(entry.sequence)\nevent: journal\ndata: \(String(decoding: data, as: UTF8.self))\n\n"
+                    }
+                }
+                try await writer.write(ByteBuffer(string: text.isEmpty ? ": nothing new\n\n" : text))
+                if isOver { return }
+            }
         }
     }
+
+    private static let heartbeat: Duration = .seconds(15)
 }

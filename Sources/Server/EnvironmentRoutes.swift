@@ -4,6 +4,7 @@ import Core
 import Delivery
 import FoundationEssentials
 import Hummingbird
+import ServiceLifecycle
 
 /// Environments: what is true of them now, their releases, plans, backups and logs.
 struct EnvironmentRoutes {
@@ -136,7 +137,7 @@ struct EnvironmentRoutes {
             headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
             body: ResponseBody { writer in
                 var (reader, lines) = (started, first)
-                while true {
+                while !Task.isShuttingDownGracefully {
                     var text = lines.isEmpty ? ": nothing new\n\n" : ""
                     for line in lines {
                         let data = try Wire.encoder().encode(line)
@@ -146,6 +147,7 @@ struct EnvironmentRoutes {
                     try await control.ports.time.sleep(for: .milliseconds(500))
                     lines = try await reader.next()
                 }
+                try await writer.finish(nil)
             },
         )
     }

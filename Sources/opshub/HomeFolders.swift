@@ -45,10 +45,7 @@ enum HomeFolders {
     /// A copy of this program that every account can run and that stays when the installed one is replaced.
     static func program(_ layout: HomeLayout) throws -> String {
         let copy = "\(layout.programs)/opshub"
-        guard let own = try FileContent.bytes(of: "/proc/self/exe") else {
-            throw Failure(.unexpected, "this program can't read itself")
-        }
-        if try FileContent.bytes(of: copy) != own { try DurableFile.write(own, to: copy, mode: 0o755) }
+        try DurableFile.copy("/proc/self/exe", to: copy, mode: 0o755)
         return copy
     }
 

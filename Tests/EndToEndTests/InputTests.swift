@@ -103,6 +103,51 @@ struct InputTests {
         }
     }
 
+    @Test("in a push's token keeps the push out, and tells nothing of the project", .timeLimit(.minutes(1)))
+    func pushToken() async throws {
+        try await Stage.with { stage in
+            try await stage.git("commit", "-q", "--allow-empty", "-m", "first")
+            for userinfo in ["", "ada:wrong@"] {
+                let url = "http://\(userinfo)127.0.0.1:\(stage.ports.api)/git/app.git"
+                let result = try await stage.runner.run(
+                    Program(
+                        "git",
+                        ["-c", "credential.helper=", "push", url, "HEAD:main"],
+                        in: stage.repository,
+                        environment: ["GIT_TERMINAL_PROMPT": "0"],
+                    )
+                )
+                #expect(!result.isSuccess)
+                #expect(
+                    result.errors.contains(
+                        userinfo.isEmpty ? "could not read Username" : "Authentication failed"
+                    )
+                )
+            }
+            #expect(try await stage.opshub("status").output.contains("Nothing has been deployed yet"))
+        }
+    }
+
+    @Test(
+        "like a folder that is no repository is told apart from a repository without a manifest",
+        .timeLimit(.minutes(1)),
+    )
+    func noRepository() async throws {
+        let folder = "/var/tmp/opshub-test-none-\(UInt32.random(in: .min ... .max))"
+        try Folder.make(folder)
+        defer { try? Folder.remove(folder) }  // What is left is only disk, in a folder for temporary files.
+        let runner = ProgramRunner()
+        let initialised = try await runner.run(Program(Stage.binary, ["init"], in: folder))
+        #expect(initialised.ending == .exited(2))
+        #expect(initialised.errors.contains("\(folder) is no Git repository"))
+        #expect(initialised.errors.contains("hint: git init"))
+        #expect(try Folder.names(in: folder) == [])
+        let checked = try await runner.run(Program(Stage.binary, ["check"], in: folder))
+        #expect(checked.ending == .exited(3))
+        #expect(checked.errors.contains("there is no file opshub.yml"))
+        #expect(checked.errors.contains("hint: opshub init"))
+    }
+
     @Test("on disk is left as it is: a damaged state database is refused", .timeLimit(.minutes(1)))
     func damagedState() async throws {
         let root = "/var/tmp/opshub-test-damaged-\(UInt32.random(in: .min ... .max))"

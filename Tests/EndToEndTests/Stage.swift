@@ -152,6 +152,19 @@ final class Stage: Sendable {
         try await runner.run(Program("curl", ["-s", "--max-time", "5", "\(edge)/version"])).output
     }
 
+    /// The processes of the application that run for this stage.
+    func instances() throws -> [Int32] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { Int32($0) }
+            .filter { process in
+                // A process that ended meanwhile is none of them.
+                let folder = try? FileManager.default.destinationOfSymbolicLink(
+                    atPath: "/proc/\(process)/cwd"
+                )
+                let command = try? FileContent.text(of: "/proc/\(process)/cmdline")
+                return folder?.hasPrefix(root) == true && command?.contains("server.py") == true
+            }
+    }
+
     /// Waits for a condition; the limit is there to end a broken test, not to time a good one.
     func waitUntil(_ what: String, _ condition: () async throws -> Bool) async throws {
         let clock = ContinuousClock()

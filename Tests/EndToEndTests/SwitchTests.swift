@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import HostSystem
 import Testing
 
@@ -44,12 +45,29 @@ struct SwitchTests {
                 try await stage.waitUntil("the deployment is at the \(moment)") {
                     try await stage.opshub("events", "d2").output.contains(moment)
                 }
+                let watcher = Serving()
+                var environment = ProcessInfo.processInfo.environment
+                environment["OPSHUB_HOME"] = stage.home
+                let watched = "\(stage.root)/watch.log"
+                try watcher.start(
+                    Stage.binary,
+                    ["events", "d2", "--follow"],
+                    log: watched,
+                    environment: environment,
+                )
+                defer { watcher.kill() }
+                try await stage.waitUntil("somebody watches") {
+                    try FileContent.text(of: watched)?.contains(moment) == true
+                }
                 stage.killControlPlane()
                 #expect(try await stage.version().contains(moment.contains("stability") ? "2" : "1"))
                 try await stage.serve()
                 let followed = try await stage.opshub("events", "d2", "--follow")
                 #expect(followed.isSuccess, "\(followed.output)\n\(followed.errors)")
                 #expect(followed.output.contains("⟳ the control plane was started again"))
+                try await stage.waitUntil("who watched has seen the end") { !watcher.isRunning }
+                let seen = try FileContent.text(of: watched)
+                #expect(seen == followed.output)
                 #expect(try await stage.version().contains("2"))
             }
             #expect(count.lost == 0, "\(count)")

@@ -65,6 +65,35 @@ struct FilesTests {
         }
     }
 
+    @Test(
+        "A durable copy is made when anything differs, and otherwise left alone",
+        arguments: [0, 1, 1 << 20, (1 << 20) + 1],
+    )
+    func copy(_ size: Int) async throws {
+        try await Scratch.use { scratch in
+            let (source, path) = ("\(scratch.path)/source", "\(scratch.path)/copy")
+            func number() throws -> UInt64 {
+                var state = stat()
+                try #require(unsafe lstat(path, &state) == 0)
+                return UInt64(state.st_ino)
+            }
+            var bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 / 7) }
+            try DurableFile.write(bytes, to: source)
+            try DurableFile.copy(source, to: path, mode: 0o755)
+            #expect(try FileContent.bytes(of: path) == bytes)
+            #expect(try mode(path) == 0o755)
+            let first = try number()
+            try DurableFile.copy(source, to: path, mode: 0o755)
+            #expect(try number() == first)
+            bytes.append(1)
+            try DurableFile.write(bytes, to: source)
+            try DurableFile.copy(source, to: path, mode: 0o755)
+            #expect(try FileContent.bytes(of: path) == bytes)
+            #expect(throws: Failure.self) { try DurableFile.copy("\(scratch.path)/none", to: path) }
+            #expect(try FileContent.bytes(of: path) == bytes)
+        }
+    }
+
     @Test("A durable write that fails leaves the old content", arguments: [false, true])
     func failed(_ isFull: Bool) async throws {
         try await Scratch.use { scratch in

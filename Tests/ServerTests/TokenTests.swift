@@ -100,7 +100,9 @@ struct TokenTests {
                     body: "{\"ref\":\"c1\"}",
                     as: header,
                 )
-                #expect(try answer.value(DeploymentView.self, status: .created).requestedBy == expected)
+                let started = try answer.value(DeploymentView.self, status: .created)
+                #expect(started.requestedBy == expected)
+                _ = try await desk.verdict(of: started.id)
             }
         }
     }

@@ -3,6 +3,7 @@ import Core
 import DataSafety
 import FoundationEssentials
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Making a backup")

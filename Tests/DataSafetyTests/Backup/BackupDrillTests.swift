@@ -2,6 +2,7 @@
 import Core
 import DataSafety
 import FoundationEssentials
+import TestSupport
 import Testing
 
 @Suite("Proving a backup by restoring it")

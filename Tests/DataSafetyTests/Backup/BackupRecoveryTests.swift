@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
 import DataSafety
+import TestSupport
 import Testing
 
 @Suite("Backups after the control plane ended at any point")

@@ -3,6 +3,7 @@ import Core
 import DataSafety
 import FoundationEssentials
 import Manifest
+import TestSupport
 import Testing
 
 @Suite("Which backups are kept")

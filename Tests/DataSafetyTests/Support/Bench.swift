@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
 import DataSafety
+import TestSupport
 
 /// Backups with every outside part scripted.
 struct Bench: Sendable {

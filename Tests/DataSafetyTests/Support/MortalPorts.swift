@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
 import DataSafety
+import TestSupport
 
 /// The parts of a ``Bench`` as a process sees them that may die at any call.
 struct MortalPorts: BackupStore, BackupVault, DatabaseServer, DatabaseLock {

@@ -4,6 +4,7 @@ import DataSafety
 import FoundationEssentials
 import Glibc
 import HostSystem
+import TestSupport
 import Testing
 
 @testable import PostgresTools

@@ -3,6 +3,7 @@ import Core
 import DataSafety
 import FoundationEssentials
 import HostSystem
+import TestSupport
 import Testing
 
 @testable import PostgresTools

@@ -2,6 +2,7 @@
 import Core
 import FoundationEssentials
 import HostSystem
+import TestSupport
 import Testing
 
 @testable import PostgresTools

@@ -4,6 +4,7 @@ import DataSafety
 import Delivery
 import HostSystem
 import Manifest
+import TestSupport
 import Testing
 
 @testable import PostgresTools

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import Core
-import DataSafety
+public import Core
+public import DataSafety
 import Synchronization
 
 /// The catalogue of backups, for as long as the process lives; can be told to fail.
-final class InMemoryBackupStore: BackupStore {
+public final class InMemoryBackupStore: BackupStore {
     private struct Content {
         var backups: [BackupID: Backup] = [:]
         var last = 0
@@ -14,22 +14,27 @@ final class InMemoryBackupStore: BackupStore {
 
     private let content = Mutex(Content())
 
+    /// An empty catalogue.
+    public init() {}
+
     /// Every backup that was ever saved, in order.
-    var history: [Backup] { content.withLock { $0.history } }
+    public var history: [Backup] { content.withLock { $0.history } }
 
     /// Makes every later save fail that `condition` names.
-    func refuse(_ condition: @Sendable @escaping (Backup) -> Bool) {
+    public func refuse(_ condition: @Sendable @escaping (Backup) -> Bool) {
         content.withLock { $0.refusals.append(condition) }
     }
 
-    func nextBackupID() async throws -> BackupID {
+    /// The next id.
+    public func nextBackupID() async throws -> BackupID {
         content.withLock { content in
             content.last += 1
             return BackupID("b\(content.last)")
         }
     }
 
-    func save(_ backup: Backup) async throws {
+    /// Saves or replaces, unless it shall fail.
+    public func save(_ backup: Backup) async throws {
         try content.withLock { content in
             if content.refusals.contains(where: { $0(backup) }) {
                 throw Failure(.unexpected, "the catalogue can't be written")
@@ -40,11 +45,13 @@ final class InMemoryBackupStore: BackupStore {
         }
     }
 
-    func backup(_ id: BackupID) async throws -> Backup? {
+    /// The backup with this id.
+    public func backup(_ id: BackupID) async throws -> Backup? {
         content.withLock { $0.backups[id] }
     }
 
-    func backups(of environment: EnvironmentKey) async throws -> [Backup] {
+    /// Newest first.
+    public func backups(of environment: EnvironmentKey) async throws -> [Backup] {
         content.withLock { content in
             content.backups.values.filter { $0.database.environment == environment }
                 .sorted {
@@ -53,7 +60,8 @@ final class InMemoryBackupStore: BackupStore {
         }
     }
 
-    func remove(_ id: BackupID) async throws {
+    /// Forgets a backup.
+    public func remove(_ id: BackupID) async throws {
         content.withLock { $0.backups[id] = nil }
     }
 }

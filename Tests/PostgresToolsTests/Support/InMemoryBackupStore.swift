@@ -1,1 +1,0 @@
-../../DataSafetyTests/Support/InMemoryBackupStore.swift

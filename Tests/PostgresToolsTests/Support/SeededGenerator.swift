@@ -1,1 +1,0 @@
-../../DataSafetyTests/Support/SeededGenerator.swift
