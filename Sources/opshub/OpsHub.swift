@@ -31,7 +31,8 @@ struct OpsHub: AsyncParsableCommand {
                 } else {
                     try command.run()
                 }
-            } catch let error where !(error is CleanExit || error is ExitCode || error is ValidationError) {
+            } catch let error where !(error is ExitCode) && Self.exitCode(for: error) == .failure {
+                // Not one of the parser's own, such as a request for help.
                 Glibc.exit(ErrorText.show(error, json: CommandLine.arguments.contains("--json")))
             }
         } catch {

@@ -41,7 +41,10 @@ struct StartRecovery {
             ("backups were found on disk that the catalogue did not know", recovery.adopted.map(\.rawValue)),
             ("backups are missing on disk", recovery.missing.map(\.rawValue)),
             ("databases of interrupted drills were dropped", recovery.dropped),
-            ("files among the backups are none of OpsHub's", recovery.oddities.map { "\($0)" }),
+            (
+                "files among the backups are none of OpsHub's",
+                recovery.oddities.map { "\($0.folder): \($0.problem)" },
+            ),
         ]
         for (what, which) in found where !which.isEmpty {
             logger.warning(
