@@ -21,6 +21,7 @@ public struct StateDatabase: Sendable {
             var configuration = Configuration()
             configuration.busyMode = .timeout(patience.inSeconds)
             try Self.check(path, configuration)
+            try Self.keepToOwner(path)
             configuration.prepareDatabase { database in
                 // A commit that was answered survives a power cut.
                 try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
@@ -76,6 +77,14 @@ public struct StateDatabase: Sendable {
                     )
                 }
             }
+    }
+
+    /// The log and the shared memory of SQLite take their mode from the file.
+    private static func keepToOwner(_ path: String) throws {
+        if !FileManager.default.fileExists(atPath: path) {
+            _ = FileManager.default.createFile(atPath: path, contents: nil)
+        }
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
     }
 
     private static func failure(_ error: any Error, _ path: String) -> Failure {

@@ -26,13 +26,19 @@ struct BackupCounter: BackupDesk {
         for accessory in release.manifest.accessories {
             let target = DatabaseTarget(environment, accessory.name, accessory.database)
             let written = try await backups.create(target, because: .command(by: person))
-            views.append(Self.view(try await backups.drill(written.id)))
+            views.append(Self.view(try Self.proven(try await backups.drill(written.id))))
         }
         return views
     }
 
     func verify(_ id: String) async throws -> BackupView {
-        Self.view(try await backups.verify(BackupID(id)))
+        Self.view(try Self.proven(try await backups.verify(BackupID(id))))
+    }
+
+    /// A proof that failed is an error for whoever asked for it; what is known of the backup stays in the list.
+    private static func proven(_ backup: Backup) throws(Failure) -> Backup {
+        if let failure = backup.failure { throw failure }
+        return backup
     }
 
     private static func view(_ backup: Backup) -> BackupView {

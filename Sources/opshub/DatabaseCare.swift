@@ -2,6 +2,7 @@
 import Core
 import DataSafety
 import Delivery
+import HostSystem
 import Manifest
 
 /// Gives deployments what the data-safety engine does: the two engines know nothing of each other.
@@ -58,15 +59,27 @@ struct DatabaseCare: DatabaseSafety {
         guard let migrations = target.release.manifest.migrations,
             let service = target.release.manifest.services.first(where: { $0.name == migrations.service })
         else { throw Failure(.unexpected, "release \(target.release.id) has no migrations") }
+        let directory = service.path == "." ? target.folder : "\(target.folder)/\(service.path)"
+        let migrationFolder = "\(directory)/\(migrations.folder)"
+        guard !Folder.exists(migrationFolder) || Folder.contains(target.folder, migrationFolder) else {
+            throw Failure(
+                .migrationFailed,
+                "\(migrations.folder) leads out of release \(target.release.id) through a link",
+                hint: "commit the migrations themselves, not a link to them",
+            )
+        }
+        // What is changed is what was backed up, whatever the service's own variables say (Invariant 4).
+        var variables = target.variables
+        variables["DATABASE_URL"] = target.database.url
         let job = MigrationJob(
             database: DatabaseTarget(
                 target.release.environment,
                 migrations.accessory,
                 target.database.database,
             ),
-            service: service.path == "." ? target.folder : "\(target.folder)/\(service.path)",
+            service: directory,
             folder: migrations.folder,
-            variables: target.variables,
+            variables: variables,
             timeout: migrations.timeout,
         )
         return (job, migrations.tool)

@@ -34,6 +34,16 @@ struct DatabaseTests {
             #expect(listed.output.split(separator: "\n").count == 5, "\(listed.output)")
             let verified = try await stage.opshub("backup", "verify", "b1")
             #expect(verified.isSuccess, "\(verified.errors)")
+
+            let dump = "\(stage.home)/projects/app/production/backups/b1/dump"
+            var bytes = try #require(try FileContent.bytes(of: dump))
+            bytes[bytes.count / 2] ^= 0xFF
+            try FileContent.write(bytes, to: dump)
+            let disproved = try await stage.opshub("backup", "verify", "b1")
+            #expect(disproved.ending == .exited(1), "\(disproved.output)")
+            #expect(disproved.errors.contains("b1"), "\(disproved.errors)")
+            let after = try await stage.opshub("backup", "list", "-e", "production")
+            #expect(after.output.contains("failed"), "\(after.output)")
         }
     }
 }

@@ -94,6 +94,24 @@ struct FilesTests {
         }
     }
 
+    @Test("A folder contains what is in it once links were followed, and nothing beside it")
+    func contains() async throws {
+        try await Scratch.use { scratch in
+            let folder = "\(scratch.path)/release"
+            try Folder.make("\(folder)/in")
+            try Folder.make("\(scratch.path)/release-2")
+            _ = unsafe symlink("/etc", "\(folder)/out")
+            _ = unsafe symlink("in", "\(folder)/back")
+            #expect(Folder.contains(folder, folder))
+            #expect(Folder.contains(folder, "\(folder)/in"))
+            #expect(Folder.contains(folder, "\(folder)/back"))
+            #expect(!Folder.contains(folder, "\(folder)/out"))
+            #expect(!Folder.contains(folder, "\(folder)/in/../../release-2"))
+            #expect(!Folder.contains(folder, "\(folder)/nothing"))
+            #expect(Folder.isLink("\(folder)/out") && !Folder.isLink("\(folder)/in"))
+        }
+    }
+
     @Test("A durable write that fails leaves the old content", arguments: [false, true])
     func failed(_ isFull: Bool) async throws {
         try await Scratch.use { scratch in

@@ -213,12 +213,13 @@ extension DeliveryEngine {
             requester: requester,
             requestedAt: now,
         )
-        let record = try await ports.records.environment(key) ?? EnvironmentRecord(key: key)
+        // Only the driver changes a record that exists: it may be doing so at this moment.
+        let isKnown = try await ports.records.environment(key) != nil
         try await ports.ledger.commit(
             DeliveryChange(
                 release: release,
                 deployment: deployment,
-                environment: record,
+                environment: isKnown ? nil : EnvironmentRecord(key: key),
                 journal: [.requested(by: requester)],
                 at: now,
             ),

@@ -5,9 +5,9 @@ import FoundationEssentials
 /// Takes orders, and drives every environment's deployments one at a time until it is cancelled.
 public actor DeliveryEngine {
     let ports: DeliveryPorts
-    private let settings: DeliverySettings
+    let settings: DeliverySettings
     let lease: Lease
-    private let report: @Sendable (EnvironmentKey, Failure) -> Void
+    let report: @Sendable (EnvironmentKey, Failure) -> Void
     private let wakes: AsyncStream<EnvironmentKey>
     private let wake: AsyncStream<EnvironmentKey>.Continuation
     /// Environments whose lane is being driven; true when it must look once more before it ends.
@@ -34,10 +34,11 @@ public actor DeliveryEngine {
         (wakes, wake) = AsyncStream.makeStream()
     }
 
-    /// Resumes what is unfinished, then drives what is asked for.
+    /// Brings back what served, resumes what is unfinished, then drives what is asked for.
     ///
     /// Returns when the task is cancelled, leaving every deployment where it is.
     public func run() async throws {
+        try await returnAfterReboot()
         for deployment in try await ports.records.unfinishedDeployments() {
             wake.yield(deployment.environment)
         }

@@ -57,29 +57,41 @@ struct StartStep {
         }
         let known = Dictionary(own.map { ($0.id, $0.port) }) { first, _ in first }
         let missing = context.instances.count { known[$0.id] == nil }
-        var free = try await context.ports.host.freePorts(missing, avoiding: Set(present.map(\.port)))[...]
+        var free = try await context.ports.host.freePorts(missing, avoiding: try await knownPorts())[...]
         var ports: [ServiceName: [Int]] = [:]
         for (service, id) in context.instances {
             guard let port = known[id] ?? free.popFirst() else {
                 throw Failure(.portTaken, "no free port is left for \(id)")
             }
-            try await start(service, as: id, on: port)
+            try await context.start(service, as: id, on: port)
             ports[service.name, default: []].append(port)
         }
         return ports
     }
 
-    private func start(_ service: ServiceManifest, as id: InstanceID, on port: Int) async throws {
+    /// Those of every instance on the machine, also of one that does not listen at the moment: the edge sends requests there.
+    private func knownPorts() async throws -> Set<Int> {
+        var known: Set<Int> = []
+        for record in try await context.ports.records.environments() {
+            known.formUnion(try await context.ports.services.instances(of: record.key).map(\.port))
+        }
+        return known
+    }
+}
+
+extension StepContext {
+    /// Runs one instance of the release.
+    func start(_ service: ServiceManifest, as id: InstanceID, on port: Int) async throws {
         let specification = InstanceSpecification(
             id: id,
-            release: context.release.id,
+            release: release.id,
             program: service.program,
-            directory: context.folder(of: service),
+            directory: folder(of: service),
             port: port,
-            variables: try await context.variables(of: service),
+            variables: try await variables(of: service),
             limits: service.limits,
         )
-        try await context.ports.services.start(specification)
-        await context.tell(.note(.start, "\(id) listens on 127.0.0.1:\(port)"))
+        try await ports.services.start(specification)
+        await tell(.note(.start, "\(id) listens on 127.0.0.1:\(port)"))
     }
 }

@@ -27,6 +27,24 @@ public enum Folder {
         return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder
     }
 
+    /// Whether `path` is a link, to whatever.
+    public static func isLink(_ path: String) -> Bool {
+        var state = stat()
+        return unsafe lstat(path, &state) == 0 && state.st_mode & S_IFMT == S_IFLNK
+    }
+
+    /// Whether `path` is in this folder or is it, after every link on the way was followed; false when either is not there.
+    public static func contains(_ folder: String, _ path: String) -> Bool {
+        guard let outer = resolved(folder), let inner = resolved(path) else { return false }
+        return inner == outer || inner.hasPrefix(outer == "/" ? "/" : outer + "/")
+    }
+
+    private static func resolved(_ path: String) -> String? {
+        guard let found = unsafe realpath(path, nil) else { return nil }
+        defer { unsafe free(found) }
+        return unsafe String(cString: found)
+    }
+
     /// The names in a folder, in order; empty when there is no such folder.
     public static func names(in path: String) throws(Failure) -> [String] {
         guard exists(path) else { return [] }

@@ -71,7 +71,7 @@ actor DumpWriter {
         throw Failure(
             .diskFull,
             "only \(left) are left where \(path) is written, less than the \(reserve) that are kept free",
-            hint: "remove what is not needed, or run 'opshub backup prune'",
+            hint: "free some space on its disk, then try again",
         )
     }
 

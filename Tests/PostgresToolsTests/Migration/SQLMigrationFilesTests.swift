@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
 import DataSafety
+import Foundation
 import HostSystem
 import Testing
 
@@ -108,6 +109,21 @@ struct SQLMigrationFilesTests {
     }
 
     // MARK: Against what the database knows
+
+    @Test("that are links are refused: the control plane may read what their author may not")
+    func links() throws {
+        let path = "/tmp/opshub-test-links-\(UInt32.random(in: .min ... .max))"
+        try Folder.make("\(path)/migrations")
+        defer { try? Folder.remove(path) }  // What is left is only disk, in a folder for temporary files.
+        try FileContent.write(Array("SELECT 'secret';".utf8), to: "\(path)/elsewhere")
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(path)/migrations/0001_x.sql",
+            withDestinationPath: "\(path)/elsewhere",
+        )
+        let failure = #expect(throws: Failure.self) { try SQLMigrationFolder("\(path)/migrations") }
+        #expect(failure?.message.contains("0001_x.sql is a link") == true)
+        #expect(failure?.message.contains("secret") == false)
+    }
 
     private static func folder(_ path: String) throws -> SQLMigrationFolder { try SQLMigrationFolder(path) }
 

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import Manifest
+
+extension DeliveryEngine {
+    /// Starts again what served when the machine went down; what runs is left alone.
+    ///
+    /// An environment that can't come back keeps no other from it.
+    func returnAfterReboot() async throws {
+        for record in try await ports.records.environments() {
+            for placement in [record.serving, record.warm].compactMap(\.self) {
+                do {
+                    let step = ReturnStep(context: try await context(of: placement, in: record.key))
+                    try await step.perform()
+                } catch is CancellationError {
+                    throw CancellationError()
+                } catch {
+                    let failure = Failure.wrapping(error, doing: "starting \(placement.release) again")
+                    report(record.key, failure)
+                }
+            }
+        }
+    }
+
+    /// The context of the deployment that brought a release to where it is.
+    private func context(of placement: Placement, in key: EnvironmentKey) async throws -> StepContext {
+        let deployments = try await ports.records.deployments(of: key, limit: 500)
+        guard
+            let deployment = deployments.first(where: {
+                $0.release == placement.release && $0.slot == placement.slot
+            }),
+            let release = try await ports.records.release(placement.release),
+            let environment = release.manifest.environment(key.environment)
+        else {
+            throw Failure(
+                .damagedState,
+                "nothing is recorded of the deployment that brought \(placement.release) to \(key)",
+                hint: "opshub deploy -e \(key.environment)",
+            )
+        }
+        return StepContext(
+            deployment: deployment,
+            release: release,
+            environment: environment,
+            slot: placement.slot,
+            ports: ports,
+            settings: settings,
+            tell: { _ in },
+        )
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import Manifest
+
+/// Starts a release again that runs no more and should: its accessories, then its instances, each on the port that the
+/// edge knows it by.
+///
+/// Nothing that runs is touched, not even when it would be started otherwise today.
+struct ReturnStep {
+    let context: StepContext
+
+    func perform() async throws {
+        let stopped = try await stoppedInstances()
+        guard !stopped.isEmpty else { return }
+        for accessory in context.manifest.accessories { try await ensure(accessory) }
+        for (service, id, port) in stopped { try await context.start(service, as: id, on: port) }
+    }
+
+    private func stoppedInstances() async throws -> [(ServiceManifest, InstanceID, Int)] {
+        var stopped: [(ServiceManifest, InstanceID, Int)] = []
+        for (service, id) in context.instances {
+            guard let status = try await context.ports.services.status(of: id),
+                status.release == context.release.id
+            else {
+                throw Failure(
+                    .serviceExited,
+                    "instance \(id) of \(context.release.id) is gone",
+                    hint: "opshub deploy -e \(context.key.environment)",
+                )
+            }
+            if status.state == .stopped { stopped.append((service, id, status.port)) }
+        }
+        return stopped
+    }
+
+    private func ensure(_ accessory: AccessoryManifest) async throws {
+        let unknown = context.specification(of: accessory, port: 0)
+        guard let address = try await context.ports.accessories.address(of: unknown) else {
+            throw Failure(.notFound, "accessory \(accessory.name) of \(context.key) was never made")
+        }
+        _ = try await context.ports.accessories.ensure(
+            context.specification(of: accessory, port: address.port)
+        )
+    }
+}
