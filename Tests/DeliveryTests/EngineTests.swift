@@ -208,6 +208,52 @@ struct EngineTests {
         }
     }
 
+    @Test("answers orders while it undoes something, however long that takes", .timeLimit(.minutes(1)))
+    func ordersDuringUndo() async throws {
+        try await Bench.run(manifest: Bench.manifest(within: .seconds(20))) { bench in
+            _ = try await bench.deploy("c1")
+            bench.world.change {
+                $0.health[ReleaseID("r2")] = 503
+                $0.hangs = ["stop green"]
+            }
+            let failing = try await bench.engine.deploy(Bench.key, reference: "c2", requester: Bench.ada)
+            try await bench.waitUntil { bench.world.now.actions.contains("stop green") }
+            let refusal = await #expect(throws: Failure.self) {
+                try await bench.engine.cancel(failing.id, by: "Ada")
+            }
+            #expect(refusal?.code == .conflict)
+            let newer = try await bench.engine.deploy(Bench.key, reference: "c3", requester: Bench.ada)
+            #expect(try await bench.store.deployment(newer.id)?.phase == .queued)
+        }
+    }
+
+    @Test(
+        "starts again what served and what is warm when the machine has lost both, and touches nothing that runs"
+    )
+    func reboot() async throws {
+        let (world, store) = (ScriptedWorld(), InMemoryDeliveryStore())
+        try await Bench.run(world: world, store: store) { bench in
+            _ = try await bench.deploy("c1")
+            _ = try await bench.deploy("c2")
+        }
+        let before = world.now.instances
+        let actions = world.now.actions.count
+        try await Bench.run(world: world, store: store) { bench in _ = try await bench.deploy("c2") }
+        #expect(!world.now.actions[actions...].contains { $0.hasPrefix("start green r2") })
+        world.change { facts in
+            for id in facts.instances.keys { facts.instances[id]?.state = .stopped }
+        }
+        try await Bench.run(world: world, store: store) { bench in
+            try await bench.waitUntil {
+                bench.world.now.instances.values.allSatisfy { $0.state == .running(process: 1) }
+            }
+        }
+        for (id, instance) in before where world.now.instances[id]?.release == instance.release {
+            #expect(world.now.instances[id]?.port == instance.port)
+        }
+        #expect(world.now.instances.count == 2)
+    }
+
     @Test("deploys at its start what was pushed and never heard of, and nothing twice")
     func missedPush() async throws {
         let (world, store) = (ScriptedWorld(), InMemoryDeliveryStore())

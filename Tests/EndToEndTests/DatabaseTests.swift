@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import HostSystem
 import Testing
 
@@ -34,6 +35,19 @@ struct DatabaseTests {
             #expect(listed.output.split(separator: "\n").count == 5, "\(listed.output)")
             let verified = try await stage.opshub("backup", "verify", "b1")
             #expect(verified.isSuccess, "\(verified.errors)")
+
+            let manifest = try #require(try FileContent.text(of: "\(stage.repository)/opshub.yml"))
+            let moved = manifest.replacing(
+                "db: \(stage.ports.database)",
+                with: "db: \(stage.ports.database + 1)",
+            )
+            let refused = try await stage.push(["opshub.yml": moved])
+            #expect(!refused.isSuccess)
+            #expect(
+                refused.errors.contains("is in use on port \(stage.ports.database)"),
+                "\(refused.errors)",
+            )
+            #expect(try await stage.version().contains("1"))
 
             let dump = "\(stage.home)/projects/app/production/backups/b1/dump"
             var bytes = try #require(try FileContent.bytes(of: dump))

@@ -144,22 +144,34 @@ struct DeploymentDriver {
     }
 
     private func undo(_ step: UndoStep, attempt: Int, of deployment: inout Deployment) async throws {
-        if attempt > 1 { try await ports.time.sleep(for: .seconds(min(30, 1 << min(attempt - 2, 5)))) }
+        if attempt > 1 {
+            let pause = Duration.seconds(min(30, 1 << min(attempt - 2, 5)))
+            let outcome = try await race(deployment) {
+                try await ports.time.sleep(for: pause)
+                return StepResult.done
+            }
+            if case .letter(let letter) = outcome { return try await apply(letter, to: &deployment) }
+        }
         let begin = ports.time.now
         await tell(.undoing(step, attempt: attempt), of: deployment.id)
-        do {
-            try await Undo(context: try await context(of: deployment)).perform(step)
-        } catch {
-            try Task.checkCancellation()
-            let failure = Failure.wrapping(error, doing: step.description)
-            return try await apply(
+        let before = deployment
+        let outcome = try await race(deployment) {
+            try await Undo(context: try await context(of: before)).perform(step)
+            return StepResult.done
+        }
+        let took = Duration.seconds(ports.time.now.timeIntervalSince(begin))
+        switch outcome {
+        case .letter(let letter):
+            try await apply(letter, to: &deployment)
+        case .result(.success):
+            try await apply(.undone(step), to: &deployment, journal: [.undone(step, took: took)])
+        case .result(.failure(let failure)):
+            try await apply(
                 .undoFailed(step),
                 to: &deployment,
                 journal: [.undoFailed(step, failure)],
             )
         }
-        let took = Duration.seconds(ports.time.now.timeIntervalSince(begin))
-        try await apply(.undone(step), to: &deployment, journal: [.undone(step, took: took)])
     }
 
     private func conclude(_ verdict: Verdict, _ deployment: inout Deployment) async throws {
@@ -229,6 +241,9 @@ struct DeploymentDriver {
         } catch let refused as IllegalTransition {
             letter.answer(Failure(.conflict, refused.inWords(of: deployment)))
             return
+        } catch {
+            letter.answer(Failure.wrapping(error, doing: "writing that down"))
+            throw error
         }
         deployment = changed
         letter.answer(nil)
@@ -263,9 +278,14 @@ struct DeploymentDriver {
                 }
             }
             group.addTask(name: "mail of \(deployment.id)") { await acceptableLetter(for: deployment) }
-            defer { group.cancelAll() }
             // The mail's nil means that the control plane stops; then the step ends by cancellation too.
-            return await group.next() ?? nil
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            for await other in group {
+                // Read at the same moment as the step ended: it is about what comes next.
+                if case .letter(let letter) = other { mailbox.post(letter) }
+            }
+            return first
         }
         try Task.checkCancellation()
         guard let outcome else { throw CancellationError() }

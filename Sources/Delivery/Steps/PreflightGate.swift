@@ -48,12 +48,26 @@ struct PreflightGate {
             of: accessory,
             port: context.environment.ports[accessory.name.rawValue] ?? 0,
         )
+        let known = try await accessories.address(of: specification)
+        if let known, specification.port != 0, known.port != specification.port {
+            try await refuseMove(accessory.name, from: known.port, to: specification.port)
+        }
         if specification.port == 0 {
-            let known = try await accessories.address(of: specification)
             specification.port =
                 if let known { known.port } else { try await host.freePorts(1, avoiding: [])[0] }
         }
         let address = try await accessories.ensure(specification)
         await context.tell(.note(.preflight, "\(accessory.name) answers on \(address.host):\(address.port)"))
+    }
+
+    /// What serves knows its database by the port that it was started with.
+    private func refuseMove(_ accessory: AccessoryName, from old: Int, to new: Int) async throws {
+        guard try await context.ports.records.environment(context.key)?.serving != nil else { return }
+        throw Failure(
+            .conflict,
+            "\(accessory) of \(context.key) is in use on port \(old), and opshub.yml says \(new)",
+            hint:
+                "put \(old) back (environments.\(context.key.environment).ports): a move would cut off what serves",
+        )
     }
 }
