@@ -208,6 +208,19 @@ struct EngineTests {
         }
     }
 
+    @Test("refuses what nobody could reach before anything is built")
+    func unreachable() async throws {
+        var manifest = Bench.manifest()
+        manifest.environments[0].domain = nil
+        manifest.environments[0].ports = ["db": 5432]
+        try await Bench.run(manifest: manifest) { bench in
+            let verdict = try #require(try await bench.deploy("c1").phase.verdict)
+            #expect(verdict.step == .preflight)
+            #expect(verdict.failure?.message.contains("has no domain and no port") == true)
+            #expect(!bench.world.now.actions.contains("run build"))
+        }
+    }
+
     @Test("answers orders while it undoes something, however long that takes", .timeLimit(.minutes(1)))
     func ordersDuringUndo() async throws {
         try await Bench.run(manifest: Bench.manifest(within: .seconds(20))) { bench in

@@ -7,10 +7,25 @@ struct PreflightGate {
     let context: StepContext
 
     func perform() async throws -> StepResult {
+        try checkAddress()
         try await checkDisk()
         try await checkPorts()
         for accessory in context.manifest.accessories { try await ensure(accessory) }
         return .done
+    }
+
+    /// A release that nobody could reach would pass every gate after this one.
+    private func checkAddress() throws {
+        let routed = context.manifest.services.filter { !$0.routes.isEmpty }.map(\.name)
+        guard let first = routed.first, context.environment.domain == nil,
+            !routed.contains(where: { context.environment.ports[$0.rawValue] != nil })
+        else { return }
+        let place = "environments.\(context.key.environment)"
+        throw Failure(
+            .invalidManifest,
+            "nobody could reach \(first): \(place) has no domain and no port for it",
+            hint: "say '\(place).domain' in opshub.yml, or '\(place).ports: { \(first): 8000 }'",
+        )
     }
 
     private func checkDisk() async throws {

@@ -80,23 +80,23 @@ extension ManifestTemplate {
             "environments:",
             "  production:",
             "    branch: \(YAMLText.plain(branch))   # a push to it deploys here",
-            "    # domain: \(project).example.com",
+            "    domain: \(project).localhost   # its host name; with yours, let DNS point here",
             "    strategy: blue-green",
             "    approval: true   # a person says yes to every deployment",
-            "    # ports: { \(ports(8000)) }   # free ones are chosen when this is not said",
+            "    # ports: { \(ports(8000)) }   # fixed loopback ports, besides the domain",
             "    # stability: { window: 30s, max_error_rate: 1%, max_p99: 2s }   # judged after the switch",
             "    # smoke: [{ get: /, status: 200 }]   # asked before the switch",
         ] + backup + [
             "  staging:",
             "    branch: \(staging)",
-            "    # domain: staging.\(project).example.com",
+            "    domain: staging.\(project).localhost",
             "    # ports: { \(ports(8100)) }",
         ]
     }
 
     private var backup: [String] {
         guard detection.postgres != nil else { return [] }
-        return ["    # backup: { schedule: \"0 2 * * *\", keep_days: 30, keep_last: 10 }"]
+        return ["    # backup: { before: always }   # also when nothing migrates"]
     }
 
     private func ports(_ first: Int) -> String {

@@ -17,7 +17,7 @@ enum ApprovalKeys {
             .oneOf(["OWNER", "MAINTAINER", "DEVELOPER"]),
             expected: "a role or a list of roles, such as [OWNER]",
         ),
-        "Roles that may say it. OWNER and MAINTAINER.",
+        "Roles that may say it; not enforced yet, since there is one token.",
     )
     /// The key `expires:`.
     static let expires = StandardKey(

@@ -15,21 +15,21 @@ enum BackupKeys {
     static let schedule = StandardKey(
         "schedule",
         .schedule,
-        "When backups are taken: minute, hour, day, month, weekday.",
+        "When backups shall be taken: minute, hour, day, month, weekday. Nothing acts on it yet.",
         standard: standard.schedule,
     )
     /// The key `keep_days:`.
     static let keepDays = StandardKey(
         "keep_days",
         .integer(in: 1...3650),
-        "How many days backups are kept.",
+        "How many days backups shall be kept. Nothing acts on it yet: all are kept.",
         standard: standard.keepDays,
     )
     /// The key `keep_last:`.
     static let keepLast = StandardKey(
         "keep_last",
         .integer(in: 1...1000),
-        "How many verified backups are kept whatever their age.",
+        "How many verified backups shall be kept whatever their age. Nothing acts on it yet: all are kept.",
         standard: standard.keepLast,
     )
 
