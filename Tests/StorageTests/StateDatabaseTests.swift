@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
 import Delivery
+import Foundation
 import Synchronization
 import Testing
 
@@ -17,6 +18,30 @@ struct StateDatabaseTests {
             #expect(try await books.everything() == written)
             #expect(try await books.ledger.number(.deployment) == 4)
             #expect(try await books.ledger.takeLease().token == 2)
+        }
+    }
+
+    /// It holds every project's variables and output, in a home that service accounts may pass through.
+    @Test(
+        "is for its owner's eyes only, also one that an older version left open",
+        arguments: [false, true],
+    )
+    func owner(isOld: Bool) async throws {
+        try await Scratch.use { scratch in
+            if isOld {
+                _ = try await Self.fill(scratch.database)
+                try FileManager.default.setAttributes(
+                    [.posixPermissions: 0o644],
+                    ofItemAtPath: scratch.database,
+                )
+            }
+            let open = try StateDatabase(path: scratch.database)
+            _ = try await Self.fill(open)
+            for name in ["opshub.db", "opshub.db-wal"] {
+                let path = scratch.folder.appending(component: name).path
+                let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]
+                #expect((mode as? NSNumber)?.intValue == 0o600, "\(name)")
+            }
         }
     }
 

@@ -155,7 +155,7 @@ struct DeploymentDriver {
         let begin = ports.time.now
         await tell(.undoing(step, attempt: attempt), of: deployment.id)
         let before = deployment
-        let outcome = try await race(deployment) {
+        let outcome = try await race(deployment, doing: step.description) {
             try await Undo(context: try await context(of: before)).perform(step)
             return StepResult.done
         }
@@ -267,6 +267,7 @@ struct DeploymentDriver {
     /// Runs `body` and listens; a letter that the machine takes ends `body`, any other is answered and `body` goes on.
     private func race(
         _ deployment: Deployment,
+        doing what: String = "the step",
         body: @escaping @Sendable () async throws -> StepResult,
     ) async throws -> Outcome {
         let outcome = await withTaskGroup(of: Outcome?.self) { group in
@@ -274,7 +275,7 @@ struct DeploymentDriver {
                 do {
                     return .result(.success(try await body()))
                 } catch {
-                    return .result(.failure(Failure.wrapping(error, doing: "the step")))
+                    return .result(.failure(Failure.wrapping(error, doing: what)))
                 }
             }
             group.addTask(name: "mail of \(deployment.id)") { await acceptableLetter(for: deployment) }
