@@ -208,6 +208,29 @@ struct EngineTests {
         }
     }
 
+    @Test("gives no instance a port that another environment's has, whether that listens or not")
+    func portsOfOthers() async throws {
+        try await Bench.run { bench in
+            let staging = EnvironmentKey(Bench.key.project, EnvironmentName("staging"))
+            try await bench.store.commit(
+                DeliveryChange(environment: EnvironmentRecord(key: staging), at: .now),
+                lease: Lease(token: 1),
+            )
+            let other = InstanceID(staging, .blue, ServiceName("backend"), 1)
+            bench.world.change {
+                $0.instances[other] = InstanceStatus(
+                    id: other,
+                    release: ReleaseID("r9"),
+                    port: 20_000,
+                    state: .restarting,
+                )
+            }
+            _ = try await bench.deploy("c1")
+            let own = bench.world.now.instances.values.filter { $0.id.environment == Bench.key }
+            #expect(own.map(\.port) == [20_001])
+        }
+    }
+
     @Test("refuses what nobody could reach before anything is built")
     func unreachable() async throws {
         var manifest = Bench.manifest()
