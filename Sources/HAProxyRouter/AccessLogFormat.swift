@@ -12,6 +12,6 @@ enum AccessLogFormat {
         #"{"at":%[date(0,ms)],"ms":%Ta,"status":%ST,"environment":"%[var(txn.lane),field(1,/)]","slot":"%[var(txn.lane),field(2,/)]","#
             + #""release":"%[var(txn.lane),map(\#(map))]","service":"%[be_name,field(4,.)]","#
             + #""server":"%s","method":"%HM","path":"%[var(txn.path),bytes(0,1024),json(utf8s)]","bytes":%B,"client":"%ci","#
-            + #""id":"%[var(txn.id)]","end":"%ts"}"#
+            + #""id":"%[unique-id]","end":"%ts"}"#
     }
 }

@@ -62,6 +62,8 @@ struct EdgeConfiguration {
             timeout queue 5s
             timeout tunnel 1h
             timeout client-fin 10s
+            unique-id-format %[date(0,us)]-%[rand]
+            unique-id-header X-Request-Id
             log-format "\(Self.quoted(AccessLogFormat.text(map: settings.map(.releases))))"
         """
     }
@@ -83,15 +85,12 @@ struct EdgeConfiguration {
     private var commonRules: String {
         """
             http-request set-var(txn.path) path
-            http-request set-var(txn.id) req.fhdr(X-Request-Id)
-            # Judged as a variable: an ACL on the header itself is content when any one of several headers fits.
-            http-request set-var(txn.random) rand
-            http-request set-var(txn.id) date(0,us),concat(-,txn.random) unless { var(txn.id) -m reg ^[A-Za-z0-9._-]{8,64}$ }
-            http-request set-header X-Request-Id %[var(txn.id)]
             # Nothing that a client says of whom it was forwarded for is believed. Host reaches the service as it came.
             http-request del-header forwarded -m sub
             http-request add-header X-Forwarded-Proto http
-            http-response set-header X-Request-Id %[var(txn.id)]\(sampling)
+            # The edge names every request itself (unique-id-header): a name that clients choose proves nothing in a log.
+            http-request del-header x-request-id
+            http-response set-header X-Request-Id %[unique-id]\(sampling)
         """
     }
 
@@ -116,7 +115,7 @@ struct EdgeConfiguration {
     private var sampling: String {
         guard settings.logSample > 1 else { return "" }
         return
-            "\n    http-response set-log-level silent if { status lt 500 } { var(txn.random),mod(\(settings.logSample)) gt 0 }"
+            "\n    http-response set-log-level silent if { status lt 500 } { rand(\(settings.logSample)) gt 0 }"
     }
 
     private func sections(_ environment: EdgeState.Environment) -> [String] {

@@ -17,8 +17,8 @@ struct EdgeLogTests {
                 // Some are refused by closing the connection without a word.
                 _ = try? await client.send(request)
             }
-            _ = try await edge.ask("/last", headers: [("X-Request-Id", "the-last-one")])
-            let lines = try await edge.accessLines(upTo: "the-last-one")
+            _ = try await edge.ask("/last")
+            let lines = try await edge.accessLines(upTo: "/last")
             #expect(lines.count > Self.hostile.count)
             #expect(lines.contains { $0.path == #"/"quotes"\and\backslashes"# })
             #expect(lines.contains { $0.path == "/\",\"status\":200}{" })
@@ -32,12 +32,12 @@ struct EdgeLogTests {
     func says() async throws {
         try await EdgeHome.serving { edge, _ in
             let before = Int(Date().timeIntervalSince1970 * 1000)
-            _ = try await edge.ask("/orders?q=secret", headers: [("X-Request-Id", "request-1")])
+            let answer = try await edge.ask("/orders?q=secret")
             _ = try await edge.ask("/", host: "unknown.test")
-            _ = try await edge.ask("/last", headers: [("X-Request-Id", "request-2")])
+            _ = try await edge.ask("/last")
             let after = Int(Date().timeIntervalSince1970 * 1000)
-            let lines = try await edge.accessLines(upTo: "request-2")
-            let line = try #require(lines.first { $0.id == "request-1" })
+            let lines = try await edge.accessLines(upTo: "/last")
+            let line = try #require(lines.first { $0.path == "/orders" })
             #expect(line.environment == "shop.production")
             #expect(line.slot == "blue")
             #expect(line.release == "r1")
@@ -47,6 +47,7 @@ struct EdgeLogTests {
             #expect(line.method == "GET")
             #expect(line.path == "/orders")
             #expect(line.client == "127.0.0.1")
+            #expect(answer.headers["x-request-id"] == [line.id])
             #expect((before...after).contains(line.at))
             let unknown = try #require(lines.first { $0.status == 404 })
             #expect(unknown.environment == "-")
@@ -62,10 +63,10 @@ struct EdgeLogTests {
             staging.services[0].port = port
             try await edge.router.admit(staging)
             let client = EdgeClient(port: port)
-            _ = try await edge.ask(host: "staging.test", headers: [("X-Request-Id", "by-its-host")])
-            _ = try await client.ask(headers: [("X-Request-Id", "by-its-port")])
-            _ = try await edge.ask(headers: [("X-Request-Id", "the-last-one")])
-            let lines = try await edge.accessLines(upTo: "the-last-one").filter { $0.id.hasPrefix("by-its") }
+            _ = try await edge.ask("/by-its-host", host: "staging.test")
+            _ = try await client.ask("/by-its-port")
+            _ = try await edge.ask("/last")
+            let lines = try await edge.accessLines(upTo: "/last").filter { $0.path.hasPrefix("/by-its") }
             #expect(lines.map(\.environment) == ["shop.staging", "shop.staging"])
             #expect(lines.map(\.status) == [503, 503])
             #expect(lines.map(\.slot) == ["-", "-"])
@@ -78,14 +79,14 @@ struct EdgeLogTests {
         try await EdgeHome.serving { edge, _ in
             let green = try await edge.origin("r2")
             try await edge.router.place(Sample.placement(.green, "r2", ports: [green.port]))
-            _ = try await edge.ask(headers: [("X-Request-Id", "before-it")])
+            _ = try await edge.ask("/before-it")
             try await edge.router.direct(.all(.green), of: Sample.production)
-            _ = try await edge.ask(headers: [("X-Request-Id", "after-it")])
+            _ = try await edge.ask("/after-it")
             try await edge.router.place(Sample.placement(.blue, "r3", ports: [green.port]))
             try await edge.router.direct(.all(.blue), of: Sample.production)
-            _ = try await edge.ask(headers: [("X-Request-Id", "the-last-one")])
-            let lines = try await edge.accessLines(upTo: "the-last-one")
-                .filter { $0.id.hasSuffix("-it") || $0.id.hasSuffix("-one") }
+            _ = try await edge.ask("/last")
+            let lines = try await edge.accessLines(upTo: "/last")
+                .filter { $0.path.hasSuffix("-it") || $0.path == "/last" }
             #expect(lines.map(\.slot) == ["blue", "green", "blue"])
             #expect(lines.map(\.release) == ["r1", "r2", "r3"])
         }
@@ -99,11 +100,12 @@ struct EdgeLogTests {
             try await edge.router.direct(.shared(incoming: .green, percent: 50), of: Sample.production)
             var answered: [String: String] = [:]
             for number in 0..<10 {
-                let id = "request-\(number)"
-                answered[id] = try await edge.ask(headers: [("X-Request-Id", id)]).version
+                let path = "/request-\(number)"
+                answered[path] = try await edge.ask(path).version
             }
-            let lines = try await edge.accessLines(upTo: "request-9").filter { $0.id.hasPrefix("request-") }
-            for line in lines { #expect(line.release == answered[line.id]) }
+            let lines = try await edge.accessLines(upTo: "/request-9")
+                .filter { $0.path.hasPrefix("/request-") }
+            for line in lines { #expect(line.release == answered[line.path]) }
             #expect(Set(lines.map(\.slot)) == ["blue", "green"])
         }
     }
@@ -118,12 +120,12 @@ struct EdgeLogTests {
                     _ = try await conversation.hear("ok r1\n")
                     let since = Date()
                     try await conversation.say(
-                        "GET /slow?ms=50 HTTP/1.1\r\nHost: shop.test\r\nX-Request-Id: the-last-one\r\n\r\n"
+                        "GET /slow?ms=50 HTTP/1.1\r\nHost: shop.test\r\n\r\n"
                     )
                     _ = try await conversation.hear("slow\n")
                     return since
                 }
-            _ = try await edge.accessLines(upTo: "the-last-one")
+            _ = try await edge.accessLines(upTo: "/slow")
             let latency = try #require(
                 try await edge.router.latency(of: .blue, in: Sample.production, since: since)
             )

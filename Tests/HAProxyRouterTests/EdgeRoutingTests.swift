@@ -77,26 +77,18 @@ struct EdgeRoutingTests {
         #expect(answer.version == "web")
     }
 
-    @Test("reaches the application with a good id that it brings", arguments: ["abcdefgh", "A-z.0_9-77"])
-    func givenID(id: String) async throws {
-        let answer = try await RoutedEdge.current.home.ask("/headers", headers: [("X-Request-Id", id)])
-        #expect(try answer.members()["x-request-id"] == id)
-        #expect(answer.headers["x-request-id"] == [id])
-    }
-
     @Test(
-        "gets an id of its own when it brings none, or one that could be anything",
+        "has an id that the edge made, the same at the application and in the answer",
         arguments: [
-            [], ["short"], [String(repeating: "x", count: 65)], ["with space"], ["\"},{\"a\":\"b"],
-            ["abcdefgh", "\"},{"], ["abcdefgh, \"},{"], ["\"},{", "abcdefgh,\"},{"], [""],
+            [], ["abcdefgh"], ["short"], [String(repeating: "x", count: 65)], ["\"},{\"a\":\"b"],
+            ["abcdefgh", "\"},{"], [""],
         ],
     )
-    func generatedID(brought: [String]) async throws {
+    func ownID(brought: [String]) async throws {
         let edge = try RoutedEdge.current.home
         let answer = try await edge.ask("/headers", headers: brought.map { ("X-Request-Id", $0) })
         let id = try #require(answer.headers["x-request-id"]?.first)
         #expect(id.wholeMatch(of: #/[0-9]{16}-[0-9]{1,10}/#) != nil, "\(id)")
-        #expect(!brought.contains(id))
         #expect(answer.headers["x-request-id"]?.count == 1)
         #expect(try answer.members()["x-request-id"] == id)
         let other = try await edge.ask("/headers", headers: brought.map { ("X-Request-Id", $0) })

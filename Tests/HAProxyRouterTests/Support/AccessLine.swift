@@ -25,14 +25,14 @@ struct AccessLine: Decodable, Sendable, Hashable {
 }
 
 extension EdgeHome {
-    /// Every request that was logged, once the one with this id was.
+    /// Every request that was logged, once one for this path was.
     ///
     /// HAProxy's own remarks stand between them; a line that is neither is a failure of the test.
-    func accessLines(upTo id: String) async throws -> [AccessLine] {
+    func accessLines(upTo path: String) async throws -> [AccessLine] {
         var bytes: [UInt8] = []
-        try await eventually("request \(id) is logged") {
+        try await eventually("a request for \(path) is logged") {
             bytes = try FileContent.bytes(of: "\(settings.log)/current") ?? []
-            let wanted = Array("\"id\":\"\(id)\"".utf8)
+            let wanted = Array("\"path\":\"\(path.replacing("/", with: "\\/"))\"".utf8)
             guard let found = bytes.firstRange(of: wanted) else { return false }
             return bytes[found.upperBound...].contains(UInt8(ascii: "\n"))
         }
