@@ -24,7 +24,7 @@ public struct RollbackOrder: Codable, Sendable, Hashable {
 
 /// Body of `POST /api/v1/deployments/ID/approval` and `…/rejection`.
 public struct ApprovalOrder: Codable, Sendable, Hashable {
-    /// The plan that the person saw, or its beginning; whatever is asked for now when absent.
+    /// The plan that the person saw, or its beginning, 8 characters at least; an approval without it is refused.
     public var digest: String?
     /// What the person says about it.
     public var comment: String?

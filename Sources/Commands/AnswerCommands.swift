@@ -18,9 +18,9 @@ struct Waiting: ParsableArguments {
     @Option(name: .shortAndLong, help: "What you say about it.")
     var comment: String?
 
-    /// The deployment's name.
-    func resolve(_ client: ControlPlaneClient) async throws -> String {
-        if let deployment { return deployment }
+    /// The deployment as it is now.
+    func resolve(_ client: ControlPlaneClient) async throws -> DeploymentView {
+        if let deployment { return try await client.get("deployments/\(deployment)") }
         let all: [DeploymentView] = try await client.get("deployments", ["limit": "100"])
         let waiting = all.filter { view in
             view.state == "awaiting-approval" && (environment == nil || view.environment == environment)
@@ -35,7 +35,7 @@ struct Waiting: ParsableArguments {
                 hint: waiting.isEmpty ? "opshub status" : "name one of them",
             )
         }
-        return only.id
+        return only
     }
 }
 
@@ -56,7 +56,7 @@ struct ApproveCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Digest of the plan that you saw; refuses if it is another by now.",
+            "Digest of the plan that you saw, or its beginning; the one that waits now when not said.",
             valueName: "digest",
         )
     )
@@ -64,11 +64,13 @@ struct ApproveCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.use { client in
-            let id = try await waiting.resolve(client)
-            let order = ApprovalOrder(digest: plan, comment: waiting.comment)
-            let view: DeploymentView = try await client.post("deployments/\(id)/approval", order)
+            let seen = try await waiting.resolve(client)
+            // A plan that changes after this moment is not the one that this command was told of.
+            let digest = plan ?? seen.plan?.digest
+            let order = ApprovalOrder(digest: digest, comment: waiting.comment)
+            let view: DeploymentView = try await client.post("deployments/\(seen.id)/approval", order)
             try Output.render(view, json: connection.json) {
-                "\(id) approved: \(view.project)/\(view.environment) gets \(view.release) (\(view.commit.prefix(7)) \(view.subject))"
+                "\(seen.id) approved with plan \((digest ?? "").prefix(12)): \(view.project)/\(view.environment) gets \(view.release) (\(view.commit.prefix(7)) \(view.subject))"
             }
         }
     }
@@ -87,7 +89,7 @@ struct RejectCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.use { client in
-            let id = try await waiting.resolve(client)
+            let id = try await waiting.resolve(client).id
             let order = ApprovalOrder(comment: waiting.comment)
             let view: DeploymentView = try await client.post("deployments/\(id)/rejection", order)
             try Output.render(view, json: connection.json) { "\(id) rejected" }
@@ -99,7 +101,7 @@ struct RejectCommand: AsyncParsableCommand {
 struct CancelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cancel",
-        abstract: "Stop a deployment that has not switched, and undo what it did.",
+        abstract: "Stop a deployment and undo what it did; one that has switched gives its traffic back.",
         discussion: "Example:\n  opshub cancel d12",
     )
 
@@ -114,7 +116,9 @@ struct CancelCommand: AsyncParsableCommand {
                 "deployments/\(deployment)/cancellation",
                 ApprovalOrder(),
             )
-            try Output.render(view, json: connection.json) { "\(deployment) is being undone" }
+            try Output.render(view, json: connection.json) {
+                view.isOver ? "\(deployment) is cancelled" : "\(deployment) is being undone"
+            }
         }
     }
 }

@@ -11,6 +11,8 @@ struct DeploymentFollower {
     let json: Bool
     /// Whether to stay while the plan waits for a person.
     var waitsForApproval = true
+    /// Whether the deployment has done well when its traffic has returned.
+    var takesBack = false
     var write: @Sendable (String) -> Void = { Output.line($0) }
 
     /// Follows also over a restart of the control plane, as long as it is back within a minute.
@@ -28,7 +30,9 @@ struct DeploymentFollower {
                 let deployment: DeploymentView = try await client.get("deployments/\(id)")
                 if deployment.isOver {
                     // What failed was shown line by line above; JSON readers find it in the last line.
-                    try deployment.requireSuccess(briefly: true)
+                    if !(takesBack && deployment.hasReturnedTraffic) {
+                        try deployment.requireSuccess(briefly: true)
+                    }
                     return deployment
                 }
             } catch is Paused {
@@ -73,6 +77,9 @@ struct DeploymentFollower {
 }
 
 extension DeploymentView {
+    /// Whether traffic is where it was before.
+    var hasReturnedTraffic: Bool { undone.contains("return traffic") }
+
     /// - Parameter briefly: Leaves out why, for people who have just seen it.
     /// - Throws: `deployment-failed` with the reason, unless it succeeded.
     func requireSuccess(briefly: Bool = false) throws(Failure) {

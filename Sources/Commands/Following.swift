@@ -7,6 +7,8 @@ import Core
 struct Following {
     let json: Bool
     let noWait: Bool
+    /// Whether the deployment is one that a rollback takes back, so that it has done well when traffic has returned.
+    var takesBack = false
 
     /// Follows the deployment to its verdict, or only says that it was accepted.
     func show(_ deployment: DeploymentView, _ client: ControlPlaneClient) async throws {
@@ -17,7 +19,9 @@ struct Following {
         }
         if !json {
             Output.line(
-                "\(deployment.id): \(deployment.kind) \(deployment.release) (\(deployment.commit.prefix(7)) \(deployment.subject)) to \(deployment.project)/\(deployment.environment)"
+                takesBack
+                    ? "\(deployment.id) had sent traffic to \(deployment.release) and is taken back"
+                    : "\(deployment.id): \(deployment.kind) \(deployment.release) (\(deployment.commit.prefix(7)) \(deployment.subject)) to \(deployment.project)/\(deployment.environment)"
             )
         }
         let watch = InterruptWatch {
@@ -26,7 +30,13 @@ struct Following {
             )
         }
         defer { watch.end() }
-        let ended = try await DeploymentFollower(client: client, id: deployment.id, json: json).follow()
+        let follower = DeploymentFollower(
+            client: client,
+            id: deployment.id,
+            json: json,
+            takesBack: takesBack,
+        )
+        let ended = try await follower.follow()
         guard !json, let traffic = ended.traffic, !traffic.isEmpty else { return }
         let served = traffic.values.reduce(0) { $0 + $1.served }
         let failed = traffic.values.reduce(0) { $0 + $1.failed }

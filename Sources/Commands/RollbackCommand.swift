@@ -11,7 +11,8 @@ struct RollbackCommand: AsyncParsableCommand {
         abstract: "Return an environment to an earlier release.",
         discussion: """
             Code, configuration, variables and routing of that release come back as one; the database stays as it is.
-            A release that is still warm has all traffic again within a second.
+            A release that is still warm has all traffic again within a second. A release that is still being watched
+            after its switch is taken back at once.
 
             Examples:
               opshub rollback -e production
@@ -29,7 +30,10 @@ struct RollbackCommand: AsyncParsableCommand {
     var type = Kind.deployment
 
     @Option(
-        help: ArgumentHelp("The release to return to; the one before when not said.", valueName: "release")
+        help: ArgumentHelp(
+            "The release to return to; the one that served before when not said.",
+            valueName: "release",
+        )
     )
     var to: String?
 
@@ -49,7 +53,9 @@ struct RollbackCommand: AsyncParsableCommand {
                 "\(try await target.path(client))/rollbacks",
                 RollbackOrder(release: to),
             )
-            try await Following(json: connection.json, noWait: noWait).show(deployment, client)
+            let takesBack = ["undoing", "cancelled", "failed"].contains(deployment.state)
+            let following = Following(json: connection.json, noWait: noWait, takesBack: takesBack)
+            try await following.show(deployment, client)
         }
     }
 }

@@ -9,7 +9,7 @@ import Delivery
 struct EdgeConfiguration {
     let settings: EdgeSettings
     let state: EdgeState
-    private let tables: EdgeTables
+    private var tables: EdgeTables
 
     init(settings: EdgeSettings, state: EdgeState) {
         self.settings = settings
@@ -25,12 +25,9 @@ struct EdgeConfiguration {
 
     /// What a reload is needed for when it differs: the text with every server's place emptied.
     var shape: String {
-        var empty = state
-        for index in empty.environments.indices {
-            empty.environments[index].placements = [:]
-            empty.environments[index].split = .none
-        }
-        return EdgeConfiguration(settings: settings, state: empty).text
+        var empty = self
+        empty.tables.servers = [:]
+        return empty.text
     }
 
     private var global: String {
@@ -101,7 +98,8 @@ struct EdgeConfiguration {
         }
         return """
             backend \(Self.unanswered)
-                \(answer(404, "no service answers for this path")) if { var(txn.lane) -m found }
+                \(answer(404, "no service answers for this path")) if { var(txn.lane) -m found } { fe_name public }
+                \(answer(404, "no service answers at this port")) if { var(txn.lane) -m found }
                 # Only for the log now; the frontend of a port is named after its environment.
                 http-request set-var(txn.lane) \(environmentOfHost) if { fe_name public }
                 http-request set-var(txn.lane) fe_name,field(1,.,2) unless { fe_name public }
@@ -119,36 +117,39 @@ struct EdgeConfiguration {
     }
 
     private func sections(_ environment: EdgeState.Environment) -> [String] {
-        let key = environment.environment.key
-        let frontends = environment.environment.services.compactMap { service in
-            service.port.map { portFrontend(key, service.name, $0) }
-        }
+        let frontends = environment.ports.sorted().map { portFrontend(environment.key, $0) }
+        let capacities = environment.capacities.sorted { $0.key < $1.key }
         let backends = EdgeName.Lane.allCases.flatMap { lane in
-            environment.environment.services.map { backend(key, lane, $0) }
+            capacities.map { backend(environment.key, lane, $0.key, capacity: $0.value) }
         }
         return frontends + backends
     }
 
-    private func portFrontend(_ key: EnvironmentKey, _ service: ServiceName, _ port: Int) -> String {
+    private func portFrontend(_ key: EnvironmentKey, _ port: Int) -> String {
         """
-        frontend \(EdgeName.environment(key)).port.\(service)
+        frontend \(EdgeName.environment(key)).port.\(port)
             bind 127.0.0.1:\(port)
             http-request set-var(txn.lane) str(\(EdgeName.environment(key))),map(\(settings.map(.active)))
         \(commonRules)
-            use_backend \(EdgeName.environment(key)).%[var(txn.lane),field(2,/)].\(service)
+            use_backend %[var(txn.lane),concat(:\(port)/),map_beg(\(settings.map(.routes)))]
             default_backend \(Self.unanswered)
         """
     }
 
-    private func backend(_ key: EnvironmentKey, _ lane: EdgeName.Lane, _ service: EdgeService) -> String {
-        let name = EdgeName.backend(key, lane, service.name)
+    private func backend(
+        _ key: EnvironmentKey,
+        _ lane: EdgeName.Lane,
+        _ service: ServiceName,
+        capacity: Int,
+    ) -> String {
+        let name = EdgeName.backend(key, lane, service)
         var lines = ["backend \(name)"]
         if lane == .mixed {
             let answered = "\(EdgeName.environment(key))/%[srv_name,field(1,-)]"
             lines.append("    http-response set-var-fmt(txn.lane) \(answered)")
         }
         for slot in lane.slots {
-            for replica in 1...max(1, service.capacity) {
+            for replica in 1...max(1, capacity) {
                 let server = EdgeName.server(slot, replica)
                 let place = tables.servers["\(name)/\(server)"]
                 let address = "127.0.0.1:\(place?.port ?? 1) weight \(place?.weight ?? 100)"

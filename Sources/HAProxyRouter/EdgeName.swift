@@ -39,6 +39,11 @@ enum EdgeName {
         self.lane(key, lane) + (prefix.hasSuffix("/") ? prefix : prefix + "/")
     }
 
+    /// Key of a port in the route map.
+    static func route(_ key: EnvironmentKey, _ lane: Lane, _ port: Int) -> String {
+        "\(self.lane(key, lane)):\(port)/"
+    }
+
     /// What the active map says, and key of a slot's lane in the release map.
     static func lane(_ key: EnvironmentKey, _ lane: Lane) -> String { "\(environment(key))/\(lane.rawValue)" }
 }

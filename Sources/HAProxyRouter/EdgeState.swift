@@ -6,9 +6,9 @@ import Delivery
 struct EdgeState: Hashable, Sendable, Codable {
     /// One environment at the edge.
     struct Environment: Hashable, Sendable, Codable {
-        var environment: EdgeEnvironment
-        var split: TrafficSplit
-        var placements: [Slot: SlotPlacement]
+        let key: EnvironmentKey
+        var split = TrafficSplit.none
+        var placements: [Slot: SlotPlacement] = [:]
     }
 
     /// By environment, in order of their names.
@@ -16,36 +16,62 @@ struct EdgeState: Hashable, Sendable, Codable {
 
     /// The environment with this key.
     subscript(key: EnvironmentKey) -> Environment? {
-        get { environments.first { $0.environment.key == key } }
+        get { environments.first { $0.key == key } }
         set {
-            environments.removeAll { $0.environment.key == key }
+            environments.removeAll { $0.key == key }
             if let newValue { environments.append(newValue) }
-            environments.sort { $0.environment.key < $1.environment.key }
+            environments.sort { $0.key < $1.key }
         }
     }
 
-    /// Throws `conflict` when the domain, or `port-taken` when a port of this environment is another one's.
+    /// Throws `conflict` when the domain, or `port-taken` when a port of a placement is another environment's.
     ///
     /// HAProxy would take both: of two with one domain the last has its traffic, and two frontends on one port share the
     /// connections by chance.
-    func checkClaims(of environment: EdgeEnvironment) throws(Failure) {
-        let (domain, ports) = (environment.domain?.lowercased(), environment.services.compactMap(\.port))
-        for other in environments.map(\.environment) where other.key != environment.key {
-            if let domain, other.domain?.lowercased() == domain {
+    func checkClaims(of placement: SlotPlacement) throws(Failure) {
+        let key = placement.environment
+        for other in environments where other.key != key {
+            if let domain = placement.domain?.lowercased(), other.claims.contains(domain) {
                 throw Failure(
                     .conflict,
                     "the domain \(domain) is that of \(other.key)",
-                    hint: "give \(environment.key) another domain in opshub.yml",
+                    hint: "give \(key) another domain in opshub.yml",
                 )
             }
-            let taken = Set(other.services.compactMap(\.port))
-            if let port = ports.first(where: taken.contains) {
+            if let port = placement.ports.values.sorted().first(where: other.ports.contains) {
                 throw Failure(
                     .portTaken,
                     "port \(port) is that of \(other.key)",
-                    hint: "give \(environment.key) another port in opshub.yml",
+                    hint: "give \(key) another port in opshub.yml",
                 )
             }
         }
+    }
+}
+
+extension EdgeState.Environment {
+    /// How many places each service needs in a slot: as many as the slot with most instances has.
+    var capacities: [ServiceName: Int] {
+        placements.values.reduce(into: [:]) { capacities, placement in
+            for (service, ports) in placement.instances {
+                capacities[service] = max(capacities[service] ?? 0, ports.count)
+            }
+        }
+    }
+
+    /// Every port where the edge listens for it.
+    var ports: Set<Int> { Set(placements.values.flatMap(\.ports.values)) }
+
+    /// Domains that lead here: of the releases that have traffic, or, while none has, of all.
+    var domains: Set<String> {
+        let reached = placements.filter { split.reaches($0.key) }
+        return Self.domains(of: reached.isEmpty ? placements : reached)
+    }
+
+    /// Domains that no other environment may have.
+    fileprivate var claims: Set<String> { Self.domains(of: placements) }
+
+    private static func domains(of placements: [Slot: SlotPlacement]) -> Set<String> {
+        Set(placements.values.compactMap { $0.domain?.lowercased() })
     }
 }

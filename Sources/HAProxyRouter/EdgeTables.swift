@@ -10,7 +10,7 @@ struct EdgeTables: Hashable, Sendable {
         case hosts
         /// Environment → environment and lane.
         case active
-        /// Environment, lane and path prefix → backend.
+        /// Environment, lane and path prefix, or port → backend.
         case routes
         /// Environment and slot → release.
         case releases
@@ -43,23 +43,23 @@ extension EdgeTables {
     }
 
     private mutating func add(_ environment: EdgeState.Environment) {
-        let key = environment.environment.key
-        if let domain = environment.environment.domain {
-            maps[.hosts]?[domain.lowercased()] = EdgeName.environment(key)
-        }
+        let key = environment.key
+        for domain in environment.domains { maps[.hosts]?[domain] = EdgeName.environment(key) }
         if let lane = Self.lane(environment.split) {
             maps[.active]?[EdgeName.environment(key)] = EdgeName.lane(key, lane)
         }
         for (slot, placement) in environment.placements {
             maps[.releases]?[EdgeName.lane(key, EdgeName.Lane(slot))] = placement.release.rawValue
-            addRoutes(placement.routes, of: key, in: EdgeName.Lane(slot))
+            addRoutes(of: placement, in: EdgeName.Lane(slot))
         }
         // While two releases share traffic, a path that only one of them knows goes on being answered.
         for slot in mixedOrder(environment.split) {
-            addRoutes(environment.placements[slot]?.routes ?? [:], of: key, in: .mixed)
+            if let placement = environment.placements[slot] { addRoutes(of: placement, in: .mixed) }
         }
         for lane in EdgeName.Lane.allCases {
-            for service in environment.environment.services { addServers(service, lane, environment) }
+            for (service, capacity) in environment.capacities {
+                addServers(service, capacity, lane, environment)
+            }
         }
     }
 
@@ -81,26 +81,27 @@ extension EdgeTables {
         }
     }
 
-    private mutating func addRoutes(
-        _ routes: [String: ServiceName],
-        of key: EnvironmentKey,
-        in lane: EdgeName.Lane,
-    ) {
-        for (prefix, service) in routes {
+    private mutating func addRoutes(of placement: SlotPlacement, in lane: EdgeName.Lane) {
+        let key = placement.environment
+        for (prefix, service) in placement.routes {
             maps[.routes]?[EdgeName.route(key, lane, prefix)] = EdgeName.backend(key, lane, service)
+        }
+        for (service, port) in placement.ports {
+            maps[.routes]?[EdgeName.route(key, lane, port)] = EdgeName.backend(key, lane, service)
         }
     }
 
     private mutating func addServers(
-        _ service: EdgeService,
+        _ service: ServiceName,
+        _ capacity: Int,
         _ lane: EdgeName.Lane,
         _ environment: EdgeState.Environment,
     ) {
-        let backend = EdgeName.backend(environment.environment.key, lane, service.name)
+        let backend = EdgeName.backend(environment.key, lane, service)
         for slot in lane.slots {
-            let ports = environment.placements[slot]?.instances[service.name] ?? []
-            let weight = lane == .mixed ? Self.weight(of: slot, in: environment, service.name) : nil
-            for replica in 1...max(1, service.capacity) {
+            let ports = environment.placements[slot]?.instances[service] ?? []
+            let weight = lane == .mixed ? Self.weight(of: slot, in: environment, service) : nil
+            for replica in 1...max(1, capacity) {
                 let port = replica <= ports.count ? ports[replica - 1] : nil
                 servers["\(backend)/\(EdgeName.server(slot, replica))"] = Server(port: port, weight: weight)
             }

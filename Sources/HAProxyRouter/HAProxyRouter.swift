@@ -65,36 +65,31 @@ public struct HAProxyRouter: TrafficRouter {
         try await turnstile.pass { try await process.supervisor.stop(settings.service) }
     }
 
-    /// Makes the edge know an environment.
-    public func admit(_ environment: EdgeEnvironment) async throws {
+    /// Says what is in a slot.
+    public func place(_ placement: SlotPlacement) async throws {
         try await change { state in
-            try state.checkClaims(of: environment)
-            var entry =
-                state[environment.key] ?? .init(environment: environment, split: .none, placements: [:])
-            // A service that still has instances keeps its place until its slot is placed anew.
-            entry.environment = environment.keeping(entry)
-            state[environment.key] = entry
+            try state.checkClaims(of: placement)
+            var entry = state[placement.environment] ?? EdgeState.Environment(key: placement.environment)
+            guard entry.placements[placement.slot] != placement else { return }
+            try Self.refuseTraffic(to: placement.slot, of: entry, "placed anew")
+            entry.placements[placement.slot] = placement
+            state[placement.environment] = entry
+        }
+    }
+
+    /// Forgets what was in a slot.
+    public func clear(_ slot: Slot, of environment: EnvironmentKey) async throws {
+        try await change { state in
+            guard var entry = state[environment], entry.placements[slot] != nil else { return }
+            try Self.refuseTraffic(to: slot, of: entry, "cleared")
+            entry.placements[slot] = nil
+            state[environment] = entry.placements.isEmpty ? nil : entry
         }
     }
 
     /// Makes the edge forget an environment.
     public func remove(_ environment: EnvironmentKey) async throws {
         try await change { $0[environment] = nil }
-    }
-
-    /// Says where a slot's instances listen.
-    public func place(_ placement: SlotPlacement) async throws {
-        try await change { state in
-            guard var entry = state[placement.environment] else { throw Self.unknown(placement.environment) }
-            guard !entry.split.reaches(placement.slot) || entry.placements[placement.slot] == placement else {
-                throw Failure(
-                    .edgeFailed,
-                    "slot \(placement.slot) of \(placement.environment) has traffic; it can't be placed anew",
-                )
-            }
-            entry.placements[placement.slot] = placement
-            state[placement.environment] = entry
-        }
     }
 
     /// Directs new requests.
@@ -129,7 +124,7 @@ public struct HAProxyRouter: TrafficRouter {
             split: Self.split(tables, entry),
             inFlight: inFlight,
             ports: ports,
-            listens: Set(entry.environment.services.compactMap(\.port)),
+            listens: entry.ports,
         )
     }
 
@@ -186,7 +181,7 @@ extension HAProxyRouter {
     /// A reload with a port that somebody else holds would leave the old worker running with the old files.
     private func checkPorts(_ after: EdgeState, _ before: EdgeState) throws {
         func ports(_ state: EdgeState) -> Set<Int> {
-            Set(state.environments.flatMap { $0.environment.services.compactMap(\.port) })
+            Set(state.environments.flatMap(\.ports))
         }
         for port in ports(after).subtracting(ports(before)).sorted() {
             guard let holder = LocalPorts.holder(of: port) else { continue }
@@ -209,7 +204,7 @@ extension HAProxyRouter {
     }
 
     private static func split(_ tables: EdgeTables, _ entry: EdgeState.Environment) -> TrafficSplit {
-        switch tables.lane(of: entry.environment.key) {
+        switch tables.lane(of: entry.key) {
         case nil: .none
         case .blue: .all(.blue)
         case .green: .all(.green)
@@ -219,24 +214,16 @@ extension HAProxyRouter {
         }
     }
 
+    private static func refuseTraffic(
+        to slot: Slot,
+        of entry: EdgeState.Environment,
+        _ what: String,
+    ) throws(Failure) {
+        guard entry.split.reaches(slot) else { return }
+        throw Failure(.edgeFailed, "slot \(slot) of \(entry.key) has traffic; it can't be \(what)")
+    }
+
     private static func unknown(_ environment: EnvironmentKey) -> Failure {
         Failure(.edgeFailed, "the edge does not know \(environment)")
-    }
-}
-
-extension EdgeEnvironment {
-    /// Whatever of the environment is in use at the edge stays known until it is not.
-    fileprivate func keeping(_ entry: EdgeState.Environment) -> EdgeEnvironment {
-        var result = self
-        for old in entry.environment.services {
-            let placed = entry.placements.values.map { $0.instances[old.name]?.count ?? 0 }.max() ?? 0
-            guard placed > 0 else { continue }
-            if let index = result.services.firstIndex(where: { $0.name == old.name }) {
-                result.services[index].capacity = max(result.services[index].capacity, placed)
-            } else {
-                result.services.append(EdgeService(name: old.name, port: nil, capacity: placed))
-            }
-        }
-        return result
     }
 }

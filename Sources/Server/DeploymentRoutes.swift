@@ -81,7 +81,7 @@ struct DeploymentRoutes {
         let order = try await request.order(ApprovalOrder.self, or: ApprovalOrder())
         try await control.engine.approve(
             deployment.id,
-            digest: order.digest,
+            digest: order.digest ?? "",
             by: context.person,
             comment: order.comment,
         )

@@ -67,6 +67,7 @@ public struct ScriptedPorts: BuildRunner, AccessoryRuntime, DatabaseSafety, Prob
 
     /// Answers for whatever instance has that port.
     public func get(_ request: ProbeRequest) async throws -> ProbeResponse {
+        try await world.act("get \(request.host ?? request.address):\(request.port)\(request.path)")
         let facts = world.now
         let release = facts.instances.values.first { $0.port == request.port }?.release
         return ProbeResponse(

@@ -12,15 +12,6 @@ public struct ScriptedRouter: TrafficRouter {
         self.world = world
     }
 
-    /// Knows an environment.
-    public func admit(_ environment: EdgeEnvironment) async throws {
-        try await world.act("admit \(environment.key)")
-        world.change { facts in
-            guard facts.split[environment.key] == nil else { return }
-            facts.split[environment.key] = TrafficSplit.none
-        }
-    }
-
     /// Forgets an environment.
     public func remove(_ environment: EnvironmentKey) async throws {
         try await world.act("remove \(environment)")
@@ -30,7 +21,18 @@ public struct ScriptedRouter: TrafficRouter {
     /// Fills a slot.
     public func place(_ placement: SlotPlacement) async throws {
         try await world.act("place \(placement.slot) \(placement.release)")
-        world.change { $0.placements[placement.environment, default: [:]][placement.slot] = placement }
+        world.change { facts in
+            facts.placements[placement.environment, default: [:]][placement.slot] = placement
+            if facts.split[placement.environment] == nil {
+                facts.split[placement.environment] = TrafficSplit.none
+            }
+        }
+    }
+
+    /// Empties a slot.
+    public func clear(_ slot: Slot, of environment: EnvironmentKey) async throws {
+        try await world.act("clear \(slot)")
+        world.change { $0.placements[environment]?[slot] = nil }
     }
 
     /// Moves traffic.

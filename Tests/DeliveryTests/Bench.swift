@@ -111,7 +111,10 @@ struct Bench: Sendable {
         let clock = ContinuousClock()
         let begin = clock.now
         while try await !condition() {
-            try #require(clock.now - begin < .seconds(30), "gave up waiting")
+            try #require(
+                clock.now - begin < .seconds(30),
+                "gave up waiting after \(world.now.actions.suffix(3))",
+            )
             try await clock.sleep(for: .milliseconds(1))
         }
     }

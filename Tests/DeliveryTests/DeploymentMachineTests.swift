@@ -67,19 +67,29 @@ struct DeploymentMachineTests {
         )
     }
 
+    @Test("can be cancelled by a person at any step", arguments: Array(Sample.rest.indices))
+    func cancel(index: Int) throws {
+        let step = Sample.rest[index]
+        guard step != .approval else { return }
+        var machine = try Sample.machine(at: index)
+        let effects = try machine.apply(.cancelled(Sample.failure))
+        #expect(effects.first == .interrupt(step))
+        let moved = Sample.rest[...index].contains { $0.movesTraffic }
+        #expect(machine.phase.mayServe == moved)
+        if moved { #expect(effects.last == .undo(.returnTraffic, attempt: 1)) }
+    }
+
     @Test(
-        "can be cancelled and superseded before the switch and never after",
+        "can be superseded before the switch and never after (Invariant 6)",
         arguments: Array(Sample.rest.indices),
     )
-    func cancelOnlyBeforeSwitch(index: Int) throws {
+    func supersededOnlyBeforeSwitch(index: Int) throws {
         guard Sample.rest[index] != .approval else { return }
         let hasSwitched = Sample.rest[..<index].contains(.shift(percent: 100))
-        for event in [DeploymentEvent.cancelled(Sample.failure), .superseded(Sample.failure)] {
-            var machine = try Sample.machine(at: index)
-            let effects = try? machine.apply(event)
-            #expect((effects == nil) == hasSwitched, "at \(Sample.rest[index])")
-            if let effects { #expect(effects.first == .interrupt(Sample.rest[index])) }
-        }
+        var machine = try Sample.machine(at: index)
+        let effects = try? machine.apply(.superseded(Sample.failure))
+        #expect((effects == nil) == hasSwitched, "at \(Sample.rest[index])")
+        if let effects { #expect(effects.first == .interrupt(Sample.rest[index])) }
     }
 
     @Test("tries a step back again until it works, and keeps its verdict")

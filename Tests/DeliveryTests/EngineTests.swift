@@ -133,8 +133,11 @@ struct EngineTests {
             let order = try await bench.engine.deploy(Bench.key, reference: "c1", requester: Bench.ada)
             let waiting = try await bench.waitForApproval(of: order.id)
             let digest = try #require(waiting.plan?.digest.rawValue)
-            await #expect(throws: Failure.self) {
-                try await bench.engine.approve(order.id, digest: "something-else", by: "Ada", comment: nil)
+            for other in ["something-else", "", String(digest.prefix(3))] {
+                let refusal = await #expect(throws: Failure.self) {
+                    try await bench.engine.approve(order.id, digest: other, by: "Ada", comment: nil)
+                }
+                #expect(refusal?.code == .conflict)
             }
             #expect(!bench.world.now.actions.contains { $0.hasPrefix("start") })
             try await bench.engine.approve(

@@ -80,7 +80,7 @@ enum Sample {
         "queued": ["begun", "cancelled", "superseded", "resumed"],
         "performing": ["finished health", "failed health", "cancelled", "superseded", "resumed"],
         "planning": ["planned", "failed plan", "cancelled", "superseded", "resumed"],
-        "switched": ["finished stability", "failed stability", "resumed"],
+        "switched": ["finished stability", "failed stability", "cancelled", "resumed"],
         "awaiting": ["approved", "rejected", "cancelled", "superseded", "resumed"],
         "undoing": ["undone", "undo failed", "resumed"],
         "ended": ["resumed"],

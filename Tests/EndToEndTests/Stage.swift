@@ -84,6 +84,11 @@ final class Stage: Sendable {
 
     /// Runs the command line.
     func opshub(_ arguments: String..., directory: String? = nil) async throws -> ProgramResult {
+        try await opshub(arguments, directory: directory)
+    }
+
+    /// Runs the command line.
+    func opshub(_ arguments: [String], directory: String? = nil) async throws -> ProgramResult {
         try await runner.run(
             Program(
                 Self.binary,

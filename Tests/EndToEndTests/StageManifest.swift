@@ -15,6 +15,9 @@ extension Stage {
         var smoke = "/version"
         var hasDatabase = false
         var moment = "after-health"
+        var domain = "app.localhost"
+        /// Where the service answers alone; the stage's own port when nil.
+        var port: Int?
 
         func text(_ ports: Ports) -> String {
             """
@@ -32,10 +35,10 @@ extension Stage {
             environments:
               production:
                 branch: main
-                domain: app.localhost
+                domain: \(domain)
                 strategy: \(strategy)
                 approval: \(approval)
-                ports: { web: \(ports.app)\(hasDatabase ? ", db: \(ports.database)" : "") }
+                ports: { web: \(port ?? ports.app)\(hasDatabase ? ", db: \(ports.database)" : "") }
                 smoke: [{ get: \(smoke) }]
                 stability: { window: \(window) }
                 keep_warm: 5m

@@ -25,10 +25,6 @@ struct EdgeCommandsTests {
     @Test("are exactly one for a switch to a release whose paths are answered by other services")
     func oneForASwitchOfRoutes() {
         var before = Sample.state(.all(.blue))
-        before[Sample.production]?.environment.services
-            .append(
-                EdgeService(name: Sample.api, port: nil, capacity: 1)
-            )
         before[Sample.production]?.placements[.green] = Sample.placement(
             .green,
             "r2",
@@ -103,8 +99,8 @@ struct EdgeCommandsTests {
 
     @Test("empty the places that a smaller release leaves, after everything else")
     func fewerReplicas() {
-        let before = Sample.state(.all(.blue), green: [20_101, 20_102])
-        let after = Sample.state(.all(.blue), green: [20_103])
+        let before = Sample.state(.all(.blue), blue: [20_001, 20_002], green: [20_101, 20_102])
+        let after = Sample.state(.all(.blue), blue: [20_001, 20_002], green: [20_103])
         #expect(
             commands(from: before, to: after) == [
                 "set server shop.production.green.web/green-1 addr 127.0.0.1 port 20103",
@@ -117,40 +113,40 @@ struct EdgeCommandsTests {
         )
     }
 
-    @Test("end traffic before routes, and routes before servers")
-    func emptying() {
-        var after = Sample.state(.none)
-        after[Sample.production]?.placements = [:]
-        after[Sample.production]?.environment.domain = nil
+    @Test("take the routes of a cleared slot away before its servers")
+    func clearing() {
+        var after = Sample.state(.all(.blue))
+        after[Sample.production]?.placements[.green] = nil
         #expect(
             commands(from: Sample.state(.all(.blue)), to: after) == [
-                "del map /home/edge/active.map shop.production",
-                "del map /home/edge/hosts.map shop.test",
-                "del map /home/edge/routes.map shop.production/blue/",
                 "del map /home/edge/routes.map shop.production/green/",
-                "del map /home/edge/routes.map shop.production/mixed/",
-                "del map /home/edge/releases.map shop.production/blue",
                 "del map /home/edge/releases.map shop.production/green",
-                "set server shop.production.blue.web/blue-1 state maint",
                 "set server shop.production.green.web/green-1 state maint",
-                "set server shop.production.mixed.web/blue-1 state maint",
                 "set server shop.production.mixed.web/green-1 state maint",
             ]
         )
     }
 
-    @Test("answer a new domain only when everything behind it is there")
+    @Test("answer a new domain only when its release answers, and the old one until then")
     func newDomain() {
-        var before = Sample.state(.none)
-        before[Sample.production]?.placements = [:]
-        before[Sample.production]?.environment.domain = nil
-        let commands = commands(from: before, to: Sample.state(.all(.blue)))
+        var before = Sample.state(.all(.blue))
+        before[Sample.production]?.placements[.green]?.domain = "New.test"
+        var after = before
+        after[Sample.production]?.split = .all(.green)
         #expect(
-            commands.suffix(2) == [
-                "add map /home/edge/active.map shop.production shop.production/blue",
-                "add map /home/edge/hosts.map shop.test shop.production",
+            commands(from: before, to: after) == [
+                "set map /home/edge/active.map shop.production shop.production/green",
+                "add map /home/edge/hosts.map new.test shop.production",
+                "del map /home/edge/hosts.map shop.test",
             ]
         )
+    }
+
+    @Test("answer both domains while two releases share traffic")
+    func sharedDomains() {
+        var state = Sample.state(.shared(incoming: .green, percent: 25))
+        state[Sample.production]?.placements[.green]?.domain = "new.test"
+        #expect(EdgeTables(state).maps[.hosts]?.keys.sorted() == ["new.test", "shop.test"])
     }
 
     private func commands(from before: EdgeState, to after: EdgeState) -> [String] {

@@ -38,9 +38,9 @@ struct EdgeConfigurationTests {
         arguments: [TrafficSplit.none, .all(.green), .shared(incoming: .green, percent: 10)],
     )
     func sameShape(split: TrafficSplit) {
-        let here = Sample.state(.all(.blue))
-        var there = Sample.state(split, blue: [], green: [20_301, 20_302])
-        there[Sample.production]?.environment.domain = "other.test"
+        let here = Sample.state(.all(.blue), green: [20_101, 20_102])
+        var there = Sample.state(split, blue: [20_301, 20_302], green: [20_401])
+        there[Sample.production]?.placements[.green]?.domain = "other.test"
         #expect(shape(here) == shape(there))
         #expect(
             EdgeConfiguration(settings: Sample.settings, state: here).text
@@ -52,19 +52,14 @@ struct EdgeConfigurationTests {
     func otherShape() {
         let before = Sample.state(.all(.blue))
         var service = before
-        service[Sample.production]?.environment.services
-            .append(
-                EdgeService(name: Sample.api, port: nil, capacity: 1)
-            )
+        service[Sample.production]?.placements[.green]?.instances[Sample.api] = [20_201]
         var port = before
-        port[Sample.production]?.environment.services[0].port = 3000
-        var places = before
-        places[Sample.production]?.environment.services[0].capacity = 3
+        port[Sample.production]?.placements[.green]?.ports[Sample.web] = 3000
+        let places = Sample.state(.all(.blue), green: [20_101, 20_102])
         var environment = before
         environment[Sample.staging] = .init(
-            environment: Sample.environment(Sample.staging, domain: nil),
-            split: .none,
-            placements: [:],
+            key: Sample.staging,
+            placements: [.blue: Sample.placement(.blue, "s1", ports: [1], of: Sample.staging)],
         )
         let shapes = [before, service, port, places, environment].map(shape)
         #expect(Set(shapes).count == shapes.count)
@@ -75,15 +70,14 @@ struct EdgeConfigurationTests {
         let environments = [Sample.staging, Sample.production, Sample.key("blog", "main")]
             .map { key in
                 EdgeState.Environment(
-                    environment: Sample.environment(key),
-                    split: .none,
-                    placements: [:],
+                    key: key,
+                    placements: [.blue: Sample.placement(.blue, "r1", ports: [1], of: key)],
                 )
             }
         let texts = [environments, environments.reversed()]
             .map { order in
                 var state = EdgeState()
-                for environment in order { state[environment.environment.key] = environment }
+                for environment in order { state[environment.key] = environment }
                 return EdgeConfiguration(settings: Sample.settings, state: state).text
             }
         #expect(texts[0] == texts[1])

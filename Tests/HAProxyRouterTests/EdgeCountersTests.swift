@@ -15,9 +15,14 @@ struct EdgeCountersTests {
         try await EdgeHome.serving { edge, blue in
             let green = try await edge.origin("r2")
             try await edge.router.place(Sample.placement(.green, "r2", ports: [green.port]))
-            try await edge.router.admit(Sample.environment(Sample.staging, domain: "staging.test"))
             try await edge.router.place(
-                Sample.placement(.blue, "s1", ports: [blue.port], of: Sample.staging)
+                Sample.placement(
+                    .blue,
+                    "s1",
+                    ports: [blue.port],
+                    of: Sample.staging,
+                    domain: "staging.test",
+                )
             )
             try await edge.router.direct(.all(.blue), of: Sample.staging)
             let before = try await edge.router.counters(of: Sample.production)
@@ -85,7 +90,7 @@ struct EdgeCountersTests {
             for _ in 0..<4 { _ = try await edge.ask() }
             let before = try await edge.router.counters(of: Sample.production)
             #expect(try await edge.router.counters(of: Sample.production).epoch == before.epoch)
-            try await edge.router.admit(Sample.environment(Sample.staging, domain: nil))
+            try await edge.router.place(Sample.placement(.blue, "s1", ports: [1], of: Sample.staging))
             for _ in 0..<2 { _ = try await edge.ask() }
             let counted = try await Self.counters(of: Sample.production, edge, served: 2, since: before)
             #expect(try await edge.router.counters(of: Sample.production).epoch != before.epoch)

@@ -54,7 +54,7 @@ struct EdgeCrashTests {
                 (try? await edge.epoch()).map { $0 != epoch } ?? false  // Not yet: asked again.
             }
             let green = try await edge.origin("r2")
-            try await edge.router.admit(Sample.environment(Sample.staging, domain: nil))
+            try await edge.router.place(Sample.placement(.blue, "s1", ports: [1], of: Sample.staging))
             try await edge.router.place(Sample.placement(.green, "r2", ports: [green.port]))
             try await edge.router.direct(.all(.green), of: Sample.production)
             #expect(try await edge.ask().version == "r2")

@@ -32,7 +32,7 @@ struct EdgeDamageTests {
     /// Everything that reads the state.
     private static let attempts: [@Sendable (HAProxyRouter) async throws -> Void] = [
         { try await $0.start() },
-        { try await $0.admit(Sample.environment(Sample.staging, domain: nil)) },
+        { try await $0.clear(.green, of: Sample.production) },
         { try await $0.remove(Sample.production) },
         { try await $0.place(Sample.placement(.green, "r2", ports: [20_001])) },
         { try await $0.direct(.none, of: Sample.production) },

@@ -49,7 +49,7 @@ struct EdgeLoadTests {
                 for change in [true, false] {
                     let (name, epoch) = (Sample.key("other", "env\(round)"), try await edge.epoch())
                     if change {
-                        try await edge.router.admit(Sample.environment(name, domain: nil))
+                        try await edge.router.place(Sample.placement(.blue, "o1", ports: [1], of: name))
                     } else {
                         try await edge.router.remove(name)
                     }
@@ -80,7 +80,6 @@ struct EdgeLoadTests {
                 try await QuickOrigin.start(in: edge), try await QuickOrigin.start(in: edge),
             )
             try await edge.router.start()
-            try await edge.router.admit(Sample.environment())
             try await edge.router.place(Sample.placement(.blue, "r1", ports: [blue.port]))
             try await edge.router.place(Sample.placement(.green, "r2", ports: [green.port]))
             try await edge.router.direct(.all(.blue), of: Sample.production)

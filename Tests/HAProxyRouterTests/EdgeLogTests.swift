@@ -58,10 +58,17 @@ struct EdgeLogTests {
     @Test("names the environment that had nothing to answer with, asked by host or by port")
     func nothingDeployed() async throws {
         try await EdgeHome.serving { edge, _ in
-            var staging = Sample.environment(Sample.staging, domain: "staging.test")
             let port = try FreePort.next()
-            staging.services[0].port = port
-            try await edge.router.admit(staging)
+            try await edge.router.place(
+                Sample.placement(
+                    .blue,
+                    "s1",
+                    ports: [1],
+                    of: Sample.staging,
+                    domain: "staging.test",
+                    listening: [Sample.web: port],
+                )
+            )
             let client = EdgeClient(port: port)
             _ = try await edge.ask("/by-its-host", host: "staging.test")
             _ = try await client.ask("/by-its-port")

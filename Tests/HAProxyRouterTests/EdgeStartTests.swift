@@ -73,17 +73,20 @@ struct EdgeStartTests {
     func reloadsWhatWasWritten() async throws {
         try await EdgeHome.serving { edge, _ in
             let port = try FreePort.next()
-            var staging = Sample.environment(Sample.staging, domain: "staging.test")
-            staging.services[0].port = port
+            let origin = try await edge.origin("s1")
+            let staging = Sample.placement(
+                .green,
+                "s1",
+                ports: [origin.port],
+                of: Sample.staging,
+                domain: "staging.test",
+                listening: [Sample.web: port],
+            )
             var state = try #require(try EdgeFiles(settings: edge.settings).read())
-            state[Sample.staging] = .init(environment: staging, split: .none, placements: [:])
+            state[Sample.staging] = .init(key: Sample.staging, placements: [.green: staging])
             try EdgeFiles(settings: edge.settings).publish(state)
             try await edge.router.start()
             #expect(try await EdgeClient(port: port).ask().status == 503)
-            let origin = try await edge.origin("s1")
-            try await edge.router.place(
-                Sample.placement(.green, "s1", ports: [origin.port], of: Sample.staging)
-            )
             try await edge.router.direct(.all(.green), of: Sample.staging)
             #expect(try await edge.ask(host: "staging.test").version == "s1")
             #expect(try await edge.ask().version == "r1")

@@ -128,20 +128,11 @@ struct EdgeTrafficTests {
         }
     }
 
-    @Test("of an environment that nobody admitted can't be moved")
+    @Test("of an environment that nothing was placed in can't be moved")
     func unknown() async throws {
         try await EdgeHome.serving { edge, _ in
-            for attempt in [
-                { try await edge.router.direct(.none, of: Sample.staging) },
-                {
-                    try await edge.router.place(
-                        Sample.placement(.blue, "r1", ports: [20_001], of: Sample.staging)
-                    )
-                },
-            ] {
-                await #expect(throws: Failure(.edgeFailed, "the edge does not know shop/staging")) {
-                    try await attempt()
-                }
+            await #expect(throws: Failure(.edgeFailed, "the edge does not know shop/staging")) {
+                try await edge.router.direct(.none, of: Sample.staging)
             }
         }
     }

@@ -43,12 +43,11 @@ struct EdgeWeightsTests {
     }
 
     private func weights(_ split: TrafficSplit, _ replicas: Replicas) -> [Slot: [Int]] {
-        var state = Sample.state(
+        let state = Sample.state(
             split,
             blue: Array(20_001..<(20_001 + replicas.outgoing)),
             green: Array(20_101..<(20_101 + replicas.incoming)),
         )
-        state[Sample.production]?.environment.services[0].capacity = 10
         let servers = EdgeTables(state).servers
             .filter { name, server in
                 name.hasPrefix("shop.production.mixed.") && server.port != nil

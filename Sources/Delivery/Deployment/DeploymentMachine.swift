@@ -12,7 +12,8 @@ import Core
 ///        └──cancelled, superseded──► ended        └────┘ undoFailed
 ///
 /// Rules that the table test holds:
-/// - a deployment that has switched is neither cancelled nor superseded, it runs to its end (Invariant 6);
+/// - a deployment that has switched is not superseded, it runs to its end (Invariant 6); only a person may cancel it,
+///   and then traffic returns;
 /// - every way out of a phase that may have started instances or moved traffic leads through `undoing` (Invariant 7);
 /// - `resumed` repeats the effects of the phase and changes nothing.
 public struct DeploymentMachine: Hashable, Sendable, Codable {
@@ -86,14 +87,13 @@ public struct DeploymentMachine: Hashable, Sendable, Codable {
             return advance(to: steps, progress: progress, digest: digest)
         case .failed(step, let failure):
             return stop(.failed, at: step, failure, progress: progress)
-        case .cancelled(let failure) where !progress.hasSwitched:
+        case .cancelled(let failure):
             return [.interrupt(step)] + stop(.cancelled, at: step, failure, progress: progress)
         case .superseded(let failure) where !progress.hasSwitched:
             return [.interrupt(step)] + stop(.superseded, at: step, failure, progress: progress)
         case .resumed:
             return pendingEffects
-        case .begun, .planned, .finished, .failed, .approved, .rejected, .cancelled, .superseded, .undone,
-            .undoFailed:
+        case .begun, .planned, .finished, .failed, .approved, .rejected, .superseded, .undone, .undoFailed:
             throw IllegalTransition(phase: phase, event: event)
         }
     }

@@ -38,6 +38,16 @@ public enum Phase: Hashable, Sendable, Codable {
         }
     }
 
+    /// Whether the new release may have traffic, or is giving it back.
+    public var mayServe: Bool {
+        switch self {
+        case .queued, .ended: false
+        case .performing(_, _, let progress), .awaitingApproval(_, _, let progress): progress.mayServe
+        case .undoing(let step, let next, _, let verdict):
+            (verdict.undone + [step] + next).contains(.returnTraffic)
+        }
+    }
+
     /// The verdict, once it holds.
     public var verdict: Verdict? {
         if case .ended(let verdict) = self { verdict } else { nil }

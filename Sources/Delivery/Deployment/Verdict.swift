@@ -13,7 +13,7 @@ public struct Verdict: Hashable, Sendable, Codable {
         case failed
         /// A person said no to the plan, or nobody answered in time.
         case rejected
-        /// A person stopped it before it had switched.
+        /// A person stopped it, and what had been done was undone.
         case cancelled
         /// A newer deployment replaced it before it had switched.
         case superseded

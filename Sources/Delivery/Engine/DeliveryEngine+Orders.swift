@@ -48,50 +48,27 @@ extension DeliveryEngine {
             ? [.nothingMapped(branch, manifest.environments.compactMap(\.branch))] : outcomes
     }
 
-    /// Makes an earlier release serve again: the warm one when `release` is nil, or else the one before.
-    public func rollBack(
-        _ key: EnvironmentKey,
-        to release: ReleaseID?,
-        requester: Requester,
-    ) async throws -> Deployment {
-        let record = try await ports.records.environment(key)
-        guard let serving = record?.serving else {
-            throw Failure(.conflict, "nothing serves \(key), so there is nothing to roll back")
-        }
-        let target = try await rollbackTarget(release, record, serving: serving.release, in: key)
-        guard target.id != serving.release else {
-            throw Failure(
-                .conflict,
-                "\(target.id) serves \(key) already",
-                hint: "opshub release list -e \(key.environment)",
-            )
-        }
-        return try await request(.rollback, of: target, in: key, requester)
-    }
-
     /// Records a person's yes to the plan that a deployment waits with.
     ///
     /// - Parameters:
     ///   - id: The deployment.
-    ///   - digest: The plan that the person saw, or its beginning; the present one when nil.
+    ///   - digest: The plan that the person saw, or its beginning, 8 characters at least.
     ///   - person: Who says it.
     ///   - comment: What the person says about it.
     /// - Throws: `conflict` when it does not wait, or waits for another plan; `not-found`.
     public func approve(
         _ id: DeploymentID,
-        digest: String?,
+        digest: String,
         by person: String,
         comment: String?,
     ) async throws {
-        guard let deployment = try await ports.records.deployment(id) else { throw Failure.unknown(id) }
-        guard case .awaitingApproval(let planned, _, _) = deployment.phase else {
-            throw Failure(.conflict, "\(id) does not wait for an approval", hint: "opshub status")
-        }
-        if let digest, !planned.rawValue.hasPrefix(digest) || digest.isEmpty {
+        let deployment = try await waiting(id)
+        guard case .awaitingApproval(let planned, _, _) = deployment.phase else { return }
+        guard digest.count >= 8, planned.rawValue.hasPrefix(digest) else {
             throw Failure(
                 .conflict,
-                "\(id) waits for plan \(planned.short), not \(digest)",
-                hint: "look at what changed: opshub plan -e \(deployment.environment.environment)",
+                "\(id) waits with plan \(planned.short), not \(digest.isEmpty ? "one without a digest" : digest)",
+                hint: "look at it: opshub events \(id), then opshub approve \(id) --plan \(planned.short)",
             )
         }
         let approval = Approval(by: person, at: ports.time.now, digest: planned, comment: comment)
@@ -99,20 +76,35 @@ extension DeliveryEngine {
     }
 
     /// Records a person's no.
+    ///
+    /// - Throws: `conflict` when it does not wait for an answer; `not-found`.
     public func reject(_ id: DeploymentID, by person: String, comment: String?) async throws {
+        let deployment = try await waiting(id)
         let reason = comment.map { ": \($0)" } ?? ""
-        try await stop(id, with: .rejected(Failure(.conflict, "\(person) rejected \(id)\(reason)")))
+        let failure = Failure(.conflict, "\(person) rejected \(id)\(reason)")
+        try await deliver(.rejected(failure), to: deployment.id)
     }
 
-    /// Stops a deployment that has not switched, and undoes what it did.
+    /// Stops a deployment wherever it is, and undoes what it did; one that has switched gives its traffic back.
+    ///
+    /// - Throws: `conflict` when it is over or being undone; `not-found`.
     public func cancel(_ id: DeploymentID, by person: String) async throws {
-        try await stop(id, with: .cancelled(Failure(.cancelled, "\(person) cancelled \(id)")))
-    }
-
-    private func stop(_ id: DeploymentID, with event: DeploymentEvent) async throws {
         guard let deployment = try await ports.records.deployment(id) else { throw Failure.unknown(id) }
         guard !deployment.isOver else { throw Failure(.conflict, "\(id) is over") }
-        try await deliver(event, to: id)
+        let event = DeploymentEvent.cancelled(Failure(.cancelled, "\(person) cancelled \(id)"))
+        if deployment.phase == .queued, try await end(id, by: event) {
+            look(at: deployment.environment)
+        } else {
+            try await deliver(event, to: id)
+        }
+    }
+
+    private func waiting(_ id: DeploymentID) async throws -> Deployment {
+        guard let deployment = try await ports.records.deployment(id) else { throw Failure.unknown(id) }
+        guard case .awaitingApproval = deployment.phase else {
+            throw Failure(.conflict, "\(id) does not wait for an approval", hint: "opshub status")
+        }
+        return deployment
     }
 }
 
@@ -197,7 +189,7 @@ extension DeliveryEngine {
         return try await request(kind, of: release, in: key, requester)
     }
 
-    private func request(
+    func request(
         _ kind: Deployment.Kind,
         of release: Release,
         in key: EnvironmentKey,
@@ -232,35 +224,6 @@ extension DeliveryEngine {
         }
         look(at: key)
         return deployment
-    }
-
-    private func rollbackTarget(
-        _ wanted: ReleaseID?,
-        _ record: EnvironmentRecord?,
-        serving: ReleaseID,
-        in key: EnvironmentKey,
-    ) async throws -> Release {
-        if let wanted {
-            guard let release = try await ports.records.release(wanted), release.environment == key else {
-                throw Failure(
-                    .notFound,
-                    "\(key) has no release \(wanted)",
-                    hint: "opshub release list -e \(key.environment)",
-                )
-            }
-            return release
-        }
-        if let warm = record?.warm, let release = try await ports.records.release(warm.release) {
-            return release
-        }
-        let served = try await ports.records.deployments(of: key, limit: 200)
-            .first { deployment in
-                deployment.phase.verdict?.outcome == .succeeded && deployment.release != serving
-            }
-        guard let served, let release = try await ports.records.release(served.release) else {
-            throw Failure(.notFound, "\(key) has no earlier release that served")
-        }
-        return release
     }
 }
 

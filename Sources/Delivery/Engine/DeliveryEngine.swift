@@ -13,6 +13,8 @@ public actor DeliveryEngine {
     /// Environments whose lane is being driven; true when it must look once more before it ends.
     private var lanes: [EnvironmentKey: Bool] = [:]
     private var mailboxes: [DeploymentID: Mailbox] = [:]
+    /// Deployments that end before they began; nobody else touches them.
+    private var ending: Set<DeploymentID> = []
 
     /// An engine that drives with this lease.
     ///
@@ -66,7 +68,13 @@ public actor DeliveryEngine {
     ///
     /// - Throws: `conflict` when it means nothing now, or when nobody drives the deployment.
     func deliver(_ event: DeploymentEvent, approval: Approval? = nil, to id: DeploymentID) async throws {
-        guard let mailbox = mailboxes[id] else { throw Failure(.conflict, "\(id) is not running") }
+        guard let mailbox = mailboxes[id] else {
+            throw Failure(
+                .conflict,
+                "nothing drives \(id) at this moment",
+                hint: "opshub status, then try again",
+            )
+        }
         let refusal = await withCheckedContinuation { continuation in
             mailbox.post(
                 Mailbox.Letter(event: event, approval: approval) { continuation.resume(returning: $0) }
@@ -126,25 +134,34 @@ public actor DeliveryEngine {
 
     /// The one that has begun, or else the newest; older ones that wait are superseded by it (Invariant 6).
     private func nextDeployment(of key: EnvironmentKey) async throws -> DeploymentID? {
-        let unfinished = try await ports.records.unfinishedDeployments().filter { $0.environment == key }
-        if let begun = unfinished.first(where: { $0.phase != .queued }) { return begun.id }
-        guard let newest = unfinished.last else { return nil }
-        for older in unfinished.dropLast() {
-            try await end(older, by: .superseded(.superseded(by: newest.id)))
+        while true {
+            let unfinished = try await ports.records.unfinishedDeployments()
+                .filter { $0.environment == key && !ending.contains($0.id) }
+            if let begun = unfinished.first(where: { $0.phase != .queued }) { return begun.id }
+            guard let newest = unfinished.last else { return nil }
+            guard unfinished.count > 1 else { return newest.id }
+            for older in unfinished.dropLast() {
+                _ = try await end(older.id, by: .superseded(.superseded(by: newest.id)))
+            }
         }
-        return newest.id
     }
 
     /// Ends a deployment that has not begun.
-    func end(_ deployment: Deployment, by event: DeploymentEvent) async throws {
-        var ended = deployment
+    ///
+    /// - Returns: Whether it did; false when it has begun, or somebody else ends it.
+    func end(_ id: DeploymentID, by event: DeploymentEvent) async throws -> Bool {
+        guard mailboxes[id] == nil, ending.insert(id).inserted else { return false }
+        defer { ending.remove(id) }
+        // As it is now: a lane may have driven it to its end since it was looked at.
+        guard var ended = try await ports.records.deployment(id), ended.phase == .queued else { return false }
         _ = try ended.machine.apply(event)
-        guard let verdict = ended.phase.verdict else { return }
+        guard let verdict = ended.phase.verdict else { return false }
         ended.concludedAt = ports.time.now
         try await ports.ledger.commit(
             DeliveryChange(deployment: ended, journal: [.ended(verdict)], at: ports.time.now),
             lease: lease,
         )
+        return true
     }
 
     // MARK: Warm releases
@@ -184,6 +201,7 @@ public actor DeliveryEngine {
         for instance in try await ports.services.instances(of: key) where instance.id.slot == warm.slot {
             try await ports.services.stop(instance.id)
         }
+        try await ports.router.clear(warm.slot, of: key)
         (record.warm, record.warmUntil) = (nil, nil)
         try await ports.ledger.commit(DeliveryChange(environment: record, at: ports.time.now), lease: lease)
     }

@@ -6,15 +6,19 @@ public import FoundationEssentials
 ///
 /// Runs on when the control plane does not.
 public protocol TrafficRouter: Sendable {
-    /// Makes the edge know an environment: its domain, ports and services. The only call that may reload the edge,
-    /// and it does so only when something of that differs. Loses no request. Idempotent.
-    func admit(_ environment: EdgeEnvironment) async throws
+    /// Says what is in a slot. The slot must not hold traffic, and nothing changes for anyone who asks: domain, routes
+    /// and ports are the release's own, and begin to be answered with its traffic. Reloads the edge when it needs a
+    /// port, a service or more places than are there; loses no request. Idempotent.
+    ///
+    /// - Throws: `conflict` when another environment has its domain, `port-taken` when anybody has one of its ports,
+    ///   `edge-failed`; nothing has changed then.
+    func place(_ placement: SlotPlacement) async throws
+
+    /// Forgets what was in a slot, and gives up what only that needed. The slot must not hold traffic. Idempotent.
+    func clear(_ slot: Slot, of environment: EnvironmentKey) async throws
 
     /// Makes the edge forget an environment. Idempotent.
     func remove(_ environment: EnvironmentKey) async throws
-
-    /// Says where a slot's instances listen and what its routes are. The slot must not hold traffic. Idempotent.
-    func place(_ placement: SlotPlacement) async throws
 
     /// Directs new requests, also those on connections that are already open. One runtime command when all traffic
     /// goes to one slot. Idempotent.

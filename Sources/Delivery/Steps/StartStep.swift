@@ -10,7 +10,6 @@ struct StartStep {
 
     func perform() async throws -> StepResult {
         try await refuseServingSlot()
-        try await context.ports.router.admit(edgeEnvironment)
         let ports = try await startInstances()
         try await context.ports.router.place(
             SlotPlacement(
@@ -19,6 +18,8 @@ struct StartStep {
                 release: context.release.id,
                 instances: ports,
                 routes: context.routes,
+                domain: context.environment.domain,
+                ports: servicePorts,
             )
         )
         return .done
@@ -36,15 +37,12 @@ struct StartStep {
         )
     }
 
-    private var edgeEnvironment: EdgeEnvironment {
-        let services = context.manifest.services.map { service in
-            EdgeService(
-                name: service.name,
-                port: context.environment.ports[service.name.rawValue],
-                capacity: context.replicas(of: service),
-            )
+    /// Ports of services, without those of accessories.
+    private var servicePorts: [ServiceName: Int] {
+        let pairs = context.manifest.services.compactMap { service in
+            context.environment.ports[service.name.rawValue].map { (service.name, $0) }
         }
-        return EdgeEnvironment(key: context.key, domain: context.environment.domain, services: services)
+        return Dictionary(pairs) { first, _ in first }
     }
 
     /// Idempotent: an instance of this release that a crashed attempt started keeps its port.

@@ -19,6 +19,14 @@ struct Undo {
             where instance.id.slot == context.slot && instance.release == context.release.id {
                 try await context.ports.services.stop(instance.id)
             }
+            try await clearSlot()
         }
+    }
+
+    /// A slot that has traffic although it should not (somebody changed the edge by hand) is left as it is.
+    private func clearSlot() async throws {
+        let router = context.ports.router
+        guard try await router.observe(context.key)?.split.reaches(context.slot) == false else { return }
+        try await router.clear(context.slot, of: context.key)
     }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Core
 
-/// Where a slot's instances listen, and which paths go to which service.
+/// Everything that a release needs of the edge: where its instances listen, and which addresses lead to them.
+///
+/// Its addresses are answered only while it has traffic.
 public struct SlotPlacement: Sendable, Hashable, Codable {
     /// The environment.
     public var environment: EnvironmentKey
@@ -15,6 +17,10 @@ public struct SlotPlacement: Sendable, Hashable, Codable {
     ///
     /// The longest prefix wins; `/api` covers `/api` and `/api/…`, not `/apix`.
     public var routes: [String: ServiceName]
+    /// The host name that the release answers on the shared public address.
+    public var domain: String?
+    /// Loopback ports where the edge answers for one service alone.
+    public var ports: [ServiceName: Int]
 
     /// Describes a placement.
     public init(
@@ -23,11 +29,15 @@ public struct SlotPlacement: Sendable, Hashable, Codable {
         release: ReleaseID,
         instances: [ServiceName: [Int]],
         routes: [String: ServiceName],
+        domain: String?,
+        ports: [ServiceName: Int] = [:],
     ) {
         self.environment = environment
         self.slot = slot
         self.release = release
         self.instances = instances
         self.routes = routes
+        self.domain = domain
+        self.ports = ports
     }
 }

@@ -52,7 +52,6 @@ final class EdgeHome: Sendable {
         try await use { edge in
             try await edge.router.start()
             let origin = try await edge.origin("r1")
-            try await edge.router.admit(Sample.environment())
             try await edge.router.place(Sample.placement(.blue, "r1", ports: [origin.port]))
             try await edge.router.direct(.all(.blue), of: Sample.production)
             try await body(edge, origin)

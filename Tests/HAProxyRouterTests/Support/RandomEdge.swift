@@ -11,59 +11,69 @@ struct RandomEdge {
     private static let services = ["web", "api", "jobs"].map { ServiceName($0) }
     private static let prefixes = ["/", "/api", "/api/v2", "/admin"]
 
-    private let environments: [EdgeEnvironment]
+    private let environments: [EnvironmentKey: [ServiceName: Int]]
     private var generator: SeededGenerator
 
     init(seed: UInt64) {
         generator = SeededGenerator(seed: seed)
-        var environments: [EdgeEnvironment] = []
+        var environments: [EnvironmentKey: [ServiceName: Int]] = [:]
         for number in 0..<Int.random(in: 1...3, using: &generator) {
-            let names = Self.services.prefix(Int.random(in: 1...3, using: &generator))
-            var services: [EdgeService] = []
-            for name in names {
-                let capacity = Int.random(in: 1...3, using: &generator)
-                services.append(EdgeService(name: name, port: nil, capacity: capacity))
+            var capacities: [ServiceName: Int] = [:]
+            for name in Self.services.prefix(Int.random(in: 1...3, using: &generator)) {
+                capacities[name] = Int.random(in: 1...3, using: &generator)
             }
-            let key = Sample.key("shop", "env\(number)")
-            environments.append(EdgeEnvironment(key: key, domain: nil, services: services))
+            environments[Sample.key("shop", "env\(number)")] = capacities
         }
         self.environments = environments
     }
 
     /// The next edge.
+    ///
+    /// One slot of each environment holds as much as fits, so that the places are always the same.
     mutating func next() -> EdgeState {
         var state = EdgeState()
-        for var environment in environments {
-            let hasDomain = Bool.random(using: &generator)
-            environment.domain = hasDomain ? "\(environment.key.environment).test" : nil
-            var placements: [Slot: SlotPlacement] = [:]
-            for slot in Slot.allCases { placements[slot] = placement(slot, of: environment) }
+        for (key, capacities) in environments.sorted(by: { $0.key < $1.key }) {
+            let full: Slot = Bool.random(using: &generator) ? .blue : .green
+            var placements = [full: placement(full, of: key, capacities)]
+            if Int.random(in: 0..<4, using: &generator) > 0 {
+                placements[full.other] = placement(full.other, of: key, fewer(capacities))
+            }
             let split = split(Set(placements.keys))
-            state[environment.key] = .init(environment: environment, split: split, placements: placements)
+            state[key] = .init(key: key, split: split, placements: placements)
         }
         return state
     }
 
-    private mutating func placement(_ slot: Slot, of environment: EdgeEnvironment) -> SlotPlacement? {
-        guard Int.random(in: 0..<4, using: &generator) > 0 else { return nil }
+    private mutating func fewer(_ capacities: [ServiceName: Int]) -> [ServiceName: Int] {
+        let names = capacities.keys.sorted().shuffled(using: &generator)
+        var fewer: [ServiceName: Int] = [:]
+        for name in names.prefix(Int.random(in: 1...names.count, using: &generator)) {
+            fewer[name] = Int.random(in: 1...(capacities[name] ?? 1), using: &generator)
+        }
+        return fewer
+    }
+
+    private mutating func placement(
+        _ slot: Slot,
+        of key: EnvironmentKey,
+        _ counts: [ServiceName: Int],
+    ) -> SlotPlacement {
         var instances: [ServiceName: [Int]] = [:]
-        let placed = environment.services.shuffled(using: &generator)
-            .prefix(Int.random(in: 1...environment.services.count, using: &generator))
-        for service in placed {
-            let count = Int.random(in: 1...service.capacity, using: &generator)
-            instances[service.name] = (0..<count)
-                .map { _ in Int.random(in: 20_000...20_050, using: &generator) }
+        for (service, count) in counts.sorted(by: { $0.key < $1.key }) {
+            instances[service] = (0..<count).map { _ in Int.random(in: 20_000...20_050, using: &generator) }
         }
         var routes: [String: ServiceName] = [:]
         for prefix in ["/"] + Self.prefixes.shuffled(using: &generator).prefix(2) {
-            routes[prefix] = placed.randomElement(using: &generator)?.name
+            routes[prefix] = instances.keys.sorted().randomElement(using: &generator)
         }
+        let domain = ["one", "two", nil].randomElement(using: &generator) ?? nil
         return SlotPlacement(
-            environment: environment.key,
+            environment: key,
             slot: slot,
             release: ReleaseID("r\(Int.random(in: 1...9, using: &generator))"),
             instances: instances,
             routes: routes,
+            domain: domain.map { "\($0).\(key.environment).test" },
         )
     }
 

@@ -38,31 +38,39 @@ struct RoutedEdge: Sendable {
         let (web, api, v2) = (ServiceName("web"), ServiceName("api"), ServiceName("v2"))
         var instances: [ServiceName: [Int]] = [:]
         for name in [web, api, v2] { instances[name] = [try await home.origin(name.rawValue).port] }
-        var shop = Sample.environment(Sample.production, web, api, v2)
-        shop.services[0].port = webPort
-        var staging = Sample.environment(Sample.staging, domain: "staging.shop.test", web)
-        staging.services[0].port = stagingPort
-        let docs = Sample.environment(Sample.key("docs", "main"), domain: "docs.test", web)
-        for environment in [shop, staging, docs] { try await home.router.admit(environment) }
         try await home.router.place(
             SlotPlacement(
-                environment: shop.key,
+                environment: Sample.production,
                 slot: .blue,
                 release: ReleaseID("r1"),
                 instances: instances,
                 routes: ["/": web, "/api": api, "/api/v2": v2],
+                domain: "shop.test",
+                ports: [web: webPort],
             )
         )
         try await home.router.place(
-            SlotPlacement(
-                environment: docs.key,
-                slot: .green,
-                release: ReleaseID("r7"),
-                instances: [web: instances[web, default: []]],
-                routes: ["/docs": web],
+            Sample.placement(
+                .blue,
+                "r3",
+                ports: [1],
+                of: Sample.staging,
+                domain: "staging.shop.test",
+                listening: [web: stagingPort],
             )
         )
-        try await home.router.direct(.all(.blue), of: shop.key)
-        try await home.router.direct(.all(.green), of: docs.key)
+        let docs = Sample.key("docs", "main")
+        try await home.router.place(
+            Sample.placement(
+                .green,
+                "r7",
+                ports: instances[web, default: []],
+                routes: ["/docs": web],
+                of: docs,
+                domain: "docs.test",
+            )
+        )
+        try await home.router.direct(.all(.blue), of: Sample.production)
+        try await home.router.direct(.all(.green), of: docs)
     }
 }

@@ -16,27 +16,15 @@ enum Sample {
         EnvironmentKey(ProjectName(project), EnvironmentName(environment))
     }
 
-    /// An environment with these services, two places in each slot.
-    static func environment(
-        _ key: EnvironmentKey = production,
-        domain: String? = "shop.test",
-        _ services: ServiceName...,
-    ) -> EdgeEnvironment {
-        EdgeEnvironment(
-            key: key,
-            domain: domain,
-            services: (services.isEmpty ? [web] : services)
-                .map { EdgeService(name: $0, port: nil, capacity: 2) },
-        )
-    }
-
-    /// A release in a slot whose only service answers everything.
+    /// A release in a slot whose only service answers everything; production at `shop.test`.
     static func placement(
         _ slot: Slot,
         _ release: String,
         ports: [Int],
         routes: [String: ServiceName] = ["/": web],
         of key: EnvironmentKey = production,
+        domain: String? = nil,
+        listening: [ServiceName: Int] = [:],
     ) -> SlotPlacement {
         let services = Set(routes.values)
         return SlotPlacement(
@@ -45,6 +33,8 @@ enum Sample {
             release: ReleaseID(release),
             instances: Dictionary(uniqueKeysWithValues: services.map { ($0, ports) }),
             routes: routes,
+            domain: domain ?? (key == production ? "shop.test" : nil),
+            ports: listening,
         )
     }
 
@@ -52,7 +42,7 @@ enum Sample {
     static func state(_ split: TrafficSplit, blue: [Int] = [20_001], green: [Int] = [20_101]) -> EdgeState {
         EdgeState(environments: [
             .init(
-                environment: environment(),
+                key: production,
                 split: split,
                 placements: [
                     .blue: placement(.blue, "r1", ports: blue),
