@@ -37,7 +37,8 @@ struct StatusCommand: AsyncParsableCommand {
                 "  serving  \(serving.release) \(serving.commit.prefix(7)) \(serving.subject), for \(since), \(view.traffic ?? "edge unknown")"
             )
         } else {
-            lines.append("  serving  nothing yet")
+            let traffic = view.traffic.flatMap { $0 == "nowhere" ? nil : ": its first release is being watched, \($0)" }
+            lines.append("  serving  nothing yet\(traffic ?? "")")
         }
         if let warm = view.warm, let until = view.warmUntil {
             let left = Duration.seconds(max(0, until.timeIntervalSince(now))).briefly

@@ -94,7 +94,8 @@ struct EdgeConfiguration {
     /// Where requests end that no service is there for: it says what is missing.
     private var unansweredBackend: String {
         func answer(_ status: Int, _ title: String) -> String {
-            "http-request return status \(status) content-type application/json string '{\"title\":\"\(title)\"}'"
+            "http-request return status \(status) content-type application/json hdr X-OpsHub-Edge '\(title)' "
+                + "string '{\"title\":\"\(title)\"}'"
         }
         return """
             backend \(Self.unanswered)

@@ -37,9 +37,14 @@ public struct HTTPProber: Prober {
                     message,
                     deadline: .now() + .nanoseconds(Int64.max / 4),
                 )
-                return (Int(response.status.code), try await Self.beginning(of: response.body))
+                return (response, try await Self.beginning(of: response.body))
             }
-            return ProbeResponse(status: answer.0, body: answer.1, duration: clock.now - begin)
+            return ProbeResponse(
+                status: Int(answer.0.status.code),
+                body: answer.1,
+                duration: clock.now - begin,
+                edgeAnswer: answer.0.headers.first(name: "X-OpsHub-Edge"),
+            )
         } catch let error as DeadlineExceeded {
             throw Failure(
                 .deadlineExceeded,

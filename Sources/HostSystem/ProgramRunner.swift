@@ -33,7 +33,7 @@ public struct ProgramRunner: Sendable {
 
     /// Runs a program and hands over each line of its output and errors, in the order written, as it comes.
     ///
-    /// The result's `output` holds the last 200 lines. Whatever is left in its session when it ended is ended too.
+    /// A line that is longer than 16 KiB is cut. The result's `output` holds the last 200 lines. Whatever is left in its session when it ended is ended too.
     /// Throws what ``run(_:input:)`` throws.
     public func run(
         _ program: Program,
@@ -48,11 +48,18 @@ public struct ProgramRunner: Sendable {
             ) { execution in
                 session.begin(execution.processIdentifier.value)
                 var tail: [String] = []
-                for try await line in execution.standardOutput.strings(bufferingPolicy: .unbounded) {
-                    await onLine(line)
-                    tail.append(line)
-                    if tail.count > 400 { tail.removeFirst(200) }
+                func take(_ lines: [String]) async {
+                    for line in lines {
+                        await onLine(line)
+                        tail.append(line)
+                        if tail.count > 400 { tail.removeFirst(200) }
+                    }
                 }
+                var cutter = LineCutter()
+                for try await piece in execution.standardOutput {
+                    await take(unsafe piece.withUnsafeBytes { unsafe cutter.lines(of: Array($0)) })
+                }
+                await take(cutter.rest())
                 return tail.suffix(200).joined(separator: "\n")
             }
             return ProgramResult(
@@ -127,30 +134,15 @@ public struct ProgramRunner: Sendable {
                 (Environment.Key(stringLiteral: $0.key), $0.value)
             }
         )
-        let command = try command(of: program)
+        let call = try program.changingAccount()
         return Configuration(
-            executable: command[0].contains("/") ? .path(FilePath(command[0])) : .name(command[0]),
-            arguments: Arguments(Array(command.dropFirst())),
+            executable: call.executable.contains("/") ? .path(FilePath(call.executable)) : .name(call.executable),
+            arguments: Arguments(call.arguments),
             environment: program.inheritsEnvironment
                 ? .inherit.updating(variables.mapValues { Optional($0) }) : .custom(variables),
             workingDirectory: program.directory.map { FilePath($0) },
             platformOptions: options,
         )
-    }
-
-    /// What is started: the program itself, or chpst(8), which becomes the other account and then the program.
-    ///
-    /// Never by way of Subprocess's own options: it calls setgroups(3) in the forked child of a process with many
-    /// threads, where glibc waits for threads that only the parent has, for ever (seen with glibc 2.36).
-    private static func command(of program: Program) throws(Failure) -> [String] {
-        guard let user = program.user, user.userID != SystemUser.current.userID else {
-            return [program.executable] + program.arguments
-        }
-        let executable =
-            program.executable.contains("/")
-            ? program.executable : try ExecutablePath.find(program.executable)
-        let account = [try ExecutablePath.find("chpst"), "-u", ":\(user.userID):\(user.groupID)", "--"]
-        return account + [executable] + program.arguments
     }
 
     private static func ending(_ status: TerminationStatus) -> ProgramResult.Ending {

@@ -23,10 +23,14 @@ extension ControlPlane {
 
     /// What is true of an environment now, asked of the edge and the supervisors.
     func view(of record: EnvironmentRecord) async throws -> EnvironmentView {
-        let instances = try await ports.services.instances(of: record.key)
-        let latest = try await ports.records.deployments(of: record.key, limit: 1).first
-        let (traffic, edgeProblem) = await observedTraffic(of: record)
-        let release = try await record.serving.asyncMap { try await ports.records.release($0.release) } ?? nil
+        let (instances, runtimeProblem) = await observedInstances(of: record.key)
+        let deployments = try await ports.records.deployments(of: record.key, limit: 20)
+        let latest = deployments.first
+        // While one has traffic that has no verdict yet, it may well be another slot's turn.
+        let moving = deployments.first { $0.phase.mayServe }
+        let (traffic, edgeProblem) = await observedTraffic(of: record, isMoving: moving != nil)
+        let answering = record.serving?.release ?? moving?.release
+        let release = try await answering.asyncMap { try await ports.records.release($0) } ?? nil
         return EnvironmentView(
             project: record.key.project.rawValue,
             environment: record.key.environment.rawValue,
@@ -37,16 +41,27 @@ extension ControlPlane {
             traffic: traffic,
             instances: instances.map { InstanceView($0) },
             deployment: try await latest.asyncMap { try await view(of: $0) },
-            problems: edgeProblem + problems(record, instances),
+            problems: edgeProblem + (runtimeProblem ?? problems(record, instances)),
         )
     }
 
-    private func observedTraffic(of record: EnvironmentRecord) async -> (String?, [String]) {
+    /// What can't be read of one environment must not hide the others.
+    private func observedInstances(of key: EnvironmentKey) async -> ([InstanceStatus], [String]?) {
+        do {
+            return (try await ports.services.instances(of: key), nil)
+        } catch {
+            let failure = Failure.wrapping(error, doing: "asking for the instances")
+            return ([], [failure.message + (failure.hint.map { " (\($0))" } ?? "")])
+        }
+    }
+
+    private func observedTraffic(of record: EnvironmentRecord, isMoving: Bool) async -> (String?, [String]) {
         do {
             guard let observed = try await ports.router.observe(record.key) else {
                 return (nil, record.serving == nil ? [] : ["the edge does not know this environment"])
             }
-            guard let serving = record.serving, case .all(let slot) = observed.split, slot != serving.slot
+            guard !isMoving, let serving = record.serving, case .all(let slot) = observed.split,
+                slot != serving.slot
             else {
                 return (observed.split.description, [])
             }

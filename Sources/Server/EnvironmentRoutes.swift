@@ -129,6 +129,7 @@ struct EnvironmentRoutes {
             limit: max(1, min(query["limit"].flatMap { Int($0) } ?? 100, 5000)),
         )
         var reader = LogReader(control: control, selection: selection)
+        try await reader.checkRelease()
         let first = try await reader.next()
         guard query["follow"] == "true" else { return try .json(first) }
         let started = reader

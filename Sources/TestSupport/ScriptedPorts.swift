@@ -74,6 +74,7 @@ public struct ScriptedPorts: BuildRunner, AccessoryRuntime, DatabaseSafety, Prob
             status: release.flatMap { facts.health[$0] } ?? 200,
             body: [],
             duration: .milliseconds(1),
+            edgeAnswer: release == nil ? request.host.flatMap { facts.edgeAnswers[$0] } : nil,
         )
     }
 

@@ -42,6 +42,11 @@ public struct ScriptedRuntime: ServiceRuntime {
             .sorted { $0.id.description < $1.id.description }
     }
 
+    /// Those that run.
+    public func logged(in environment: EnvironmentKey) async throws -> [LoggedInstance] {
+        try await instances(of: environment).map { LoggedInstance(id: $0.id, release: $0.release, isGone: false) }
+    }
+
     /// A log with nothing in it.
     public func log(of id: InstanceID, after cursor: LogCursor?, limit: Int) async throws -> LogPage {
         LogPage(lines: [], next: nil)

@@ -66,6 +66,17 @@ struct EngineTests {
         }
     }
 
+    @Test("is not content with what the edge itself says in place of a service")
+    func edgeAnswers() async throws {
+        try await Bench.run { bench in
+            bench.world.change { $0.edgeAnswers["tracehub.example.com"] = "no environment answers for this host" }
+            let verdict = try #require(try await bench.deploy("c1").phase.verdict)
+            #expect(verdict.step == .external)
+            #expect(verdict.failure?.message.contains("no further than the edge: no environment") == true)
+            #expect(verdict.undone == [.returnTraffic, .drainIncoming, .stopIncoming])
+        }
+    }
+
     @Test("never empties a slot that the edge sends requests to, whatever the records say (Invariant 2)")
     func servingSlot() async throws {
         try await Bench.run { bench in

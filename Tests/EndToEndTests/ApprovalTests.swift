@@ -13,7 +13,7 @@ struct ApprovalTests {
             #expect(pushed.errors.contains("it waits for a yes: opshub approve d1"))
             let wrong = try await stage.opshub("approve", "-e", "production", "--plan", "0000")
             #expect(wrong.ending == .exited(4))
-            #expect(wrong.errors.contains("waits for plan"))
+            #expect(wrong.errors.contains("waits with plan"))
             let yes = try await stage.opshub("approve", "-e", "production", "-c", "go")
             #expect(yes.isSuccess, "\(yes.errors)")
             let followed = try await stage.opshub("events", "d1", "--follow")

@@ -26,6 +26,20 @@ struct GateTests {
             #expect(try stage.instances().count == 1)
             let status = try await stage.opshub("status")
             #expect(status.output.contains("serving  r1"))
+            // The last one's log can be read although it is gone; earlier ones' were overwritten, which is said.
+            let last = try await stage.opshub("logs", "-e", "production", "--release", "r6")
+            #expect(last.output.contains("version 2"), "\(last.errors)")
+            let overwritten = try await stage.opshub("logs", "-e", "production", "--release", "r2")
+            #expect(overwritten.ending == .exited(3))
+            #expect(overwritten.errors.contains("no log of r2 is kept in app/production"))
+            let serving = try await stage.opshub("logs", "-e", "production")
+            #expect(!serving.output.contains("version 2"))
+            // What can't be read of one environment is told, and hides nothing.
+            let record = "\(stage.home)/projects/app/production/slots/blue/web.1/instance.json"
+            try DurableFile.write("nonsense", to: record)
+            let damaged = try await stage.opshub("status")
+            #expect(damaged.isSuccess)
+            #expect(damaged.output.contains("PROBLEM  \(record) does not say which release runs there"))
         }
     }
 

@@ -64,6 +64,7 @@ struct EdgeRoutingTests {
         let answer = try await RoutedEdge.current.home.ask(path, host: "docs.test")
         #expect(answer.status == 404)
         #expect(try answer.members() == ["title": "no service answers for this path"])
+        #expect(answer.headers["x-opshub-edge"] == ["no service answers for this path"])
         #expect(try await RoutedEdge.current.home.ask("/docs/x", host: "docs.test").version == "web")
     }
 

@@ -9,12 +9,13 @@ import Testing
 
 @Suite("A command of a team", .timeLimit(.minutes(2)))
 struct ProcessBuildRunnerTests {
-    @Test("runs as the environment's account, at a low priority, and every line is handed over")
+    @Test("runs as the environment's account for builds, in the services' group, at a low priority, and every line is handed over")
     func account() async throws {
         try await TestHome.use { home in
             let lines = try await run("id -u; id -G; nice; echo last >&2", in: home)
-            #expect(lines == ["\(home.user.userID)", "\(home.user.groupID)", "10", "last"])
-            #expect(home.user.isRoot == false || !SystemUser.current.isRoot)
+            #expect(lines == ["\(home.builder.userID)", "\(home.user.groupID)", "10", "last"])
+            guard SystemUser.current.isRoot else { return }
+            #expect(!home.builder.isRoot && home.builder.userID != home.user.userID)
         }
     }
 
@@ -86,6 +87,44 @@ struct ProcessBuildRunnerTests {
             _ = try await run("\(descendant.line); \(wait)", in: home)
             let child = try #require(Int32(try await content(of: pidFile(home))))
             #expect(!isAlive(child))
+        }
+    }
+
+    @Test("can't touch what serves, nor read what it knows", .enabled(if: SystemUser.current.isRoot))
+    func keptApart() async throws {
+        try await TestHome.use { home in
+            let instance = try await home.instance("exec python3 server.py")
+            try await home.builds.seal(instance.directory, of: home.key)
+            try await home.runtime.start(instance)
+            let process = try await home.runtime.process(of: instance.id)
+            let shared = home.layout.shared(of: home.key)
+            for line in [
+                "kill -0 \(process)", "cat /proc/\(process)/environ", "ls \(shared)", "touch \(shared)/x",
+                "cat \(home.layout.environment(home.key))/slots/*/*/env/*",
+            ] {
+                await #expect(throws: Failure.self, "\(line)") { try await run(line, in: home) }
+            }
+            #expect(try await home.runtime.process(of: instance.id) == process)
+        }
+    }
+
+    @Test("first ends what a killed control plane left running, of its own environment only")
+    func leftByAnother() async throws {
+        try await TestHome.use { home in
+            _ = try await run("true", in: home)
+            var left: [Int32] = []
+            for environment in ["\(home.key)", "another/one"] {
+                let marked = Program(
+                    "/bin/sh",
+                    ["-c", "setsid sleep 600 >/dev/null 2>&1 & echo $!"],
+                    environment: ["OPSHUB_COMMAND": "\(home.layout.root) \(environment)"],
+                )
+                let output = try await ProgramRunner().run(marked).output
+                left.append(try #require(Int32(output.dropLast())))
+            }
+            defer { for process in left { kill(process, SIGKILL) } }
+            _ = try await run("true", in: home)
+            #expect(left.map(isAlive) == [false, true])
         }
     }
 

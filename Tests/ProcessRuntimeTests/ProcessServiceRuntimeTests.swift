@@ -139,6 +139,8 @@ struct ProcessServiceRuntimeTests {
             #expect(try await home.runtime.status(of: instance.id) == nil)
             #expect(try await home.runtime.instances(of: home.key).isEmpty)
             #expect(try await texts(instance, home) == ["said"])
+            let kept = LoggedInstance(id: instance.id, release: instance.release, isGone: true)
+            #expect(try await home.runtime.logged(in: home.key) == [kept])
             let folder = "\(home.layout.slot("blue", of: home.key))/web.1"
             let found = try await ProgramRunner().run(Program("grep", ["-r", "hunter2", folder]))
             #expect(found.ending == .exited(1), "no file holds the value any more")
@@ -153,6 +155,12 @@ struct ProcessServiceRuntimeTests {
             try await eventually("it said something") { try await texts(first, home) == ["first"] }
             try await home.runtime.start(home.instance("echo second; exec sleep 600", release: "r2"))
             try await eventually("the other said something") { try await texts(first, home) == ["second"] }
+            let second = LoggedInstance(id: first.id, release: ReleaseID("r2"), isGone: false)
+            #expect(try await home.runtime.logged(in: home.key) == [second])
+            try await home.runtime.stop(first.id)
+            try await home.runtime.start(home.instance("exec sleep 600", release: "r3"))
+            try await home.runtime.stop(first.id)
+            #expect(try await home.runtime.logged(in: home.key).map(\.release) == [ReleaseID("r3")])
         }
     }
 

@@ -35,6 +35,27 @@ struct EnvironmentRouteTests {
         }
     }
 
+    @Test("shows where the first release answers while it is being watched, and that a later one has traffic")
+    func watched() async throws {
+        try await Desk.run { desk in
+            for number in 1...2 {
+                desk.world.change { $0.hangs = ["get tracehub.example.com:8080/"] }
+                let id = try await desk.order("c\(number)").id
+                _ = try await desk.until(id) { $0.step == "external check" }
+                let status = try await desk.get("/api/v1/status").value([EnvironmentView].self)
+                let view = try #require(status.first)
+                #expect(view.addresses.first == "http://tracehub.example.com:8080")
+                #expect(view.serving?.release == (number == 1 ? nil : "r2"))
+                #expect(view.traffic == (number == 1 ? "100% blue" : "100% green"))
+                #expect(view.problems == [])
+                desk.world.change { $0.hangs = [] }
+                _ = try await desk.post("/api/v1/deployments/\(id)/cancellation", as: "Ada")
+                _ = try await desk.verdict(of: id)
+                if number == 1 { _ = try await desk.deploy("c1") }
+            }
+        }
+    }
+
     @Test("says what is not as it should be")
     func problems() async throws {
         try await Desk.run { desk in
@@ -100,6 +121,7 @@ struct EnvironmentRouteTests {
                     "\(query)",
                 )
             }
+            try await desk.get("\(Desk.path)/logs?release=r9").problem(.notFound, "not-found")
         }
     }
 

@@ -28,6 +28,23 @@ public struct LogLine: Sendable, Hashable, Codable {
     }
 }
 
+/// An instance that has a log, and whose log it is.
+public struct LoggedInstance: Sendable, Hashable {
+    /// Which instance.
+    public var id: InstanceID
+    /// The release that wrote it.
+    public var release: ReleaseID
+    /// Whether the instance was stopped and forgotten since.
+    public var isGone: Bool
+
+    /// Describes an instance's log.
+    public init(id: InstanceID, release: ReleaseID, isGone: Bool) {
+        self.id = id
+        self.release = release
+        self.isGone = isGone
+    }
+}
+
 /// Some lines of an instance's log.
 public struct LogPage: Sendable, Hashable, Codable {
     /// Oldest first.

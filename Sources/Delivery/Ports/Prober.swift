@@ -45,11 +45,14 @@ public struct ProbeResponse: Sendable, Hashable {
     public var body: [UInt8]
     /// Until the last byte.
     public var duration: Duration
+    /// What the edge said in place of a service (its header `X-OpsHub-Edge`); nil when a service answered.
+    public var edgeAnswer: String?
 
     /// Describes a response.
-    public init(status: Int, body: [UInt8], duration: Duration) {
+    public init(status: Int, body: [UInt8], duration: Duration, edgeAnswer: String? = nil) {
         self.status = status
         self.body = body
         self.duration = duration
+        self.edgeAnswer = edgeAnswer
     }
 }

@@ -25,6 +25,10 @@ public protocol ServiceRuntime: Sendable {
     /// Every instance of an environment, in any slot, ordered by slot, service, replica.
     func instances(of environment: EnvironmentKey) async throws -> [InstanceStatus]
 
+    /// Every instance of an environment whose log is kept, in the same order: also those that were stopped, until another
+    /// release is started in their place.
+    func logged(in environment: EnvironmentKey) async throws -> [LoggedInstance]
+
     /// What an instance wrote, oldest first: the last `limit` lines, or the first `limit` lines after `cursor`.
     ///
     /// An instance that does not exist (any more) still has its log until its slot is used again; without any the

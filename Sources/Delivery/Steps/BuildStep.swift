@@ -42,6 +42,7 @@ struct TestGate {
 
 extension StepContext {
     fileprivate func run(_ lines: [String], of service: ServiceManifest, in step: Step) async throws {
+        let limit = OutputLimit()
         for line in lines {
             await tell(.note(step, "\(service.name): $ \(line)"))
             let command = BuildCommand(
@@ -51,7 +52,9 @@ extension StepContext {
                 variables: buildVariables(of: service),
                 timeout: service.buildTimeout,
             )
-            try await ports.builds.run(command) { text in await tell(.output(step, text)) }
+            try await ports.builds.run(command) { text in
+                if let text = limit.admit(text) { await tell(.output(step, text)) }
+            }
         }
     }
 }

@@ -38,8 +38,9 @@ struct MigrateStep {
         guard let target = try await context.migrationTarget(), let plan = context.deployment.plan else {
             throw Failure(.unexpected, "\(context.deployment.id) has nothing to migrate")
         }
+        let limit = OutputLimit()
         try await context.ports.database.migrate(target, plan.content.migrations) { line in
-            await context.tell(.output(.migrate, line))
+            if let line = limit.admit(line) { await context.tell(.output(.migrate, line)) }
         }
         for migration in plan.content.migrations {
             await context.tell(.note(.migrate, "applied \(migration.revision) \(migration.title)"))

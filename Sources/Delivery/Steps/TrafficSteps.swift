@@ -62,10 +62,12 @@ struct ExternalCheck {
 
     func perform() async throws -> StepResult {
         let checks = context.environment.external
-        if checks.isEmpty {
-            let response = try await ask("/", service: nil)
-            guard response.status < 500 else { throw failure("/", "answered \(response.status)") }
-            await context.tell(.note(.external, "GET / answers \(response.status) through the edge"))
+        // Without any, every route must lead to a service that has something to say.
+        let routes = checks.isEmpty ? context.routes.sorted { $0.key < $1.key } : []
+        for (path, service) in routes {
+            let response = try await ask(path, service: service)
+            guard response.status < 500 else { throw failure(path, "answered \(response.status)") }
+            await context.tell(.note(.external, "GET \(path) answers \(response.status) through the edge"))
         }
         for check in checks {
             let response = try await ask(check.path, service: check.service)
@@ -79,8 +81,14 @@ struct ExternalCheck {
         return .done
     }
 
-    /// Through the domain where there is one, else through the service's own stable port.
     private func ask(_ path: String, service: ServiceName?) async throws -> ProbeResponse {
+        let response = try await context.ports.prober.get(request(path, service: service))
+        guard let own = response.edgeAnswer else { return response }
+        throw failure(path, "got no further than the edge: \(own)")
+    }
+
+    /// Through the domain where there is one, else through the service's own stable port.
+    private func request(_ path: String, service: ServiceName?) -> ProbeRequest {
         let (settings, environment) = (context.settings, context.environment)
         // No route: any service.
         let named = service ?? (try? context.service(for: SmokeCheckManifest(path: path)))
@@ -88,18 +96,14 @@ struct ExternalCheck {
             named.flatMap { environment.ports[$0.rawValue] }
             ?? context.manifest.services.compactMap { environment.ports[$0.name.rawValue] }.first
         if environment.domain == nil, let port {
-            return try await context.ports.prober.get(
-                ProbeRequest(port: port, path: path, timeout: .seconds(10))
-            )
+            return ProbeRequest(port: port, path: path, timeout: .seconds(10))
         }
-        return try await context.ports.prober.get(
-            ProbeRequest(
-                address: settings.publicAddress,
-                port: settings.publicPort,
-                path: path,
-                host: environment.domain,
-                timeout: .seconds(10),
-            )
+        return ProbeRequest(
+            address: settings.publicAddress,
+            port: settings.publicPort,
+            path: path,
+            host: environment.domain,
+            timeout: .seconds(10),
         )
     }
 

@@ -9,8 +9,10 @@ public import Core
 public struct AccountName: Sendable, Hashable, CustomStringConvertible {
     /// What the account is for.
     public enum Purpose: String, Sendable, Hashable, CaseIterable {
-        /// Builds and runs the environment's services.
+        /// Runs the environment's services.
         case services
+        /// Runs the environment's builds and migrations, which may not touch the services' processes.
+        case builds
         /// Owns the environment's data, out of the services' reach.
         case data
     }

@@ -35,7 +35,7 @@ struct ClusterAccess {
         guard let account = SystemUser.find(name: record.account) else {
             throw Failure(.damagedState, "the account \(record.account), which owns \(folder.data), is gone")
         }
-        return try Program(
+        return Program(
             path,
             ["--no-password"] + arguments,
             in: "/",
@@ -47,8 +47,8 @@ struct ClusterAccess {
                     .joined(separator: " "),
             ],
             inheritsEnvironment: false,
+            as: account,
             deadline: deadline,
         )
-        .by(account)
     }
 }

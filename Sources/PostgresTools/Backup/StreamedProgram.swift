@@ -20,7 +20,7 @@ struct StreamedProgram {
     func stream(into sink: @escaping DumpSink) async throws -> ProgramResult {
         try await deadlined {
             let result = try await Subprocess.run(
-                configuration,
+                try configuration(),
                 input: .none,
                 output: .sequence,
                 error: .string(limit: Self.errorLimit),
@@ -42,7 +42,7 @@ struct StreamedProgram {
         }
         return try await deadlined {
             let result = try await Subprocess.run(
-                configuration,
+                try configuration(),
                 input: .inputWriter,
                 output: .discarded,
                 error: .string(limit: Self.errorLimit),
@@ -96,7 +96,8 @@ struct StreamedProgram {
         return ProgramResult(program: program, ending: ending, output: "", errors: errors)
     }
 
-    private var configuration: Configuration {
+    private func configuration() throws(Failure) -> Configuration {
+        let call = try program.changingAccount()
         var options = PlatformOptions()
         options.createSession = true
         options.teardownSequence = [
@@ -109,8 +110,8 @@ struct StreamedProgram {
             }
         )
         return Configuration(
-            executable: .path(FilePath(program.executable)),
-            arguments: Arguments(program.arguments),
+            executable: .path(FilePath(call.executable)),
+            arguments: Arguments(call.arguments),
             environment: .custom(variables),
             workingDirectory: program.directory.map { FilePath($0) },
             platformOptions: options,

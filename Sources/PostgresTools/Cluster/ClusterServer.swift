@@ -49,9 +49,10 @@ struct ClusterServer {
             in: folder.unfinishedData,
             environment: environment,
             inheritsEnvironment: false,
+            as: owner,
             deadline: .seconds(300),
         )
-        _ = try await ProgramRunner().run(try initialization.by(owner))
+        _ = try await ProgramRunner().run(initialization)
             .checked(doing: "making the cluster \(folder.data)")
         // initdb has synced what is in it; the rename must not come back undone either.
         try Folder.rename(folder.unfinishedData, to: folder.data)

@@ -75,11 +75,14 @@ public struct AlembicMigrations: MigrationTool {
         )
         do {
             try await builder.run(command) { line in
+                let line = job.redacted(line)
                 lines.add(line)
                 await onLine(line)
             }
             return (lines.all, nil)
-        } catch let failure as Failure where failure.code == .buildFailed {
+        } catch var failure as Failure {
+            failure.evidence = failure.evidence.map(job.redacted)
+            guard failure.code == .buildFailed else { throw failure }
             return (lines.all, failure)
         }
     }
@@ -103,7 +106,7 @@ public struct AlembicMigrations: MigrationTool {
         _ job: MigrationJob,
         _ lines: [String],
     ) -> Failure {
-        let output = AlembicOutput(job.redacted(lines))
+        let output = AlembicOutput(lines)
         let words = output.error ?? failure.message
         return Failure(
             .migrationFailed,
@@ -124,7 +127,7 @@ public struct AlembicMigrations: MigrationTool {
         _ lines: [String],
         _ doing: String,
     ) -> Failure {
-        let output = AlembicOutput(job.redacted(lines))
+        let output = AlembicOutput(lines)
         return Failure(
             .migrationFailed,
             "\(doing) failed: \(output.error ?? failure.message)",

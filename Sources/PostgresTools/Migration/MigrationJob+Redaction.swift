@@ -3,16 +3,14 @@ import Core
 import DataSafety
 
 extension MigrationJob {
-    /// Lines without the values of the job's variables.
+    /// A text without the values of the job's variables.
     ///
     /// Short ones stay: they are words of any text.
-    func redacted(_ lines: [String]) -> [String] {
+    func redacted(_ text: String) -> String {
         let url = variables["DATABASE_URL"]?.revealed() ?? ""
         // `scheme://user:password@host`: tools print the parts on their own.
         let password = url.split(separator: "@").first?.split(separator: ":").last.map(String.init) ?? ""
         let secrets = (variables.values.map { $0.revealed() } + [password]).filter { $0.utf8.count >= 12 }
-        return lines.map { line in
-            secrets.reduce(line) { $0.replacing($1, with: "•••") }
-        }
+        return secrets.reduce(text) { $0.replacing($1, with: "•••") }
     }
 }

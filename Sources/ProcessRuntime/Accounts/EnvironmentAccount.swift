@@ -2,25 +2,38 @@
 import Core
 import HostSystem
 
-/// The account that builds and runs what belongs to one environment, and the folders that it may write to.
+/// An account that runs what belongs to one environment, and the folders that it may write to.
+///
+/// Services and builds have accounts of their own, so that a commit that is only being built can't signal, read or trace
+/// what serves. Builds are in the services' group: sealed releases are readable for that.
 struct EnvironmentAccount: Sendable {
     private let layout: HomeLayout
     private let key: EnvironmentKey
+    private let purpose: AccountName.Purpose
     private let runner: ProgramRunner
 
-    /// The account of an environment.
-    init(_ key: EnvironmentKey, in layout: HomeLayout, runner: ProgramRunner) {
+    /// The account of an environment's services or builds.
+    init(
+        _ key: EnvironmentKey,
+        _ purpose: AccountName.Purpose,
+        in layout: HomeLayout,
+        runner: ProgramRunner,
+    ) {
         self.key = key
+        self.purpose = purpose
         self.layout = layout
         self.runner = runner
     }
 
-    /// Files that outlive releases; `HOME` of the services.
-    var shared: String { layout.shared(of: key) }
-    /// Caches of build tools; `HOME` of the builds.
-    var buildHome: String { "\(layout.environment(key))/build-home" }
+    /// `HOME`: files of the services that outlive releases, or caches of build tools.
+    private var home: String {
+        purpose == .services ? layout.shared(of: key) : "\(layout.environment(key))/build-home"
+    }
+
     /// `TMPDIR`.
-    var temporary: String { "\(layout.environment(key))/tmp" }
+    private var temporary: String {
+        "\(layout.environment(key))/\(purpose == .services ? "tmp" : "build-tmp")"
+    }
 
     /// Makes the account and its folders exist, and makes sure that it reaches them.
     ///
@@ -28,22 +41,31 @@ struct EnvironmentAccount: Sendable {
     ///
     /// Throws `invalid` when a folder above the home keeps it out.
     func ensure() async throws -> SystemUser {
-        let user = try await UnprivilegedAccount(runner: runner).ensure(AccountName(key, .services))
+        let user = try await user()
         let environment = layout.environment(key)
         try Folder.make(environment, mode: 0o711)
         // Other accounts pass through, to folders that they own; nobody but root sees what there is.
         if SystemUser.current.isRoot { try Folder.setMode(0o711, of: environment) }
         try Folder.make("\(environment)/slots", mode: 0o700)
-        for (folder, mode) in [(shared, UInt32(0o750)), (buildHome, 0o700), (temporary, 0o700)] {
-            try Folder.make(folder, mode: mode)
+        for folder in [home, temporary] {
+            try Folder.make(folder, mode: 0o700)
+            try Folder.setMode(0o700, of: folder)
             try Folder.setOwner(userID: user.userID, groupID: user.groupID, of: folder)
         }
         try await checkReach(of: user, to: environment)
         return user
     }
 
+    private func user() async throws -> SystemUser {
+        let accounts = UnprivilegedAccount(runner: runner)
+        let services = try await accounts.ensure(AccountName(key, .services))
+        guard purpose == .builds else { return services }
+        let builds = try await accounts.ensure(AccountName(key, .builds))
+        return SystemUser(name: builds.name, userID: builds.userID, groupID: services.groupID)
+    }
+
     /// Variables that every program of the environment gets unless the team says otherwise.
-    func variables(of user: SystemUser, home: String) -> [String: String] {
+    func variables(of user: SystemUser) -> [String: String] {
         [
             "HOME": home, "LANG": "C.UTF-8", "LOGNAME": user.name, "PATH": ExecutablePath.folders,
             "TMPDIR": temporary, "USER": user.name,

@@ -3,7 +3,7 @@ public import Core
 public import Delivery
 public import HostSystem
 
-/// Runs a team's commands as ordinary processes, under the environment's own account when OpsHub runs as root.
+/// Runs a team's commands as ordinary processes, under the environment's account for builds when OpsHub runs as root.
 ///
 /// They run at a lower priority than the services, with a home that keeps the caches of their tools, and nothing that
 /// they start outlives them.
@@ -30,10 +30,10 @@ public struct ProcessBuildRunner: BuildRunner {
     {
         let account = account(of: command.environment)
         let user = try await account.ensure()
-        let mark = StrayProcesses.Mark(
-            Self.mark,
-            "\(command.environment)/\(UInt64.random(in: 0...UInt64.max))",
-        )
+        // One command at a time runs for an environment: whatever has this mark already was left by a control plane that
+        // was killed, and would do its work twice, and beside us.
+        let mark = StrayProcesses.Mark(Self.mark, "\(layout.root) \(command.environment)")
+        try await end(mark, "what an earlier control plane left running for \(command.environment)")
         let program = program(command, as: user, account, mark)
         let tail = OutputTail()
         let outcome = await Self.outcome {
@@ -43,25 +43,26 @@ public struct ProcessBuildRunner: BuildRunner {
             }
         }
         // What left the session of its command is still found by the variable that it was given.
-        guard await StrayProcesses(mark: mark).end() else {
-            throw Failure(
-                .unexpected,
-                "'\(command.line)' left processes that can't be ended, not even by SIGKILL",
-            )
-        }
+        try await end(mark, "what '\(command.line)' left running")
         try Self.judge(command, outcome, tail)
+    }
+
+    private func end(_ mark: StrayProcesses.Mark, _ what: String) async throws {
+        guard await StrayProcesses(mark: mark).end() else {
+            throw Failure(.unexpected, "\(what) can't be ended, not even by SIGKILL", hint: "see 'ps -ef'")
+        }
     }
 
     /// Makes a built release unchangeable for the account that runs it, and puts it on the disk; as an ordinary user
     /// it keeps its owner and modes.
     public func seal(_ folder: String, of environment: EnvironmentKey) async throws {
-        let user = try await account(of: environment).ensure()
-        try await FileOwnership(runner: runner).seal(folder, readableBy: user)
+        let services = EnvironmentAccount(environment, .services, in: layout, runner: runner)
+        try await FileOwnership(runner: runner).seal(folder, readableBy: try await services.ensure())
         try await FileSystem(runner: runner).sync(folder)
     }
 
     private func account(of environment: EnvironmentKey) -> EnvironmentAccount {
-        EnvironmentAccount(environment, in: layout, runner: runner)
+        EnvironmentAccount(environment, .builds, in: layout, runner: runner)
     }
 
     private func program(
@@ -70,7 +71,7 @@ public struct ProcessBuildRunner: BuildRunner {
         _ account: EnvironmentAccount,
         _ mark: StrayProcesses.Mark,
     ) -> Program {
-        var variables = account.variables(of: user, home: account.buildHome)
+        var variables = account.variables(of: user)
         variables.merge(command.variables.mapValues { $0.revealed() }) { $1 }
         variables[mark.name] = mark.value
         return Program(

@@ -20,6 +20,8 @@ struct InstanceFolder: Hashable {
     var log: String { "\(path)/log/main" }
 
     private var recordPath: String { "\(path)/instance.json" }
+    /// What the record was when the instance was stopped: whose log this is.
+    private var lastPath: String { "\(path)/last.json" }
 
     /// What is known of the instance; nil when there is none.
     ///
@@ -35,9 +37,24 @@ struct InstanceFolder: Hashable {
         try DurableFile.write(record.json(), to: recordPath, mode: 0o600)
     }
 
-    /// Forgets the instance after it was stopped.
+    /// Whose log is here: the instance's own, or that of the one that was stopped last; nil when there is none.
+    func logged() throws(Failure) -> LoggedInstance? {
+        if let record = try record() { return LoggedInstance(id: id, release: record.release, isGone: false) }
+        guard let json = try FileContent.bytes(of: lastPath) else { return nil }
+        let last = try InstanceRecord(json: json, path: lastPath)
+        return LoggedInstance(id: id, release: last.release, isGone: true)
+    }
+
+    /// Forgets the instance after it was stopped; its log stays, and whose it is.
     func forget() throws(Failure) {
-        try Folder.remove(recordPath)
+        guard try FileContent.bytes(of: recordPath) != nil else { return }
+        try Folder.rename(recordPath, to: lastPath)
+    }
+
+    /// Removes the log of whatever ran here before.
+    func removeLog() throws(Failure) {
+        try Folder.remove(log)
+        try Folder.remove(lastPath)
     }
 
     /// Puts a record that can't be read aside, where a person can look at it.
@@ -45,7 +62,7 @@ struct InstanceFolder: Hashable {
         try Folder.rename(recordPath, to: recordPath + ".damaged")
     }
 
-    /// Every instance of an environment that is known, ordered by slot, service and replica.
+    /// Every folder that an instance of an environment has or had, ordered by slot, service and replica.
     static func all(
         of environment: EnvironmentKey,
         in layout: HomeLayout,
@@ -54,8 +71,7 @@ struct InstanceFolder: Hashable {
         for slot in Slot.allCases {
             for name in try Folder.names(in: layout.slot(slot.rawValue, of: environment)) {
                 guard let id = id(name, slot, environment) else { continue }
-                let folder = InstanceFolder(id, in: layout)
-                if try FileContent.bytes(of: folder.recordPath) != nil { folders.append(folder) }
+                folders.append(InstanceFolder(id, in: layout))
             }
         }
         return folders.sorted {

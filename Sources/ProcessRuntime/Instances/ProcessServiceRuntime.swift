@@ -31,13 +31,13 @@ public struct ProcessServiceRuntime: ServiceRuntime {
         guard Folder.exists(instance.directory) else {
             throw Failure(.notFound, "\(instance.id) can't start: \(instance.directory) does not exist")
         }
-        let account = EnvironmentAccount(instance.id.environment, in: layout, runner: runner)
+        let account = EnvironmentAccount(instance.id.environment, .services, in: layout, runner: runner)
         let user = try await account.ensure()
         let folder = InstanceFolder(instance.id, in: layout)
         let record = InstanceRecord(instance)
         if try await knownRecord(folder) != record {
             try await supervisor.clear(folder.path)
-            try Folder.remove(folder.log)
+            try folder.removeLog()
         }
         if try supervisor.status(of: folder.path)?.isSupervised != true {
             // Ends what a killed supervisor left running, which would hold the port.
@@ -74,6 +74,11 @@ public struct ProcessServiceRuntime: ServiceRuntime {
     /// Every instance of an environment, in any slot, ordered by slot, service, replica.
     public func instances(of environment: EnvironmentKey) async throws -> [InstanceStatus] {
         try InstanceFolder.all(of: environment, in: layout).compactMap(status)
+    }
+
+    /// Every instance whose log is kept.
+    public func logged(in environment: EnvironmentKey) async throws -> [LoggedInstance] {
+        try InstanceFolder.all(of: environment, in: layout).compactMap { try $0.logged() }
     }
 
     /// What an instance wrote.
@@ -137,7 +142,7 @@ public struct ProcessServiceRuntime: ServiceRuntime {
             command: command,
             directory: instance.directory,
             variables: variables,
-            ambient: account.variables(of: user, home: account.shared),
+            ambient: account.variables(of: user),
             user: user,
             limits: .init(openFiles: instance.limits.files, memory: instance.limits.memory),
             log: .init(folder: folder.log),

@@ -76,6 +76,15 @@ struct AlembicMigrationsTests {
         #expect(!(failure?.evidence ?? []).contains { $0.contains(secret) })
     }
 
+    @Test("What a revision writes is handed over line by line, without the database's password (Invariant 8)")
+    func talkative() async throws {
+        let bench = try await bench(try await project("talkative"))
+        _ = try await bench.apply(revisions("0001", "0002", "0003"))
+        #expect(bench.lines.all.contains("connected to •••"))
+        let secret = bench.database.cluster.address.password.revealed()
+        #expect(!bench.lines.all.contains { $0.contains(secret) })
+    }
+
     @Test(
         "A table that somebody holds is waited for briefly, tried again, and then told; readers hardly wait"
     )

@@ -93,10 +93,11 @@ struct AlembicOutputTests {
             ],
             timeout: .seconds(1),
         )
-        let lines = job.redacted([
+        let lines = [
             "connecting to postgresql://user:0123456789abcdef@127.0.0.1:5432/d", "password=0123456789abcdef",
             "key-key-key-key is true",
-        ])
+        ]
+        .map(job.redacted)
         #expect(lines == ["connecting to •••", "password=•••", "••• is true"])
     }
 }

@@ -20,9 +20,10 @@ struct AccountBuildRunner: BuildRunner {
             environment: command.variables.mapValues { $0.revealed() }
                 .merging(["PATH": ExecutablePath.folders]) { $1 },
             inheritsEnvironment: false,
+            as: user,
             deadline: command.timeout,
         )
-        _ = try await ProgramRunner().run(try program.by(user), onLine: onLine)
+        _ = try await ProgramRunner().run(program, onLine: onLine)
             .checked(.buildFailed, doing: "'\(command.line)'")
     }
 

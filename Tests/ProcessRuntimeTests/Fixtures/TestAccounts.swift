@@ -22,6 +22,8 @@ actor TestAccounts {
     func leave(_ key: EnvironmentKey) async throws {
         users[key, default: 1] -= 1
         guard users[key] == 0 else { return }
-        try await UnprivilegedAccount().remove(AccountName(key, .services))
+        for purpose in [AccountName.Purpose.builds, .services] {
+            try await UnprivilegedAccount().remove(AccountName(key, purpose))
+        }
     }
 }

@@ -52,10 +52,15 @@ final class TestHome: Sendable {
         undoings.withLock { $0.append(undo) }
     }
 
-    /// The environment's account.
-    var user: SystemUser {
+    /// The account of the environment's services.
+    var user: SystemUser { account(.services) }
+
+    /// The account of the environment's builds.
+    var builder: SystemUser { account(.builds) }
+
+    private func account(_ purpose: AccountName.Purpose) -> SystemUser {
         SystemUser.current.isRoot
-            ? SystemUser.find(name: AccountName(key, .services).rawValue) ?? .current : .current
+            ? SystemUser.find(name: AccountName(key, purpose).rawValue) ?? .current : .current
     }
 
     /// A release folder that the environment's account can read.
