@@ -37,7 +37,9 @@ struct StatusCommand: AsyncParsableCommand {
                 "  serving  \(serving.release) \(serving.commit.prefix(7)) \(serving.subject), for \(since), \(view.traffic ?? "edge unknown")"
             )
         } else {
-            let traffic = view.traffic.flatMap { $0 == "nowhere" ? nil : ": its first release is being watched, \($0)" }
+            let traffic = view.traffic.flatMap {
+                $0 == "nowhere" ? nil : ": its first release is being watched, \($0)"
+            }
             lines.append("  serving  nothing yet\(traffic ?? "")")
         }
         if let warm = view.warm, let until = view.warmUntil {

@@ -136,7 +136,8 @@ public struct ProgramRunner: Sendable {
         )
         let call = try program.changingAccount()
         return Configuration(
-            executable: call.executable.contains("/") ? .path(FilePath(call.executable)) : .name(call.executable),
+            executable: call.executable.contains("/")
+                ? .path(FilePath(call.executable)) : .name(call.executable),
             arguments: Arguments(call.arguments),
             environment: program.inheritsEnvironment
                 ? .inherit.updating(variables.mapValues { Optional($0) }) : .custom(variables),

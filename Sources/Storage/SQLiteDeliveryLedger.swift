@@ -42,7 +42,7 @@ public struct SQLiteDeliveryLedger: DeliveryLedger {
     /// Writes a change in one transaction.
     @discardableResult
     public func commit(_ change: DeliveryChange, lease: Lease) async throws -> [JournalEntry] {
-        let written = try await database.write { database in
+        let written = try await database.writeAtAnyRate { database in
             try Self.check(lease, in: database)
             if let release = change.release { try Self.write(release, to: database) }
             if let environment = change.environment { try Self.write(environment, to: database) }
@@ -52,6 +52,7 @@ public struct SQLiteDeliveryLedger: DeliveryLedger {
                 try Self.append($0, to: deployment.id, at: change.at, in: database)
             }
         }
+        if change.deployment?.isOver == true { database.keepReserve() }
         if let deployment = change.deployment, !written.isEmpty { onJournal(deployment.id) }
         return written
     }

@@ -7,6 +7,7 @@ import GRDB
 public struct StateDatabase: Sendable {
     let queue: DatabaseQueue
     private let path: String
+    private let reserve: DiskReserve
 
     /// Opens the database at `path`, which is made when it does not exist.
     ///
@@ -17,6 +18,7 @@ public struct StateDatabase: Sendable {
     ///   own check, or was written by a newer OpsHub. The file is never changed or deleted then.
     public init(path: String, patience: Duration = .seconds(5)) throws(Failure) {
         self.path = path
+        reserve = DiskReserve(path: "\(path)-reserve")
         do {
             var configuration = Configuration()
             configuration.busyMode = .timeout(patience.inSeconds)
@@ -29,6 +31,7 @@ public struct StateDatabase: Sendable {
             }
             queue = try DatabaseQueue(path: path, configuration: configuration)
             try Self.migrator.migrate(queue)
+            reserve.keep()
         } catch {
             throw Self.failure(error, path)
         }
@@ -56,6 +59,20 @@ public struct StateDatabase: Sendable {
         }
     }
 
+    /// Writes what must not be lost: on a full disk the reserve is given up for it.
+    func writeAtAnyRate<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await write(body)
+        } catch let failure as Failure where failure.code == .diskFull && reserve.release() {
+            return try await write(body)
+        }
+    }
+
+    /// Takes the reserve again once there is room.
+    func keepReserve() { reserve.keep() }
+
     /// Throws `damaged-state` unless what is there can be used.
     private static func check(_ path: String, _ configuration: Configuration) throws {
         guard FileManager.default.fileExists(atPath: path) else { return }
@@ -73,7 +90,7 @@ public struct StateDatabase: Sendable {
                         .damagedState,
                         "\(path) was written by a newer version of OpsHub",
                         hint:
-                            "start that version, or restore the copy of opshub.db that it made before upgrading",
+                            "start that version; this one can't read what it wrote",
                     )
                 }
             }

@@ -21,6 +21,11 @@ public struct ScriptedPorts: BuildRunner, AccessoryRuntime, DatabaseSafety, Prob
         try await world.act("run \(command.line)")
     }
 
+    /// Gone.
+    public func discard(_ folder: String, of environment: EnvironmentKey) async throws {
+        try await world.act("discard \(folder.split(separator: "/").last ?? "")")
+    }
+
     /// Sealed.
     public func seal(_ folder: String, of environment: EnvironmentKey) async throws {}
 

@@ -44,7 +44,8 @@ public struct ScriptedRuntime: ServiceRuntime {
 
     /// Those that run.
     public func logged(in environment: EnvironmentKey) async throws -> [LoggedInstance] {
-        try await instances(of: environment).map { LoggedInstance(id: $0.id, release: $0.release, isGone: false) }
+        try await instances(of: environment)
+            .map { LoggedInstance(id: $0.id, release: $0.release, isGone: false) }
     }
 
     /// A log with nothing in it.

@@ -69,7 +69,9 @@ struct EngineTests {
     @Test("is not content with what the edge itself says in place of a service")
     func edgeAnswers() async throws {
         try await Bench.run { bench in
-            bench.world.change { $0.edgeAnswers["tracehub.example.com"] = "no environment answers for this host" }
+            bench.world.change {
+                $0.edgeAnswers["tracehub.example.com"] = "no environment answers for this host"
+            }
             let verdict = try #require(try await bench.deploy("c1").phase.verdict)
             #expect(verdict.step == .external)
             #expect(verdict.failure?.message.contains("no further than the edge: no environment") == true)

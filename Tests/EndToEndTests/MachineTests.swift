@@ -55,6 +55,31 @@ struct MachineTests {
     }
 
     @Test(
+        "like room for a build fails the build, and whoever serves does not notice",
+        .timeLimit(.minutes(2)),
+        .enabled(if: isRoot),
+    )
+    func diskFills() async throws {
+        let fill = "\"[ ! -e fill ] || dd if=/dev/zero of=big bs=1M\""
+        try await Stage.with(.init(build: fill, window: "1s", disk: "1000m")) { stage in
+            let first = try await stage.push(behaviour: #"{ "version": "1" }"#)
+            try #require(first.isSuccess, "\(first.errors)")
+            let count = try await Load.during("\(stage.edge)/", seconds: 12, connections: 4) {
+                let result = try await stage.push(["fill": "", "behaviour.json": #"{ "version": "2" }"#])
+                #expect(!result.isSuccess)
+                #expect(result.errors.contains("No space left on device"), "\(result.errors)")
+                #expect(result.errors.contains("failed at the build"), "\(result.errors)")
+                #expect(try await stage.opshub("status").output.contains("serving  r1"))
+            }
+            #expect(count.lost == 0, "\(count)")
+            try await stage.git("rm", "-q", "fill")
+            let next = try await stage.push(behaviour: #"{ "version": "3" }"#)
+            #expect(next.isSuccess, "\(next.errors)")
+            #expect(try await stage.version().contains("3"))
+        }
+    }
+
+    @Test(
         "like the PostgreSQL that a project wants fails the push with its package",
         .timeLimit(.minutes(2)),
     )

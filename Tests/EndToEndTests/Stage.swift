@@ -48,6 +48,7 @@ final class Stage: Sendable {
         )
         do {
             try await stage.prepare(manifest)
+            if let disk = manifest.disk { try await stage.mount(disk) }
             try await stage.serve()
             try await body(stage)
         } catch {
@@ -209,6 +210,15 @@ final class Stage: Sendable {
         try DurableFile.write(manifest.text(ports), to: "\(repository)/opshub.yml")
     }
 
+    private func mount(_ size: String) async throws {
+        try Folder.make(home)
+        _ =
+            try await runner.run(
+                Program("mount", ["-t", "tmpfs", "-o", "size=\(size),mode=755", "none", home])
+            )
+            .checked(doing: "mounting a disk of \(size)")
+    }
+
     /// Everything that outlives the control plane by design is ended here, supervisor by supervisor.
     private func takeDown(keep: Bool) async {
         serving.kill()
@@ -227,6 +237,8 @@ final class Stage: Sendable {
             // Best effort: the test's own verdict is what counts.
             try? await Supervisor().stop("/\(folder)", timeout: .seconds(2))
         }
+        // Without a disk of its own there is nothing to take off.
+        _ = try? await runner.run(Program("umount", ["-l", home]))
         try? Folder.remove(root)  // What is left is only disk, in a folder for temporary files.
     }
 }

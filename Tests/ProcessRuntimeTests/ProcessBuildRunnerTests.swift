@@ -9,7 +9,9 @@ import Testing
 
 @Suite("A command of a team", .timeLimit(.minutes(2)))
 struct ProcessBuildRunnerTests {
-    @Test("runs as the environment's account for builds, in the services' group, at a low priority, and every line is handed over")
+    @Test(
+        "runs as the environment's account for builds, in the services' group, at a low priority, and every line is handed over"
+    )
     func account() async throws {
         try await TestHome.use { home in
             let lines = try await run("id -u; id -G; nice; echo last >&2", in: home)

@@ -12,6 +12,9 @@ public protocol BuildRunner: Sendable {
     ///   `deadline-exceeded` when its time ran out; everything it started has ended by then, as it has on cancellation.
     func run(_ command: BuildCommand, onLine: @Sendable @escaping (String) async -> Void) async throws
 
+    /// Removes what a build that failed has left. Idempotent.
+    func discard(_ folder: String, of environment: EnvironmentKey) async throws
+
     /// Makes a built release unchangeable for the account that runs it. Idempotent.
     func seal(_ folder: String, of environment: EnvironmentKey) async throws
 }

@@ -52,8 +52,15 @@ extension StepContext {
                 variables: buildVariables(of: service),
                 timeout: service.buildTimeout,
             )
-            try await ports.builds.run(command) { text in
-                if let text = limit.admit(text) { await tell(.output(step, text)) }
+            do {
+                try await ports.builds.run(command) { text in
+                    if let text = limit.admit(text) { await tell(.output(step, text)) }
+                }
+            } catch {
+                // It is of no use to anyone, and it may be what filled the disk. The failure is what matters. A control
+                // plane that is ending goes on with it later.
+                if !Task.isCancelled { try? await ports.builds.discard(folder, of: key) }
+                throw error
             }
         }
     }

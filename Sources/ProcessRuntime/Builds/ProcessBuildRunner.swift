@@ -53,6 +53,11 @@ public struct ProcessBuildRunner: BuildRunner {
         }
     }
 
+    /// Removes what a build that failed has left.
+    public func discard(_ folder: String, of environment: EnvironmentKey) async throws {
+        try Folder.remove(folder)
+    }
+
     /// Makes a built release unchangeable for the account that runs it, and puts it on the disk; as an ordinary user
     /// it keeps its owner and modes.
     public func seal(_ folder: String, of environment: EnvironmentKey) async throws {

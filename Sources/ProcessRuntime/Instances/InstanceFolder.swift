@@ -39,7 +39,9 @@ struct InstanceFolder: Hashable {
 
     /// Whose log is here: the instance's own, or that of the one that was stopped last; nil when there is none.
     func logged() throws(Failure) -> LoggedInstance? {
-        if let record = try record() { return LoggedInstance(id: id, release: record.release, isGone: false) }
+        if let record = try record() {
+            return LoggedInstance(id: id, release: record.release, isGone: false)
+        }
         guard let json = try FileContent.bytes(of: lastPath) else { return nil }
         let last = try InstanceRecord(json: json, path: lastPath)
         return LoggedInstance(id: id, release: last.release, isGone: true)

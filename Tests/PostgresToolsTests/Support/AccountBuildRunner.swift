@@ -27,6 +27,10 @@ struct AccountBuildRunner: BuildRunner {
             .checked(.buildFailed, doing: "'\(command.line)'")
     }
 
+    func discard(_ folder: String, of environment: EnvironmentKey) async throws {
+        try Folder.remove(folder)
+    }
+
     func seal(_ folder: String, of environment: EnvironmentKey) async throws {
         try await FileOwnership().seal(folder, readableBy: try await account(environment))
     }
