@@ -22,7 +22,7 @@ struct TokenMiddleware: RouterMiddleware {
                 request.headers[.authorization] == nil
                     ? "this call needs a token" : "the token is not known here",
                 hint:
-                    "the control plane made one on its first start, in keys/token below its home; give it with --token-file or OPSHUB_TOKEN",
+                    "the control plane made one on its first start, in keys/token below its home; give it in OPSHUB_TOKEN",
             )
         }
         context.person = credentials.person ?? request.headers[.opshubPerson] ?? "local operator"

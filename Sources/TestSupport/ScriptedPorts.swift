@@ -60,13 +60,14 @@ public struct ScriptedPorts: BuildRunner, AccessoryRuntime, DatabaseSafety, Prob
         _ accessory: AccessorySpecification,
         for deployment: DeploymentID,
     ) async throws -> BackupReceipt {
-        try await world.act("back up")
-        return BackupReceipt(id: "b1", size: ByteCount(1))
+        let name = accessory.manifest.name
+        try await world.act("back up \(name)")
+        return BackupReceipt(id: "b-\(name)", accessory: name, size: ByteCount(1))
     }
 
     /// Proven.
     public func drill(_ backup: BackupReceipt, of accessory: AccessorySpecification) async throws -> String {
-        try await world.act("drill")
+        try await world.act("drill \(accessory.manifest.name)")
         return "1 table"
     }
 

@@ -90,7 +90,11 @@ struct DatabaseCare: DatabaseSafety {
     }
 
     private static func receipt(_ backup: Backup) -> BackupReceipt {
-        BackupReceipt(id: backup.id.rawValue, size: backup.content?.seal.size ?? ByteCount(0))
+        BackupReceipt(
+            id: backup.id.rawValue,
+            accessory: backup.database.accessory,
+            size: backup.content?.seal.size ?? ByteCount(0),
+        )
     }
 }
 

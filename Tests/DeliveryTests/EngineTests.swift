@@ -105,6 +105,22 @@ struct EngineTests {
         }
     }
 
+    @Test("copies and proves every database where each deployment backs up")
+    func severalDatabases() async throws {
+        var manifest = Bench.manifest()
+        let other = AccessoryName("audit")
+        manifest.accessories.append(
+            AccessoryManifest(name: other, kind: .postgres(major: 15), database: "audit")
+        )
+        manifest.environments[0].backup.before = .always
+        try await Bench.run(manifest: manifest) { bench in
+            let done = try await bench.deploy("c1")
+            #expect(done.backups.map(\.accessory.rawValue) == ["db", "audit"])
+            let proven = bench.world.now.actions.filter { $0.hasPrefix("drill") }
+            #expect(proven == ["drill db", "drill audit"])
+        }
+    }
+
     @Test("repeats a step back that fails until it works")
     func undoRepeats() async throws {
         try await Bench.run { bench in

@@ -16,7 +16,9 @@ extension Stage {
         var hasDatabase = false
         var moment = "after-health"
         var domain = "app.localhost"
-        /// Size of the disk that the home is on, as mount(8) wants it; the machine's own disk when nil. For root only.
+        /// Size of the disk that the home is on, as mount(8) wants it; the machine's own disk when nil.
+        ///
+        /// For root only.
         var disk: String?
         /// Where the service answers alone; the stage's own port when nil.
         var port: Int?

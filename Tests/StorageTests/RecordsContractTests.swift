@@ -124,7 +124,9 @@ struct RecordsContractTests {
             full.plan = Sample.plan
             full.approvalAskedAt = Sample.time
             full.approval = Approval(by: "Ada", at: Sample.time, digest: Sample.digest, comment: "fine")
-            full.backup = BackupReceipt(id: "b7", size: ByteCount(1 << 40))
+            full.backups = [
+                BackupReceipt(id: "b7", accessory: AccessoryName("db"), size: ByteCount(1 << 40))
+            ]
             full.trafficBefore = TrafficCounters(
                 epoch: "Pid: 7",
                 slots: [.blue: .init(served: 9, failed: 1)],

@@ -42,8 +42,8 @@ public struct Deployment: Sendable, Hashable, Codable {
     public var approvalAskedAt: Date?
     /// The yes that it got.
     public var approval: Approval?
-    /// The backup that was made for it.
-    public var backup: BackupReceipt?
+    /// Backups that were made for it.
+    public var backups: [BackupReceipt] = []
     /// The edge's counters when it began.
     public var trafficBefore: TrafficCounters?
     /// What was served and failed while it ran; known once it has ended.

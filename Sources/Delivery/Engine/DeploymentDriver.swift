@@ -95,7 +95,7 @@ struct DeploymentDriver {
         took: Duration,
         in deployment: inout Deployment,
     ) async throws {
-        if let backup = result.backup { deployment.backup = backup }
+        if let backups = result.backups { deployment.backups = backups }
         if let plan = result.plan { deployment.plan = plan }
         let event: DeploymentEvent =
             if let plan = result.plan {

@@ -54,12 +54,15 @@ public struct MigrationTarget: Sendable, Hashable {
 public struct BackupReceipt: Sendable, Hashable, Codable {
     /// The backup's name: `b7`.
     public var id: String
+    /// What was copied.
+    public var accessory: AccessoryName
     /// Its size on disk.
     public var size: ByteCount
 
     /// Describes a copy.
-    public init(id: String, size: ByteCount) {
+    public init(id: String, accessory: AccessoryName, size: ByteCount) {
         self.id = id
+        self.accessory = accessory
         self.size = size
     }
 }

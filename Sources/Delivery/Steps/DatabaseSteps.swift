@@ -2,30 +2,34 @@
 import Core
 import Manifest
 
-/// Copies the database that this deployment may change.
+/// Copies the database that this deployment may change, or every one where the policy wants that.
 struct BackupStep {
     let context: StepContext
 
     func perform() async throws -> StepResult {
-        let backup = try await context.ports.database.backUp(
-            context.guardedAccessory(),
-            for: context.deployment.id,
-        )
-        await context.tell(.note(.backup, "backup \(backup.id), \(backup.size)"))
-        return StepResult(backup: backup)
+        var backups: [BackupReceipt] = []
+        for accessory in try context.guardedAccessories() {
+            let backup = try await context.ports.database.backUp(accessory, for: context.deployment.id)
+            await context.tell(.note(.backup, "backup \(backup.id) of \(backup.accessory), \(backup.size)"))
+            backups.append(backup)
+        }
+        return StepResult(backups: backups)
     }
 }
 
-/// Gate: the copy restores, and holds what the original held.
+/// Gate: every copy restores, and holds what the original held.
 struct DrillGate {
     let context: StepContext
 
     func perform() async throws -> StepResult {
-        guard let backup = context.deployment.backup else {
-            throw Failure(.unexpected, "\(context.deployment.id) has no backup to drill")
+        for accessory in try context.guardedAccessories() {
+            let name = accessory.manifest.name
+            guard let backup = context.deployment.backups.first(where: { $0.accessory == name }) else {
+                throw Failure(.unexpected, "\(context.deployment.id) has no backup of \(name) to drill")
+            }
+            let proof = try await context.ports.database.drill(backup, of: accessory)
+            await context.tell(.note(.drill, "\(backup.id) restored: \(proof)"))
         }
-        let proof = try await context.ports.database.drill(backup, of: context.guardedAccessory())
-        await context.tell(.note(.drill, "\(backup.id) restored: \(proof)"))
         return .done
     }
 }
@@ -50,12 +54,13 @@ struct MigrateStep {
 }
 
 extension StepContext {
-    /// The accessory that migrations change, or else the first.
-    fileprivate func guardedAccessory() throws(Failure) -> AccessorySpecification {
-        let wanted = manifest.migrations?.accessory ?? manifest.accessories.first?.name
-        guard let accessory = manifest.accessories.first(where: { $0.name == wanted }) else {
-            throw Failure(.notFound, "\(key) has no database to back up")
+    /// The accessory that migrations change, or all of them where every deployment backs up.
+    fileprivate func guardedAccessories() throws(Failure) -> [AccessorySpecification] {
+        let changed = manifest.migrations?.accessory
+        let guarded = manifest.accessories.filter { accessory in
+            environment.backup.before == .always || changed == nil || accessory.name == changed
         }
-        return specification(of: accessory, port: environment.ports[accessory.name.rawValue] ?? 0)
+        guard !guarded.isEmpty else { throw Failure(.notFound, "\(key) has no database to back up") }
+        return guarded.map { specification(of: $0, port: environment.ports[$0.name.rawValue] ?? 0) }
     }
 }

@@ -64,7 +64,7 @@ struct StepContext: Sendable {
 /// What a step found out that must be kept with the deployment.
 struct StepResult: Sendable {
     var plan: Plan?
-    var backup: BackupReceipt?
+    var backups: [BackupReceipt]?
     var release: Release?
 
     /// Nothing to keep.

@@ -111,7 +111,11 @@ public struct GitRepositories: SourceRepository {
     func git(_ project: ProjectName) throws(Failure) -> Git {
         let repository = layout.repository(of: project)
         guard NameRule.admits(project.rawValue), Folder.exists(repository) else {
-            throw Failure(.notFound, "there is no project '\(project)'", hint: "make it with 'opshub init'")
+            throw Failure(
+                .notFound,
+                "there is no project '\(project)'",
+                hint: "push to it once: git push http://…/git/\(project).git main",
+            )
         }
         return Git(repository, runner: runner)
     }

@@ -25,8 +25,9 @@ struct FingerprintReader {
         var tables: [String: TableFingerprint] = [:]
         for row in try await session.query(Self.tableQuery) {
             let isSmall = (row.integer(1) ?? 0) <= contentLimit.bytes
-            // Not `t::text`: a table may have a column called t.
-            let digest = isSmall ? "coalesce(sum(hashtextextended((t.*)::text, 0)::numeric), 0)" : "NULL"
+            // Not `t::text`: a table may have a column called t, and its owner may have made a cast of its type to text,
+            // whose function would run as the superuser that reads here. A row without a type has no casts.
+            let digest = isSmall ? "coalesce(sum(hashtextextended(ROW(t.*)::text, 0)::numeric), 0)" : "NULL"
             let found = try await session.query(
                 "SELECT count(*), \(digest) FROM ONLY \(row[0]) AS t",
                 deadline: deadline,

@@ -91,7 +91,9 @@ struct SQLScript {
         begin()
         let began = line
         var end = position + 1
-        while end < bytes.count, Self.isWord(bytes[end]), bytes[end] != UInt8(ascii: "$") { end += 1 }
+        while end < bytes.count, Self.isWord(bytes[end]) || Self.isDigit(bytes[end]),
+            bytes[end] != UInt8(ascii: "$")
+        { end += 1 }
         let isTag =
             end < bytes.count && bytes[end] == UInt8(ascii: "$")
             && !(position + 1 < end && Self.isDigit(bytes[position + 1]))

@@ -128,6 +128,20 @@ struct BackupDrillTests {
         #expect(verified.content?.fingerprint.tables["public.small"]?.digest != nil)
     }
 
+    @Test("What an application has attached to its types is not run by whoever reads them for a backup")
+    func hostileCast() async throws {
+        let cluster = try RunningCluster.current
+        let bench = BackupBench(cluster)
+        let body = "$$ BEGIN RAISE EXCEPTION 'run by %', current_user; END $$"
+        let database = try await cluster.makeDatabase(
+            "CREATE TABLE shipments AS SELECT 1 AS id",
+            "CREATE FUNCTION told(shipments) RETURNS text LANGUAGE plpgsql AS \(body)",
+            "CREATE CAST (shipments AS text) WITH FUNCTION told(shipments)",
+        )
+        let backup = try await bench.create(database)
+        #expect(try await bench.backups.drill(backup.id).isVerified)
+    }
+
     @Test(
         "The restored copy is a scratch database that only OpsHub can enter, and a leftover of it does not disturb"
     )

@@ -53,8 +53,8 @@ struct SQLScriptTests {
         ),
         Row(
             name: "dollar quotes",
-            script: "DO $$ BEGIN; END $$; DO $x$ ; $$ ; $x$",
-            statements: ["DO $$ BEGIN; END $$", "DO $x$ ; $$ ; $x$"],
+            script: "DO $$ BEGIN; END $$; DO $x$ ; $$ ; $x$; DO $x1$ ; $x2$ ; $x1$",
+            statements: ["DO $$ BEGIN; END $$", "DO $x$ ; $$ ; $x$", "DO $x1$ ; $x2$ ; $x1$"],
         ),
         Row(
             name: "a dollar within a name is no quote",
