@@ -30,8 +30,9 @@ struct CheckCommand: AsyncParsableCommand {
         guard !schema else { return Output.write(ManifestSchema.json, to: 1) }
         let reading = ManifestParser.parse(bytes: try Self.read(file), file: file)
         try Output.render(reading.diagnostics, json: json) {
-            reading.diagnostics.isEmpty
-                ? "\(file) is fine" : reading.diagnostics.map(\.description).joined(separator: "\n")
+            let verdict = reading.diagnostics.isEmpty ? ["\(file) is fine"] : []
+            let lines = verdict + reading.diagnostics.map(\.description) + reading.remarks.map(\.description)
+            return lines.joined(separator: "\n")
         }
         guard reading.diagnostics.isEmpty else {
             let count = reading.diagnostics.count

@@ -9,5 +9,6 @@ enum ManifestChecks {
         HealthTimeCheck.run(manifest, log)
         UniquenessCheck.run(manifest, log)
         ApprovalCheck.run(manifest, log)
+        UnheededKeys.run(manifest, log)
     }
 }

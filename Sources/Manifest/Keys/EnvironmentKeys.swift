@@ -63,7 +63,7 @@ enum EnvironmentKeys {
     static let external = ManifestKey(
         "external",
         SmokeKeys.shape,
-        "Requests through the public address after the switch. `GET /` below 500 when nothing is said.",
+        "Requests through the public address after the switch. When nothing is said: each route, whose answer must be below 500.",
     )
     /// The key `backup:`.
     static let backup = ManifestKey(

@@ -12,6 +12,7 @@ final class ReadingLog {
     var mergesLeft = 1000
 
     private var found: Set<ManifestDiagnostic> = []
+    private var remarked: Set<ManifestDiagnostic> = []
     private var keyPlaces: [ManifestPath: ManifestPlace] = [:]
     private var valuePlaces: [ManifestPath: ManifestPlace] = [:]
     private var brokenPaths: Set<ManifestPath> = []
@@ -22,20 +23,33 @@ final class ReadingLog {
     }
 
     /// Every mistake so far, in the order of the file.
-    var diagnostics: [ManifestDiagnostic] {
-        found.sorted { ($0.line, $0.column, $0.message) < ($1.line, $1.column, $1.message) }
-    }
+    var diagnostics: [ManifestDiagnostic] { Self.inOrder(found) }
+
+    /// What is no mistake and should be known, in the order of the file.
+    var remarks: [ManifestDiagnostic] { Self.inOrder(remarked) }
 
     /// Adds a mistake.
     func report(_ place: ManifestPlace, _ message: String, hint: String? = nil) {
-        let mistake = ManifestDiagnostic(
+        found.insert(diagnostic(place, message, hint))
+    }
+
+    /// Adds a remark.
+    func remark(_ place: ManifestPlace, _ message: String, hint: String) {
+        remarked.insert(diagnostic(place, message, hint))
+    }
+
+    private func diagnostic(_ place: ManifestPlace, _ message: String, _ hint: String?) -> ManifestDiagnostic {
+        ManifestDiagnostic(
             file: file,
             line: place.line,
             column: place.column,
             message: message,
             hint: hint,
         )
-        found.insert(mistake)
+    }
+
+    private static func inOrder(_ found: Set<ManifestDiagnostic>) -> [ManifestDiagnostic] {
+        found.sorted { ($0.line, $0.column, $0.message) < ($1.line, $1.column, $1.message) }
     }
 
     /// Adds a mistake of a value.

@@ -23,7 +23,11 @@ public enum ManifestParser {
         let manifest = ProjectReader.shape.read(ManifestNode(root, .root, keyPlace: .start, log: log))
         if let manifest { ManifestChecks.run(manifest, log) }
         let diagnostics = log.diagnostics
-        return ManifestReading(manifest: diagnostics.isEmpty ? manifest : nil, diagnostics: diagnostics)
+        return ManifestReading(
+            manifest: diagnostics.isEmpty ? manifest : nil,
+            diagnostics: diagnostics,
+            remarks: log.remarks,
+        )
     }
 
     /// Reads the bytes of a manifest, which must be UTF-8.

@@ -7,6 +7,8 @@ public struct ManifestReading: Hashable, Sendable {
     public var manifest: ProjectManifest?
     /// Every mistake, in the order of the file.
     public var diagnostics: [ManifestDiagnostic]
+    /// What is no mistake and should be known: keys that nothing acts on yet.
+    public var remarks: [ManifestDiagnostic] = []
 
     /// The manifest.
     ///
