@@ -77,7 +77,11 @@ room(
     uses: ["Core", "Delivery", "HostSystem", nioCore, nioPosix, systemPackage],
     tests: ["Core", "Delivery", "HostSystem", "TestSupport"],
 )
-room("HTTPProbes", uses: ["Core", "Delivery", asyncHTTPClient, nioCore, nioHTTP1])
+room(
+    "HTTPProbes",
+    uses: ["Core", "Delivery", asyncHTTPClient, nioCore, nioHTTP1],
+    tests: ["Core", "Delivery", nioCore, nioPosix],
+)
 room(
     "PostgresTools",
     uses: [

@@ -67,7 +67,9 @@ struct ExternalCheck {
         for (path, service) in routes {
             let response = try await ask(path, service: service)
             guard response.status < 500 else { throw failure(path, "answered \(response.status)") }
-            await context.tell(.note(.external, "GET \(path) answers \(response.status) through the edge"))
+            await context.tell(
+                .note(.external, "GET \(path) reaches \(service) through the edge (\(response.status))")
+            )
         }
         for check in checks {
             let response = try await ask(check.path, service: check.service)

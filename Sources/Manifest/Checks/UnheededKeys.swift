@@ -16,7 +16,11 @@ enum UnheededKeys {
             for (parent, key, consequence) in consequences {
                 let path = ManifestPath("environments", environment.name.rawValue, parent).key(key)
                 guard log.says(path) else { continue }
-                log.remark(log.keyPlace(of: path), "\(path) is read, but nothing acts on it yet", hint: consequence)
+                log.remark(
+                    log.keyPlace(of: path),
+                    "\(path) is read, but nothing acts on it yet",
+                    hint: consequence,
+                )
             }
         }
     }

@@ -38,7 +38,8 @@ final class ReadingLog {
         remarked.insert(diagnostic(place, message, hint))
     }
 
-    private func diagnostic(_ place: ManifestPlace, _ message: String, _ hint: String?) -> ManifestDiagnostic {
+    private func diagnostic(_ place: ManifestPlace, _ message: String, _ hint: String?) -> ManifestDiagnostic
+    {
         ManifestDiagnostic(
             file: file,
             line: place.line,
