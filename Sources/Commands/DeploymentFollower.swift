@@ -13,7 +13,8 @@ struct DeploymentFollower {
     var waitsForApproval = true
     /// Whether the deployment has done well when its traffic has returned.
     var takesBack = false
-    var write: @Sendable (String) -> Void = { Output.line($0) }
+    /// Where lines go instead of standard output.
+    var write: (@Sendable (String) -> Void)?
 
     /// Follows also over a restart of the control plane, as long as it is back within a minute.
     ///
@@ -21,12 +22,35 @@ struct DeploymentFollower {
     /// - Throws: `deployment-failed` unless it succeeded, or waits for an approval that is not waited for;
     ///   `unreachable` when the control plane does not come back.
     func follow() async throws -> DeploymentView {
+        guard write == nil, !json, Output.isTerminal else {
+            return try await follow(writing: write ?? { Output.line($0) }, live: nil)
+        }
+        let live = LiveLine()
+        defer { live.end() }
+        return try await withThrowingTaskGroup(of: DeploymentView?.self) { group in
+            group.addTask(name: "clock of the live line") {
+                while true {
+                    live.show(at: Date())
+                    try await Task.sleep(for: .seconds(1))
+                }
+            }
+            group.addTask(name: "follower") { try await follow(writing: { live.say($0) }, live: live) }
+            defer { group.cancelAll() }
+            while let view = try await group.next() { if let view { return view } }
+            throw CancellationError()
+        }
+    }
+
+    private func follow(
+        writing write: @Sendable (String) -> Void,
+        live: LiveLine?,
+    ) async throws -> DeploymentView {
         var shown = Shown()
         var patience = Self.patience
         while true {
             let before = shown.last
             do {
-                try await showMore(&shown)
+                try await showMore(&shown, write, live)
                 let deployment: DeploymentView = try await client.get("deployments/\(id)")
                 if deployment.isOver {
                     // What failed was shown line by line above; JSON readers find it in the last line.
@@ -52,10 +76,15 @@ struct DeploymentFollower {
         }
     }
 
-    private func showMore(_ shown: inout Shown) async throws {
+    private func showMore(
+        _ shown: inout Shown,
+        _ write: @Sendable (String) -> Void,
+        _ live: LiveLine?,
+    ) async throws {
         let query = ["after": "\(shown.last)"]
         try await client.events("deployments/\(id)/journal", query, of: JournalLine.self) { line in
             shown.last = line.sequence
+            live?.follow(line)
             if json {
                 write(String(decoding: try Wire.encoder().encode(line), as: UTF8.self))
             } else if let text = shown.lines.render(line) {

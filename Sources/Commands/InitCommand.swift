@@ -47,7 +47,11 @@ struct InitCommand: AsyncParsableCommand {
             )
         }
         try text.write(toFile: "opshub.yml", atomically: true, encoding: .utf8)
-        Output.say("wrote opshub.yml: \(detection.services.map(\.name.rawValue).joined(separator: ", "))")
+        Output.say(
+            detection.services.isEmpty
+                ? "wrote opshub.yml; nothing was found to run, so say it there"
+                : "wrote opshub.yml: \(detection.services.map(\.name.rawValue).joined(separator: ", "))"
+        )
         detection.remarks.forEach { Output.say("  \($0)") }
         Output.say(
             "next: look at it, then 'opshub check', commit it, and push to \(name).git of your control plane"

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import API
+import Core
+import FoundationEssentials
+import Synchronization
+
+/// What happens at this moment, on the last line of a terminal, with the time that it takes; everything that is said
+/// stays above it.
+final class LiveLine: Sendable {
+    private struct State {
+        var running: (text: String, since: Date)?
+        var isShown = false
+    }
+
+    private let state = Mutex(State())
+    private let write: @Sendable (String) -> Void
+
+    /// - Parameter write: Writes to the terminal, without a line break of its own.
+    init(write: @Sendable @escaping (String) -> Void = { Output.write($0, to: 1) }) {
+        self.write = write
+    }
+
+    /// Notes what a line of the journal begins or ends.
+    func follow(_ line: JournalLine) {
+        state.withLock { state in
+            switch line.kind {
+            case .started, .undoing: state.running = (line.text, line.at)
+            case .approvalAsked: state.running = ("waiting for a yes", line.at)
+            case .finished, .failed, .approved, .undone, .undoFailed, .ended: state.running = nil
+            case .requested, .output, .note, .resumed: break
+            }
+        }
+    }
+
+    /// Says something, above the line.
+    func say(_ text: String) {
+        state.withLock { state in
+            erase(&state)
+            write(text + "\n")
+        }
+    }
+
+    /// Shows the line as it is now.
+    func show(at now: Date) {
+        state.withLock { state in
+            erase(&state)
+            guard let (text, since) = state.running else { return }
+            let seconds = max(0, Int(now.timeIntervalSince(since)))
+            write("          … \(text), \(seconds < 60 ? "\(seconds)s" : Duration.seconds(seconds).briefly)")
+            state.isShown = true
+        }
+    }
+
+    /// Takes the line away.
+    func end() {
+        state.withLock { state in
+            erase(&state)
+            state.running = nil
+        }
+    }
+
+    /// Back to the beginning of the line, and erase it (ECMA-48: EL 2).
+    private func erase(_ state: inout State) {
+        if state.isShown { write("\r\u{1B}[2K") }
+        state.isShown = false
+    }
+}
