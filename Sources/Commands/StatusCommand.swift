@@ -33,8 +33,9 @@ struct StatusCommand: AsyncParsableCommand {
         var lines = ["\(view.project)/\(view.environment)" + (view.addresses.first.map { "   \($0)" } ?? "")]
         if let serving = view.serving {
             let since = Duration.seconds(now.timeIntervalSince(serving.since)).briefly
+            let traffic = view.isMoving ? "until the verdict of \(view.deployment?.id ?? "")" : view.traffic
             lines.append(
-                "  serving  \(serving.release) \(serving.commit.prefix(7)) \(serving.subject), for \(since), \(view.traffic ?? "edge unknown")"
+                "  serving  \(serving.release) \(serving.commit.prefix(7)) \(serving.subject), for \(since), \(traffic ?? "edge unknown")"
             )
         } else {
             let traffic = view.traffic.flatMap {
@@ -59,8 +60,17 @@ struct StatusCommand: AsyncParsableCommand {
                 deployment.isOver
                     ? "  last     \(deployment.id) \(deployment.state)\(deployment.state == "succeeded" ? "" : step)"
                     : "  now      \(deployment.id) \(deployment.state)\(step), \(deployment.release) \(deployment.subject)"
+                        + (view.isMoving ? ", new requests: \(view.traffic ?? "")" : "")
             )
         }
         return (lines + view.problems.map { "  PROBLEM  \($0)" }).joined(separator: "\n")
+    }
+}
+
+extension EnvironmentView {
+    /// Whether traffic is somewhere else than where the last verdict left it, because a deployment is under way.
+    fileprivate var isMoving: Bool {
+        guard let serving, let traffic, let deployment, !deployment.isOver else { return false }
+        return traffic != "100% \(serving.slot)"
     }
 }

@@ -25,7 +25,6 @@ extension ControlPlane {
     func view(of record: EnvironmentRecord) async throws -> EnvironmentView {
         let (instances, runtimeProblem) = await observedInstances(of: record.key)
         let deployments = try await ports.records.deployments(of: record.key, limit: 20)
-        let latest = deployments.first
         // While one has traffic that has no verdict yet, it may well be another slot's turn.
         let moving = deployments.first { $0.phase.mayServe }
         let (traffic, edgeProblem) = await observedTraffic(of: record, isMoving: moving != nil)
@@ -40,7 +39,7 @@ extension ControlPlane {
             warmUntil: record.warmUntil,
             traffic: traffic,
             instances: instances.map { InstanceView($0) },
-            deployment: try await latest.asyncMap { try await view(of: $0) },
+            deployment: try await (moving ?? deployments.first).asyncMap { try await view(of: $0) },
             problems: edgeProblem + (runtimeProblem ?? problems(record, instances)),
         )
     }

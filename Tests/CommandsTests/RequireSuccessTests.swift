@@ -33,14 +33,14 @@ struct RequireSuccessTests {
         let view = Self.view(
             state,
             step: "health gate",
-            undone: ["return traffic", "stop the failed release"],
+            undone: ["return traffic", "stop the incoming release"],
         )
         let failure = try #require(throws: Failure.self) { try view.requireSuccess() }
         #expect(
             failure
                 == Failure(
                     .deploymentFailed,
-                    "d12 of shop/production \(state) at the health gate (undone: return traffic, stop the failed release)",
+                    "d12 of shop/production \(state) at the health gate (undone: return traffic, stop the incoming release)",
                     hint: "look at the log",
                     evidence: ["it answered 503", "last line"],
                     cause: "no database",

@@ -20,7 +20,8 @@ struct DatabaseTests {
                 "ALTER TABLE shipments ADD COLUMN weight numeric;\nALTER TABLE nowhere ADD COLUMN x int;\n"
             let second = try await stage.push(["migrations/0002_weight.sql": broken])
             #expect(!second.isSuccess)
-            for text in ["✗ migrate", "0002", "nowhere", "does not exist", "stop the failed release: done"] {
+            for text in ["✗ migrate", "0002", "nowhere", "does not exist", "stop the incoming release: done"]
+            {
                 #expect(second.errors.contains(text), "\(text) is not in\n\(second.errors)")
             }
             #expect(try await stage.version().contains("1"))

@@ -56,7 +56,7 @@ struct DeploymentRouteTests {
             #expect(ended.step == "stability gate")
             #expect(ended.failure?.code == .gateFailed)
             #expect(
-                ended.undone == ["return traffic", "drain the failed release", "stop the failed release"]
+                ended.undone == ["return traffic", "drain the incoming release", "stop the incoming release"]
             )
         }
     }

@@ -58,7 +58,7 @@ struct ViewsTests {
             (.awaitingApproval(digest, next: [], progress: .init()), "awaiting-approval", "approval"),
             (
                 .undoing(.drainIncoming, next: [], attempt: 2, verdict: Verdict(outcome: .failed)), "undoing",
-                "drain the failed release",
+                "drain the incoming release",
             ),
             (.ended(Verdict(outcome: .succeeded)), "succeeded", nil),
             (.ended(Verdict(outcome: .failed, step: .drill)), "failed", "restore drill"),
@@ -92,7 +92,7 @@ struct ViewsTests {
         #expect(view.isOver)
         #expect(view.endedAt == Self.time.addingTimeInterval(60))
         #expect(view.failure == Self.failure)
-        #expect(view.undone == ["return traffic", "stop the failed release"])
+        #expect(view.undone == ["return traffic", "stop the incoming release"])
         #expect(
             view.traffic
                 == [
@@ -194,15 +194,15 @@ struct ViewsTests {
         Line(
             event: .undone(.stopIncoming, took: .milliseconds(12)),
             kind: .undone,
-            text: "stop the failed release",
-            step: "stop the failed release",
+            text: "stop the incoming release",
+            step: "stop the incoming release",
             took: 12,
         ),
         Line(
             event: .undoFailed(.drainIncoming, failure),
             kind: .undoFailed,
             text: "it said no",
-            step: "drain the failed release",
+            step: "drain the incoming release",
             failure: failure,
         ),
         Line(event: .resumed, kind: .resumed, text: "the control plane was started again and goes on"),

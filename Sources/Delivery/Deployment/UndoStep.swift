@@ -15,8 +15,8 @@ public enum UndoStep: String, Hashable, Sendable, Codable, CaseIterable, CustomS
     public var description: String {
         switch self {
         case .returnTraffic: "return traffic"
-        case .drainIncoming: "drain the failed release"
-        case .stopIncoming: "stop the failed release"
+        case .drainIncoming: "drain the incoming release"
+        case .stopIncoming: "stop the incoming release"
         }
     }
 }
