@@ -19,13 +19,14 @@ struct Bench: Sendable {
         manifest: ProjectManifest = manifest(),
         world: ScriptedWorld = ScriptedWorld(),
         store: InMemoryDeliveryStore = InMemoryDeliveryStore(),
+        onReport: @Sendable @escaping (String) -> Void = { Issue.record("\($0)") },
         _ body: @Sendable (Bench) async throws -> Void,
     ) async throws {
         let engine = DeliveryEngine(
             ports: world.ports(store, manifest, time: FastTime()),
             settings: DeliverySettings(layout: HomeLayout(root: "/nowhere")),
             lease: try await store.takeLease(),
-            report: { key, failure in Issue.record("lane \(key): \(failure)") },
+            report: { key, failure in onReport("lane \(key): \(failure)") },
         )
         try await withThrowingTaskGroup { group in
             group.addTask(name: "engine") { try await engine.run() }

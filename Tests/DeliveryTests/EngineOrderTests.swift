@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
 import Delivery
+import Synchronization
 import TestSupport
 import Testing
 
@@ -102,6 +103,30 @@ struct EngineOrderTests {
             _ = try await bench.verdict(of: order.id)
             #expect(try await bench.serving() == "r1")
         }
+    }
+
+    @Test("a rollback to a release whose instances are gone starts it anew")
+    func warmIsGone() async throws {
+        let (world, store) = (ScriptedWorld(), InMemoryDeliveryStore())
+        try await Bench.run(world: world, store: store) { bench in
+            _ = try await bench.deploy("c1")
+            _ = try await bench.deploy("c2")
+        }
+        world.change { facts in
+            for id in facts.instances.keys where id.slot == .blue { facts.instances[id] = nil }
+        }
+        let reports = Mutex<[String]>([])
+        try await Bench.run(
+            world: world,
+            store: store,
+            onReport: { text in reports.withLock { $0.append(text) } },
+        ) {
+            bench in
+            let order = try await bench.engine.rollBack(Bench.key, to: nil, requester: Bench.ada)
+            #expect(try await bench.verdict(of: order.id).phase.verdict?.outcome == .succeeded)
+            #expect(try await bench.serving() == "r1")
+        }
+        #expect(reports.withLock { $0 }.count == 1)
     }
 
     @Test("a person cancels a release that has switched, and traffic returns")

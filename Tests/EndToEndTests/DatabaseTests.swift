@@ -6,7 +6,7 @@ import Testing
 /// A release with a schema change: backed up and proven first, and stopped when it does not apply.
 @Suite("A release with migrations", .tags(.slow, .postgres))
 struct DatabaseTests {
-    private static let create = "CREATE TABLE shipments (id int PRIMARY KEY, reference text NOT NULL);\n"
+    fileprivate static let create = "CREATE TABLE shipments (id int PRIMARY KEY, reference text NOT NULL);\n"
 
     @Test("is backed up, proven, migrated; and a broken one changes nothing", .timeLimit(.minutes(4)))
     func migrations() async throws {
@@ -59,6 +59,30 @@ struct DatabaseTests {
             #expect(disproved.errors.contains("b1"), "\(disproved.errors)")
             let after = try await stage.opshub("backup", "list", "-e", "production")
             #expect(after.output.contains("failed"), "\(after.output)")
+        }
+    }
+}
+
+extension DatabaseTests {
+    @Test(
+        "that lead out of the release through a link is refused before anything is changed",
+        .timeLimit(.minutes(2)),
+    )
+    func link() async throws {
+        try await Stage.with(.init(hasDatabase: true)) { stage in
+            let outside = "\(stage.root)/outside"
+            try Folder.make(outside, mode: 0o755)
+            try DurableFile.write(Self.create, to: "\(outside)/0001_shipments.sql")
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(stage.repository)/migrations",
+                withDestinationPath: outside,
+            )
+            let result = try await stage.push([:])
+            #expect(!result.isSuccess)
+            #expect(
+                result.errors.contains("migrations leads out of release r1 through a link"),
+                "\(result.errors)",
+            )
         }
     }
 }

@@ -5,7 +5,8 @@ import Manifest
 extension DeliveryEngine {
     /// Starts again what served when the machine went down; what runs is left alone.
     ///
-    /// An environment that can't come back keeps no other from it.
+    /// An environment that can't come back keeps no other from it. A warm release that is gone is warm no longer: a rollback
+    /// to it starts it anew.
     func returnAfterReboot() async throws {
         for record in try await ports.records.environments() {
             for placement in [record.serving, record.warm].compactMap(\.self) {
@@ -17,9 +18,18 @@ extension DeliveryEngine {
                 } catch {
                     let failure = Failure.wrapping(error, doing: "starting \(placement.release) again")
                     report(record.key, failure)
+                    if placement == record.warm, failure.code == .serviceExited {
+                        try await forgetWarm(record)
+                    }
                 }
             }
         }
+    }
+
+    private func forgetWarm(_ record: EnvironmentRecord) async throws {
+        var record = record
+        (record.warm, record.warmUntil) = (nil, nil)
+        try await ports.ledger.commit(DeliveryChange(environment: record, at: ports.time.now), lease: lease)
     }
 
     /// The context of the deployment that brought a release to where it is.
