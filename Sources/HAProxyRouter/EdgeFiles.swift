@@ -19,7 +19,7 @@ struct EdgeFiles {
                 .damagedState,
                 "\(settings.state) can't be read; the edge goes on as it is",
                 hint:
-                    "move the file away and start opshub serve again: every next deployment writes its part anew",
+                    "move the file away and start opshub serve again: it is made anew from what is recorded and what runs",
                 cause: String(describing: error),
             )
         }

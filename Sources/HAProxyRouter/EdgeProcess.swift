@@ -75,6 +75,12 @@ struct EdgeProcess {
         }
     }
 
+    /// Process ids of every worker: the present one, and earlier ones that still have connections.
+    func workers() throws -> [Int32] {
+        guard let master = try supervisor.status(of: settings.service)?.process else { return [] }
+        return ProcessTable.all().filter { $0.parent == master && !$0.isZombie }.map(\.id)
+    }
+
     private func waitUntil(_ what: String, _ condition: () async throws -> Bool) async throws {
         let clock = ContinuousClock()
         let begin = clock.now

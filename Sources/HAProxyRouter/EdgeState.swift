@@ -49,6 +49,20 @@ struct EdgeState: Hashable, Sendable, Codable {
     }
 }
 
+extension EdgeState {
+    /// What others know of an edge that has lost its state.
+    init(_ traffic: [EnvironmentTraffic]) {
+        for one in traffic {
+            let placements = Dictionary(one.placements.map { ($0.slot, $0) }) { first, _ in first }
+            self[one.environment] = Environment(
+                key: one.environment,
+                split: one.split,
+                placements: placements,
+            )
+        }
+    }
+}
+
 extension EdgeState.Environment {
     /// How many places each service needs in a slot: as many as the slot with most instances has.
     var capacities: [ServiceName: Int] {

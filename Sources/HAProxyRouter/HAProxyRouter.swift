@@ -33,12 +33,16 @@ public struct HAProxyRouter: TrafficRouter {
     ///
     /// Loses no request.
     ///
+    /// - Parameter restoring: What the edge should be doing, asked only when it has lost its own state (or has none yet).
     /// - Throws: `missing-program` without HAProxy 2.6 or newer, `port-taken` when somebody else holds the public port,
     ///   `damaged-state` when the edge's own state can't be read; it is left as it is then.
-    public func start() async throws {
+    public func start(
+        restoring: () async throws -> [EnvironmentTraffic] = { [] }
+    ) async throws {
         try await turnstile.pass {
             try await process.checkVersion()
-            let state = try files.read() ?? EdgeState()
+            let state: EdgeState
+            if let own = try files.read() { state = own } else { state = EdgeState(try await restoring()) }
             let isRunning = (try? await socket.ask("show info")) != nil  // No answer: it is started below.
             if !isRunning, let holder = LocalPorts.holder(of: settings.port) {
                 throw Failure(
@@ -126,6 +130,12 @@ public struct HAProxyRouter: TrafficRouter {
             ports: ports,
             listens: entry.ports,
         )
+    }
+
+    /// Whether no worker of an earlier configuration answers any more.
+    public func isSettled() async throws -> Bool {
+        let current = try await running.worker()
+        return try process.workers().allSatisfy { $0 == current }
     }
 
     /// What each slot has answered.

@@ -33,6 +33,13 @@ struct RunningEdge {
         return wanted.joined(separator: " ")
     }
 
+    /// Process id of the worker that answers new connections.
+    func worker() async throws -> Int32? {
+        let info = try await socket.ask("show info")
+        return info.split(separator: "\n").first { $0.hasPrefix("Pid:") }
+            .flatMap { Int32($0.dropFirst("Pid:".count).trimmingPrefix(" ")) }
+    }
+
     /// What each slot of an environment has answered, and is answering.
     func traffic(
         of key: EnvironmentKey

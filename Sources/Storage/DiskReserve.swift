@@ -32,6 +32,11 @@ struct DiskReserve: Sendable {
         (try? FileManager.default.removeItem(atPath: path)) != nil
     }
 
+    /// Gives the room up when there is hardly any other.
+    func releaseIfNeeded() {
+        if available < Self.chunk { _ = release() }
+    }
+
     private var available: Int {
         let folder = (path as NSString).deletingLastPathComponent
         // Unknown counts as little.

@@ -18,7 +18,7 @@ public struct SQLiteDeliveryLedger: DeliveryLedger {
 
     /// Takes over from every earlier holder.
     public func takeLease() async throws -> Lease {
-        try await database.write { database in
+        try await database.writeAtAnyRate { database in
             try database.execute(sql: "UPDATE lease SET token = token + 1")
             return Lease(token: try Int.fetchOne(database, sql: "SELECT token FROM lease") ?? 0)
         }
@@ -26,7 +26,7 @@ public struct SQLiteDeliveryLedger: DeliveryLedger {
 
     /// The next number of a sequence.
     public func number(_ sequence: NumberSequence) async throws -> Int {
-        try await database.write { database in
+        try await database.writeAtAnyRate { database in
             try database.execute(
                 sql: "INSERT INTO sequence VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET last = last + 1",
                 arguments: [sequence.rawValue],
@@ -56,6 +56,9 @@ public struct SQLiteDeliveryLedger: DeliveryLedger {
         if let deployment = change.deployment, !written.isEmpty { onJournal(deployment.id) }
         return written
     }
+
+    /// Gives up the reserve; it is taken again when a deployment is over and there is room.
+    public func makeRoom() async { database.giveUpReserve() }
 
     /// Adds one line to a journal.
     public func tell(_ event: JournalEvent, of deployment: DeploymentID, at: Date, lease: Lease) async throws

@@ -19,6 +19,8 @@ public struct StateDatabase: Sendable {
     public init(path: String, patience: Duration = .seconds(5)) throws(Failure) {
         self.path = path
         reserve = DiskReserve(path: "\(path)-reserve")
+        // Opening needs room too.
+        reserve.releaseIfNeeded()
         do {
             var configuration = Configuration()
             configuration.busyMode = .timeout(patience.inSeconds)
@@ -72,6 +74,8 @@ public struct StateDatabase: Sendable {
 
     /// Takes the reserve again once there is room.
     func keepReserve() { reserve.keep() }
+
+    func giveUpReserve() { _ = reserve.release() }
 
     /// Throws `damaged-state` unless what is there can be used.
     private static func check(_ path: String, _ configuration: Configuration) throws {

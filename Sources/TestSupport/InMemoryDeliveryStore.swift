@@ -49,6 +49,9 @@ public final class InMemoryDeliveryStore: DeliveryLedger, DeliveryRecords {
         }
     }
 
+    /// Nothing is kept aside.
+    public func makeRoom() async {}
+
     /// Adds one line to a journal.
     public func tell(_ event: JournalEvent, of deployment: DeploymentID, at: Date, lease: Lease) async throws
     {

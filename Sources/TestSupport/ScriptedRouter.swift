@@ -47,6 +47,9 @@ public struct ScriptedRouter: TrafficRouter {
             .map { ObservedTraffic(split: $0, inFlight: [:], ports: [:], listens: []) }
     }
 
+    /// As the world says.
+    public func isSettled() async throws -> Bool { world.now.isSettled }
+
     /// What it has answered; some requests arrive whenever it is asked.
     public func counters(of environment: EnvironmentKey) async throws -> TrafficCounters {
         world.change { facts in

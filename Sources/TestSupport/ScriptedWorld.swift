@@ -26,6 +26,8 @@ public final class ScriptedWorld: Sendable {
         public var failures: [String: [Failure]] = [:]
         /// The status that a release's health check answers; 200 when not said.
         public var health: [ReleaseID: Int] = [:]
+        /// Whether no connection from before a reload of the edge is left.
+        public var isSettled = true
         /// What the edge says in place of a service, by host.
         public var edgeAnswers: [String: String] = [:]
         /// Where branches point.

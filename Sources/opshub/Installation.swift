@@ -157,7 +157,7 @@ struct Installation {
                 hint: "stop it, or choose another: opshub serve --port PORT",
             )
         }
-        try await router.start()
+        try await router.start { try await control.engine.lastTraffic() }
         try await recovery.run()
         let application = ServerApplication.build(
             control,

@@ -39,9 +39,9 @@ struct EngineOrderTests {
     func rollBackFurtherWhileWatched() async throws {
         try await Bench.run { bench in
             let watched = try await bench.deployUntilWatched()
-            bench.world.change { $0.hangs = [] }
             let release = ReleaseID("r1")
             let order = try await bench.engine.rollBack(Bench.key, to: release, requester: Bench.ada)
+            bench.world.change { $0.hangs = [] }
             #expect(order.id != watched.id)
             #expect(try await bench.verdict(of: order.id).phase.verdict?.outcome == .succeeded)
             #expect(try await bench.verdict(of: watched.id).phase.verdict?.outcome == .cancelled)
@@ -127,6 +127,127 @@ struct EngineOrderTests {
             #expect(try await bench.serving() == "r1")
         }
         #expect(reports.withLock { $0 }.count == 1)
+    }
+
+    @Test(
+        "a rollback that meets the verdict returns to what served before, one way or the other",
+        arguments: 0..<20,
+    )
+    func rollBackAtVerdict(attempt: Int) async throws {
+        try await Bench.run { bench in
+            for commit in ["c1", "c2"] { _ = try await bench.deploy(commit) }
+            _ = try await bench.engine.deploy(Bench.key, reference: "c3", requester: Bench.ada)
+            try await bench.waitUntil { bench.world.now.actions.count { $0 == Bench.externally } == 3 }
+            for _ in 0..<attempt { await Task.yield() }
+            let order = try await bench.engine.rollBack(Bench.key, to: nil, requester: Bench.ada)
+            _ = try await bench.verdict(of: order.id)
+            #expect(try await bench.serving() == "r2")
+        }
+    }
+
+    @Test("a rollback also ends what waits behind the release that it takes back")
+    func rollBackWithQueued() async throws {
+        try await Bench.run { bench in
+            let watched = try await bench.deployUntilWatched()
+            let queued = try await bench.engine.deploy(Bench.key, reference: "c4", requester: Bench.ada)
+            _ = try await bench.engine.rollBack(Bench.key, to: nil, requester: Bench.ada)
+            _ = try await bench.verdict(of: watched.id)
+            let verdict = try await bench.verdict(of: queued.id).phase.verdict
+            #expect(verdict?.outcome == .cancelled)
+            #expect(verdict?.failure?.message == "Ada rolled tracehub/production back")
+            #expect(try await bench.serving() == "r2")
+        }
+    }
+
+    @Test("a rollback of the first release is refused, and to the watched one too; nothing changes")
+    func rollBackOfFirst() async throws {
+        try await Bench.run { bench in
+            bench.world.change { $0.hangs = [Bench.externally] }
+            let first = try await bench.engine.deploy(Bench.key, reference: "c1", requester: Bench.ada)
+            try await bench.waitUntil { try await bench.isWatched(first.id) }
+            for release in [nil, first.release] {
+                let refusal = await #expect(throws: Failure.self) {
+                    try await bench.engine.rollBack(Bench.key, to: release, requester: Bench.ada)
+                }
+                #expect(refusal?.code == .conflict)
+            }
+            #expect(try await bench.isWatched(first.id))
+            #expect(bench.world.now.split[Bench.key] == .all(.blue))
+        }
+        try await Bench.run { bench in
+            let watched = try await bench.deployUntilWatched()
+            let refusal = await #expect(throws: Failure.self) {
+                try await bench.engine.rollBack(Bench.key, to: watched.release, requester: Bench.ada)
+            }
+            #expect(refusal?.message == "r3 has the traffic of tracehub/production already, in place of r2")
+            #expect(try await bench.isWatched(watched.id))
+        }
+    }
+
+    @Test("a rollback that comes just after traffic has returned by itself is refused")
+    func rollBackAfterUndo() async throws {
+        try await Bench.run { bench in
+            for commit in ["c1", "c2"] { _ = try await bench.deploy(commit) }
+            bench.world.change { $0.arrivals = .init(served: 50, failed: 50) }
+            #expect(try await bench.deploy("c3").phase.verdict?.step == .stability)
+            bench.world.change { $0.arrivals = .init(served: 50, failed: 0) }
+            let refusal = await #expect(throws: Failure.self) {
+                try await bench.engine.rollBack(Bench.key, to: nil, requester: Bench.ada)
+            }
+            #expect(refusal?.message == "d3 has given its traffic back to r2 already")
+            let order = try await bench.engine.rollBack(
+                Bench.key,
+                to: ReleaseID("r1"),
+                requester: Bench.ada,
+            )
+            _ = try await bench.verdict(of: order.id)
+            #expect(try await bench.serving() == "r1")
+        }
+    }
+
+    @Test("a push of what serves replaces a deployment of something else that is under way")
+    func pushedBack() async throws {
+        try await Bench.run { bench in
+            _ = try await bench.deploy("c1")
+            bench.world.change { $0.hangs = ["run build"] }
+            let other = try await bench.engine.deploy(Bench.key, reference: "c2", requester: Bench.ada)
+            try await bench.waitUntil { bench.world.now.actions.count { $0 == "run build" } == 2 }
+            bench.world.change { $0.hangs = [] }
+            let outcomes = try await bench.engine.pushed(
+                Bench.key.project,
+                branch: "main",
+                to: CommitID("c1"),
+                requester: Bench.ada,
+            )
+            guard case .started(let back)? = outcomes.first else {
+                Issue.record("\(outcomes)")
+                return
+            }
+            #expect(try await bench.verdict(of: other.id).phase.verdict?.outcome == .superseded)
+            #expect(try await bench.verdict(of: back.id).phase.verdict?.outcome == .succeeded)
+            #expect(bench.world.now.actions.contains("discard r2"))
+        }
+    }
+
+    @Test("nothing is stopped while connections from before a reload of the edge may lead to it")
+    func unsettled() async throws {
+        try await Bench.run { bench in
+            for commit in ["c1", "c2"] { _ = try await bench.deploy(commit) }
+            bench.world.change { $0.isSettled = false }
+            let order = try await bench.engine.deploy(Bench.key, reference: "c3", requester: Bench.ada)
+            try await bench.waitUntil {
+                if case .performing(.start, _, _)? = try await bench.store.deployment(order.id)?.phase {
+                    true
+                } else {
+                    false
+                }
+            }
+            #expect(!bench.world.now.actions.contains { $0.hasPrefix("stop") })
+            bench.world.change { $0.isSettled = true }
+            #expect(try await bench.verdict(of: order.id).phase.verdict?.outcome == .succeeded)
+            let ports = bench.world.now.instances.values.map(\.port)
+            #expect(Set(ports).isDisjoint(with: [20_000]), "r1 was there a moment ago: \(ports)")
+        }
     }
 
     @Test("a person cancels a release that has switched, and traffic returns")

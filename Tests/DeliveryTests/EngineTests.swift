@@ -355,6 +355,19 @@ struct EngineTests {
         }
     }
 
+    @Test("tells an edge that has lost its memory exactly what it was doing")
+    func lastTraffic() async throws {
+        try await Bench.run { bench in
+            #expect(try await bench.engine.lastTraffic() == [])
+            for commit in ["c1", "c2"] { _ = try await bench.deploy(commit) }
+            let told = try #require(try await bench.engine.lastTraffic().first)
+            #expect(told.environment == Bench.key)
+            #expect(told.split == .all(.green))
+            let placements = try #require(bench.world.now.placements[Bench.key])
+            #expect(told.placements == [placements[.blue], placements[.green]])
+        }
+    }
+
     @Test("writes nothing any more once another control plane has taken over")
     func staleLease() async throws {
         let (world, store) = (ScriptedWorld(), InMemoryDeliveryStore())

@@ -37,6 +37,30 @@ struct RebootTests {
     }
 }
 
+extension RebootTests {
+    @Test(
+        "an edge that has lost its own state goes on as it was, and nobody notices",
+        .timeLimit(.minutes(2)),
+    )
+    func lostEdgeState() async throws {
+        try await Stage.with(.init(window: "1s")) { stage in
+            for version in 1...2 {
+                let result = try await stage.push(behaviour: #"{ "version": "\#(version)" }"#)
+                try #require(result.isSuccess, "\(result.errors)")
+            }
+            let count = try await Load.during("\(stage.edge)/", seconds: 10, connections: 4) {
+                stage.killControlPlane()
+                try Folder.remove("\(stage.home)/edge/state.json")
+                try await stage.serve()
+                let back = try await stage.opshub("rollback", "-e", "production")
+                #expect(back.isSuccess, "\(back.output)\(back.errors)")
+                #expect(try await stage.version().contains("1"))
+            }
+            #expect(count.lost == 0, "\(count)")
+        }
+    }
+}
+
 extension Stage {
     /// Ends the control plane and all that it ever started, without a chance to tidy up.
     func killEverything() async throws {

@@ -75,6 +75,24 @@ struct EdgePlacementTests {
         }
     }
 
+    @Test("is not settled after a reload until connections from before it have ended")
+    func settled() async throws {
+        try await EdgeHome.serving { edge, _ in
+            #expect(try await edge.router.isSettled())
+            try await EdgeClient(port: edge.settings.port)
+                .converse { conversation in
+                    try await conversation.say("GET / HTTP/1.1\r\nHost: shop.test\r\n\r\n")
+                    _ = try await conversation.hear("ok r1\n")
+                    try await edge.router.place(Self.staging(domain: "staging.test"))
+                    #expect(try await !edge.router.isSettled())
+                    // Answered as the edge was: it knew no staging then.
+                    try await conversation.say("GET / HTTP/1.1\r\nHost: staging.test\r\n\r\n")
+                    #expect(try await conversation.hear("\r\n\r\n").contains(" 404 "))
+                }
+            try await eventually("the old worker has ended") { try await edge.router.isSettled() }
+        }
+    }
+
     @Test("keeps what others serve")
     func others() async throws {
         try await EdgeHome.serving { edge, _ in

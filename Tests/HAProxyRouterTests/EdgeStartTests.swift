@@ -68,6 +68,29 @@ struct EdgeStartTests {
         }
     }
 
+    @Test("makes a lost state anew from what others know, and asks for it only then")
+    func restores() async throws {
+        try await EdgeHome.serving { edge, blue in
+            try await edge.router.start { throw Failure(.unexpected, "asked although the state is there") }
+            let epoch = try await edge.epoch()
+            let (before, files) = (try EdgeFiles(settings: edge.settings).read(), try edge.files())
+            try Folder.remove(edge.settings.state)
+            try await edge.router.start {
+                [
+                    EnvironmentTraffic(
+                        environment: Sample.production,
+                        split: .all(.blue),
+                        placements: [Sample.placement(.blue, "r1", ports: [blue.port])],
+                    )
+                ]
+            }
+            #expect(try await edge.epoch() == epoch)
+            #expect(try EdgeFiles(settings: edge.settings).read() == before)
+            #expect(try edge.files() == files)
+            #expect(try await edge.ask().version == "r1")
+        }
+    }
+
     /// Invariant 7: killed between writing the files and reloading.
     @Test("reloads when what was written down needs it and never came to it")
     func reloadsWhatWasWritten() async throws {

@@ -152,15 +152,15 @@ extension DeliveryEngine {
     }
 
     private func alreadyDeploying(_ commit: Commit, to key: EnvironmentKey) async throws -> String? {
-        if let serving = try await ports.records.environment(key)?.serving,
-            try await ports.records.release(serving.release)?.commit.id == commit.id
-        {
-            return "\(serving.release) serves commit \(commit.id.short) already"
+        if let last = try await ports.records.deployments(of: key, limit: 1).first, !last.isOver {
+            // Whatever serves now: what is under way would serve in its place.
+            let isSame = try await ports.records.release(last.release)?.commit.id == commit.id
+            return isSame ? "\(last.id) is deploying commit \(commit.id.short) already" : nil
         }
-        guard let last = try await ports.records.deployments(of: key, limit: 1).first, !last.isOver,
-            try await ports.records.release(last.release)?.commit.id == commit.id
+        guard let serving = try await ports.records.environment(key)?.serving,
+            try await ports.records.release(serving.release)?.commit.id == commit.id
         else { return nil }
-        return "\(last.id) is deploying commit \(commit.id.short) already"
+        return "\(serving.release) serves commit \(commit.id.short) already"
     }
 
     func order(

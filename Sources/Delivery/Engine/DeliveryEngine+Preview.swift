@@ -35,7 +35,6 @@ extension DeliveryEngine {
             hasOutgoing: serving != nil,
             isWarm: false,
         )
-        let routes = manifest.services.flatMap { service in service.routes.map { ($0, service.name) } }
         return PlanContent(
             environment: key,
             kind: .release,
@@ -49,7 +48,7 @@ extension DeliveryEngine {
                 limit: 50,
             ),
             replicas: replicas,
-            routes: Dictionary(routes) { first, _ in first },
+            routes: manifest.routes,
             migrations: migrations,
             backsUp: backsUp,
             strategy: environment.strategy,

@@ -13,31 +13,32 @@ extension DeliveryEngine {
     ///   - release: The release; the one that served before the present one when nil.
     ///   - requester: Who asks.
     /// - Returns: A rollback, or the deployment that is taken back.
-    /// - Throws: `conflict` when nothing serves, when the release serves already, or when a rollback is under way and
-    ///   none is named; `not-found` when there is no such release. Nothing has changed then.
+    /// - Throws: `conflict` when nothing serves or served before, when the release serves already, or when none is named and
+    ///   a rollback is under way or traffic has just returned; `not-found` when there is no such release. Nothing has
+    ///   changed then.
     public func rollBack(
         _ key: EnvironmentKey,
         to release: ReleaseID?,
         requester: Requester,
     ) async throws -> Deployment {
         if let release { _ = try await known(release, in: key) }
-        if let current = try await ports.records.unfinishedDeployments()
-            .first(where: { $0.environment == key && $0.phase.mayServe })
-        {
-            guard release != nil || current.kind == .release else {
-                throw Failure(
-                    .conflict,
-                    "\(current.id) is rolling \(key) back to \(current.release) already",
-                    hint:
-                        "follow it: opshub events \(current.id) --follow, or name a release: opshub rollback -e \(key.environment) --to RELEASE",
-                )
+        let unfinished = try await ports.records.unfinishedDeployments().filter { $0.environment == key }
+        if let current = unfinished.first(where: \.phase.mayServe) {
+            try checkTakingBack(current, for: release)
+            guard try await takeBack(current, requester) else {
+                // It got its verdict at this moment: what serves now is what is rolled back.
+                return try await rollBack(key, to: release, requester: requester)
             }
-            if release != current.release {
-                try await takeBack(current, requester)
-                if release == nil || release == current.outgoing?.release {
-                    return try await ports.records.deployment(current.id) ?? current
+            if release == nil || release == current.outgoing?.release {
+                // What waits behind it was to come after a release that nobody wants any more.
+                let failure = Failure(.cancelled, "\(requester.name) rolled \(key) back")
+                for queued in unfinished where queued.phase == .queued {
+                    _ = try await end(queued.id, by: .cancelled(failure))
                 }
+                return try await ports.records.deployment(current.id) ?? current
             }
+        } else if release == nil {
+            try await checkNothingCameBack(key)
         }
         guard let serving = try await ports.records.environment(key)?.serving else {
             throw Failure(.conflict, "nothing serves \(key), so there is nothing to roll back")
@@ -58,11 +59,63 @@ extension DeliveryEngine {
         return try await request(.rollback, of: target, in: key, requester)
     }
 
+    /// Throws `conflict` when it is not clear that a deployment which may have traffic is meant to give it back.
+    private func checkTakingBack(_ current: Deployment, for release: ReleaseID?) throws(Failure) {
+        let key = current.environment
+        let naming = "name a release: opshub rollback -e \(key.environment) --to RELEASE"
+        guard let outgoing = current.outgoing else {
+            throw Failure(
+                .conflict,
+                "nothing served \(key) before \(current.release), so there is nothing to roll back to",
+                hint: "opshub cancel \(current.id) takes it down all the same",
+            )
+        }
+        guard release != nil || current.kind == .release else {
+            throw Failure(
+                .conflict,
+                "\(current.id) is rolling \(key) back to \(current.release) already",
+                hint: "follow it: opshub events \(current.id) --follow, or \(naming)",
+            )
+        }
+        guard release != current.release else {
+            throw Failure(
+                .conflict,
+                "\(current.release) has the traffic of \(key) already, in place of \(outgoing.release)",
+                hint: "follow it: opshub events \(current.id) --follow",
+            )
+        }
+    }
+
+    /// Throws `conflict` when the newest deployment has just given its traffic back: whoever wanted that has it, and the
+    /// release before it is the one after next.
+    private func checkNothingCameBack(_ key: EnvironmentKey) async throws {
+        guard let last = try await ports.records.deployments(of: key, limit: 1).first,
+            last.phase.verdict?.undone.contains(.returnTraffic) == true,
+            let serving = try await ports.records.environment(key)?.serving
+        else { return }
+        throw Failure(
+            .conflict,
+            "\(last.id) has given its traffic back to \(serving.release) already",
+            hint: "to go further back, name a release: opshub rollback -e \(key.environment) --to RELEASE",
+        )
+    }
+
     /// Cancels a deployment that may have traffic; one whose traffic returns already is left to do so.
-    private func takeBack(_ deployment: Deployment, _ requester: Requester) async throws {
-        if case .undoing = deployment.phase { return }
+    ///
+    /// - Returns: Whether its traffic returns; false when it has been over.
+    private func takeBack(_ deployment: Deployment, _ requester: Requester) async throws -> Bool {
+        if case .undoing = deployment.phase { return true }
         let failure = Failure(.cancelled, "\(requester.name) rolled \(deployment.id) back")
-        try await deliver(.cancelled(failure), to: deployment.id)
+        do {
+            try await deliver(.cancelled(failure), to: deployment.id)
+            return true
+        } catch {
+            guard let now = try await ports.records.deployment(deployment.id) else { throw error }
+            if now.isOver { return false }
+            // A gate has said no at this moment, so that traffic returns all the same.
+            if case .undoing = now.phase { return now.phase.mayServe }
+            throw error
+        }
     }
 
     private func known(_ release: ReleaseID, in key: EnvironmentKey) async throws -> Release {

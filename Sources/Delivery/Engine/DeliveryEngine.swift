@@ -189,7 +189,8 @@ public actor DeliveryEngine {
         guard var record = try await ports.records.environment(key), let warm = record.warm,
             let until = record.warmUntil
         else { return }
-        guard until <= ports.time.now else { return }
+        // Whoever is connected since before a reload may be answered by it still.
+        guard until <= ports.time.now, try await ports.router.isSettled() else { return }
         let observed = try await ports.router.observe(key)
         // The edge decides, not our memory: a slot that has traffic is never stopped.
         guard observed?.split.reaches(warm.slot) != true else {

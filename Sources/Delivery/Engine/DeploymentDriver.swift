@@ -166,6 +166,8 @@ struct DeploymentDriver {
         case .result(.success):
             try await apply(.undone(step), to: &deployment, journal: [.undone(step, took: took)])
         case .result(.failure(let failure)):
+            // Traffic must be able to return also on a full disk.
+            if failure.code == .diskFull { await ports.ledger.makeRoom() }
             try await apply(
                 .undoFailed(step),
                 to: &deployment,
@@ -175,6 +177,7 @@ struct DeploymentDriver {
     }
 
     private func conclude(_ verdict: Verdict, _ deployment: inout Deployment) async throws {
+        try await discardUnfinishedBuild(of: deployment, verdict)
         let now = ports.time.now
         deployment.concludedAt = now
         if let before = deployment.trafficBefore {
@@ -191,6 +194,16 @@ struct DeploymentDriver {
             ),
             lease: lease,
         )
+    }
+
+    /// What was never built to its end is of no use to anyone, and may be what filled the disk.
+    private func discardUnfinishedBuild(of deployment: Deployment, _ verdict: Verdict) async throws {
+        guard verdict.outcome != .succeeded,
+            try await ports.records.release(deployment.release)?.builtAt == nil
+        else { return }
+        let folder = settings.layout.release(deployment.release.rawValue, of: deployment.environment)
+        // The verdict is what matters; files that can't be removed are only disk.
+        try? await ports.builds.discard(folder, of: deployment.environment)
     }
 
     /// Who serves after a verdict; nil when nothing about that changes.

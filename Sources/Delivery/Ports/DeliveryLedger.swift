@@ -16,6 +16,9 @@ public protocol DeliveryLedger: Sendable {
     @discardableResult
     func commit(_ change: DeliveryChange, lease: Lease) async throws -> [JournalEntry]
 
+    /// Gives up whatever room on the disk is kept aside for the state: something else needs it more.
+    func makeRoom() async
+
     /// Adds one line to a deployment's journal, for people to follow; nothing else changes.
     ///
     /// - Throws: `stale-lease` when somebody else has taken over.

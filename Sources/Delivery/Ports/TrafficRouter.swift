@@ -29,6 +29,10 @@ public protocol TrafficRouter: Sendable {
     /// What the running edge does, read from it and not from memory; nil when it does not know the environment.
     func observe(_ environment: EnvironmentKey) async throws -> ObservedTraffic?
 
+    /// Whether every request is answered by the edge as it is now. For some time after a reload it is not: connections
+    /// that were open then are answered as the edge was, until they end.
+    func isSettled() async throws -> Bool
+
     /// What each slot has answered since the edge's process started.
     func counters(of environment: EnvironmentKey) async throws -> TrafficCounters
 

@@ -15,8 +15,9 @@ struct BuildStep {
         try await ports.sources.checkOut(release.commit.id, of: context.key.project, into: context.folder)
         await context.tell(.note(.build, "checked out \(release.commit.id.short) \(release.commit.subject)"))
         try await ports.builds.prepare(context.folder, of: context.key)
+        let limit = OutputLimit()
         for service in context.manifest.services {
-            try await context.run(service.build, of: service, in: .build)
+            try await context.run(service.build, of: service, in: .build, limit)
         }
         return .done
     }
@@ -30,8 +31,11 @@ struct TestGate {
 
     func perform() async throws -> StepResult {
         guard context.release.builtAt == nil else { return .done }
+        // A control plane that ended while it sealed the release has left it half sealed.
+        try await context.ports.builds.prepare(context.folder, of: context.key)
+        let limit = OutputLimit()
         for service in context.manifest.services {
-            try await context.run(service.test, of: service, in: .test)
+            try await context.run(service.test, of: service, in: .test, limit)
         }
         try await context.ports.builds.seal(context.folder, of: context.key)
         var release = context.release
@@ -41,8 +45,12 @@ struct TestGate {
 }
 
 extension StepContext {
-    fileprivate func run(_ lines: [String], of service: ServiceManifest, in step: Step) async throws {
-        let limit = OutputLimit()
+    fileprivate func run(
+        _ lines: [String],
+        of service: ServiceManifest,
+        in step: Step,
+        _ limit: OutputLimit,
+    ) async throws {
         for line in lines {
             await tell(.note(step, "\(service.name): $ \(line)"))
             let command = BuildCommand(
@@ -52,15 +60,8 @@ extension StepContext {
                 variables: buildVariables(of: service),
                 timeout: service.buildTimeout,
             )
-            do {
-                try await ports.builds.run(command) { text in
-                    if let text = limit.admit(text) { await tell(.output(step, text)) }
-                }
-            } catch {
-                // It is of no use to anyone, and it may be what filled the disk. The failure is what matters. A control
-                // plane that is ending goes on with it later.
-                if !Task.isCancelled { try? await ports.builds.discard(folder, of: key) }
-                throw error
+            try await ports.builds.run(command) { text in
+                if let text = limit.admit(text) { await tell(.output(step, text)) }
             }
         }
     }

@@ -5,16 +5,21 @@ import Synchronization
 final class OutputLimit: Sendable {
     /// Lines that a step may write down.
     static let lines = 10_000
+    /// Bytes of them.
+    static let bytes = 4 << 20
 
-    private let count = Mutex(0)
+    private let used = Mutex((lines: 0, bytes: 0))
 
-    /// The line, or once, when there are too many, a remark in its place; nil for every later one.
+    /// The line, or once, when there is too much, a remark in its place; nil for everything after it.
     func admit(_ line: String) -> String? {
-        let number = count.withLock { count in
-            count += 1
-            return count
+        let (wasWithin, isWithin) = used.withLock { used in
+            let before = used.lines <= Self.lines && used.bytes <= Self.bytes
+            used.lines += 1
+            used.bytes += line.utf8.count
+            return (before, used.lines <= Self.lines && used.bytes <= Self.bytes)
         }
-        guard number > Self.lines else { return line }
-        return number == Self.lines + 1 ? "… more than \(Self.lines) lines; the rest is not kept" : nil
+        if isWithin { return line }
+        return wasWithin
+            ? "… more than \(Self.lines) lines or \(Self.bytes >> 20) MiB; the rest is not kept" : nil
     }
 }

@@ -88,12 +88,7 @@ struct PlanStep {
 
 extension StepContext {
     /// The service of each route of the release.
-    var routes: [String: ServiceName] {
-        Dictionary(manifest.services.flatMap { service in service.routes.map { ($0, service.name) } }) {
-            first,
-            _ in first
-        }
-    }
+    var routes: [String: ServiceName] { manifest.routes }
 
     /// What migrations of this release are about; nil when it has none.
     func migrationTarget() async throws -> MigrationTarget? {

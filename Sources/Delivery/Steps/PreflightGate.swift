@@ -8,7 +8,8 @@ struct PreflightGate {
 
     func perform() async throws -> StepResult {
         try checkAddress()
-        try await checkDisk()
+        // What is built already needs no room, and the disk may be full because of what it is to replace.
+        if context.release.builtAt == nil { try await checkDisk() }
         try await checkPorts()
         for accessory in context.manifest.accessories { try await ensure(accessory) }
         return .done
@@ -17,8 +18,8 @@ struct PreflightGate {
     /// A release that nobody could reach would pass every gate after this one.
     private func checkAddress() throws {
         let routed = context.manifest.services.filter { !$0.routes.isEmpty }.map(\.name)
-        guard let first = routed.first, context.environment.domain == nil,
-            !routed.contains(where: { context.environment.ports[$0.rawValue] != nil })
+        guard context.environment.domain == nil,
+            let first = routed.first(where: { context.environment.ports[$0.rawValue] == nil })
         else { return }
         let place = "environments.\(context.key.environment)"
         throw Failure(

@@ -12,15 +12,7 @@ struct StartStep {
         try await refuseServingSlot()
         let ports = try await startInstances()
         try await context.ports.router.place(
-            SlotPlacement(
-                environment: context.key,
-                slot: context.slot,
-                release: context.release.id,
-                instances: ports,
-                routes: context.routes,
-                domain: context.environment.domain,
-                ports: servicePorts,
-            )
+            SlotPlacement(of: context.release, context.environment, in: context.slot, instances: ports)
         )
         return .done
     }
@@ -37,25 +29,18 @@ struct StartStep {
         )
     }
 
-    /// Ports of services, without those of accessories.
-    private var servicePorts: [ServiceName: Int] {
-        let pairs = context.manifest.services.compactMap { service in
-            context.environment.ports[service.name.rawValue].map { (service.name, $0) }
-        }
-        return Dictionary(pairs) { first, _ in first }
-    }
-
     /// Idempotent: an instance of this release that a crashed attempt started keeps its port.
     private func startInstances() async throws -> [ServiceName: [Int]] {
         let present = try await context.ports.services.instances(of: context.key)
         let own = present.filter { $0.id.slot == context.slot && $0.release == context.release.id }
-        for stranger in present
-        where stranger.id.slot == context.slot && stranger.release != context.release.id {
-            try await context.ports.services.stop(stranger.id)
-        }
+        let strangers = present.filter { $0.id.slot == context.slot && $0.release != context.release.id }
+        // Also those of the strangers: a client that still knows one must not meet the new release there.
+        let taken = try await knownPorts()
+        if !strangers.isEmpty { try await context.settle(.start) }
+        for stranger in strangers { try await context.ports.services.stop(stranger.id) }
         let known = Dictionary(own.map { ($0.id, $0.port) }) { first, _ in first }
         let missing = context.instances.count { known[$0.id] == nil }
-        var free = try await context.ports.host.freePorts(missing, avoiding: try await knownPorts())[...]
+        var free = try await context.ports.host.freePorts(missing, avoiding: taken)[...]
         var ports: [ServiceName: [Int]] = [:]
         for (service, id) in context.instances {
             guard let port = known[id] ?? free.popFirst() else {

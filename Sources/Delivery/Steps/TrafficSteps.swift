@@ -56,6 +56,27 @@ struct DrainStep {
     }
 }
 
+extension StepContext {
+    /// The time for which the edge keeps an idle connection open, and a little more.
+    private static let connectionLife: Duration = .seconds(65)
+
+    /// Waits until no connection from before a reload of the edge is left: it could still lead to instances that are to be
+    /// stopped.
+    ///
+    /// Streams that never end are not waited for.
+    func settle(_ step: Step) async throws {
+        let begin = ports.time.now
+        while try await !ports.router.isSettled() {
+            if ports.time.now.timeIntervalSince(begin) >= Self.connectionLife.inSeconds {
+                return await tell(
+                    .note(step, "connections from before the edge's last reload are still open")
+                )
+            }
+            try await ports.time.sleep(for: settings.pollInterval)
+        }
+    }
+}
+
 /// Gate: the public address answers, as a client would ask it.
 struct ExternalCheck {
     let context: StepContext
@@ -94,9 +115,8 @@ struct ExternalCheck {
         let (settings, environment) = (context.settings, context.environment)
         // No route: any service.
         let named = service ?? (try? context.service(for: SmokeCheckManifest(path: path)))
-        let port =
-            named.flatMap { environment.ports[$0.rawValue] }
-            ?? context.manifest.services.compactMap { environment.ports[$0.name.rawValue] }.first
+        let anyPort = context.manifest.services.compactMap { environment.ports[$0.name.rawValue] }.first
+        let port = named.map { environment.ports[$0.rawValue] } ?? anyPort
         if environment.domain == nil, let port {
             return ProbeRequest(port: port, path: path, timeout: .seconds(10))
         }

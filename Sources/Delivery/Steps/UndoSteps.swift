@@ -14,6 +14,7 @@ struct Undo {
             try await context.ports.router.direct(outgoing.map { .all($0) } ?? .none, of: context.key)
         case .drainIncoming:
             _ = try await DrainStep(context: context, slot: context.slot).perform()
+            try await context.settle(.drain)
         case .stopIncoming:
             for instance in try await context.ports.services.instances(of: context.key)
             where instance.id.slot == context.slot && instance.release == context.release.id {

@@ -21,6 +21,7 @@ public struct ProcessBuildRunner: BuildRunner {
 
     /// Hands a fresh checkout over to the account that builds in this environment.
     public func prepare(_ folder: String, of environment: EnvironmentKey) async throws {
+        try await endLeftovers(of: environment)
         let user = try await account(of: environment).ensure()
         try await FileOwnership(runner: runner).give(folder, to: user)
     }
@@ -30,10 +31,8 @@ public struct ProcessBuildRunner: BuildRunner {
     {
         let account = account(of: command.environment)
         let user = try await account.ensure()
-        // One command at a time runs for an environment: whatever has this mark already was left by a control plane that
-        // was killed, and would do its work twice, and beside us.
-        let mark = StrayProcesses.Mark(Self.mark, "\(layout.root) \(command.environment)")
-        try await end(mark, "what an earlier control plane left running for \(command.environment)")
+        try await endLeftovers(of: command.environment)
+        let mark = mark(of: command.environment)
         let program = program(command, as: user, account, mark)
         let tail = OutputTail()
         let outcome = await Self.outcome {
@@ -45,6 +44,16 @@ public struct ProcessBuildRunner: BuildRunner {
         // What left the session of its command is still found by the variable that it was given.
         try await end(mark, "what '\(command.line)' left running")
         try Self.judge(command, outcome, tail)
+    }
+
+    /// One command at a time runs for an environment: whatever has its mark already was left by a control plane that was
+    /// killed, and would do its work twice, and beside us.
+    private func endLeftovers(of environment: EnvironmentKey) async throws {
+        try await end(mark(of: environment), "what an earlier control plane left running for \(environment)")
+    }
+
+    private func mark(of environment: EnvironmentKey) -> StrayProcesses.Mark {
+        StrayProcesses.Mark(Self.mark, "\(layout.root) \(environment)")
     }
 
     private func end(_ mark: StrayProcesses.Mark, _ what: String) async throws {

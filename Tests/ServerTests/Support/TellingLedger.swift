@@ -18,6 +18,8 @@ struct TellingLedger: DeliveryLedger {
         return written
     }
 
+    func makeRoom() async { await ledger.makeRoom() }
+
     func tell(_ event: JournalEvent, of deployment: DeploymentID, at: Date, lease: Lease) async throws {
         try await ledger.tell(event, of: deployment, at: at, lease: lease)
         feed.wake(deployment)
