@@ -10,7 +10,7 @@ struct PlanCommand: AsyncParsableCommand {
         commandName: "plan",
         abstract: "Show what a deployment would do.",
         discussion: """
-            Reads Git and the records only: nothing is built, nothing is changed. The plan that a person approves is made
+            Reads Git and the records only: nothing is built, nothing is changed. The plan that a person approves is made \
             by the deployment itself once the release is built, and can list other migrations than the files named here.
 
             Examples:

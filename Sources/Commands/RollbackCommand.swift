@@ -10,8 +10,8 @@ struct RollbackCommand: AsyncParsableCommand {
         commandName: "rollback",
         abstract: "Return an environment to an earlier release.",
         discussion: """
-            Code, configuration, variables and routing of that release come back as one; the database stays as it is.
-            A release that is still warm has all traffic again within a second. A release that is still being watched
+            Code, configuration, variables and routing of that release come back as one; the database stays as it is. \
+            A release that is still warm has all traffic again within a second. A release that is still being watched \
             after its switch is taken back at once.
 
             Examples:
