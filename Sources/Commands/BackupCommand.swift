@@ -10,6 +10,7 @@ struct BackupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup",
         abstract: "Copies of an environment's databases, proven by restores.",
+        discussion: "Examples:\n  opshub backup create -e production\n  opshub backup verify b7",
         subcommands: [Create.self, List.self, Verify.self],
     )
 

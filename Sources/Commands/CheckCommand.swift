@@ -29,7 +29,8 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         guard !schema else { return Output.write(ManifestSchema.json, to: 1) }
         let reading = ManifestParser.parse(bytes: try Self.read(file), file: file)
-        try Output.render(reading.diagnostics, json: json) {
+        let findings = Findings(mistakes: reading.diagnostics, remarks: reading.remarks)
+        try Output.render(findings, json: json) {
             let verdict = reading.diagnostics.isEmpty ? ["\(file) is fine"] : []
             let lines = verdict + reading.diagnostics.map(\.description) + reading.remarks.map(\.description)
             return lines.joined(separator: "\n")
@@ -38,6 +39,12 @@ struct CheckCommand: AsyncParsableCommand {
             let count = reading.diagnostics.count
             throw Failure(.invalidManifest, "\(file) has \(count) mistake\(count == 1 ? "" : "s")")
         }
+    }
+
+    /// What `--json` writes.
+    private struct Findings: Encodable {
+        let mistakes: [ManifestDiagnostic]
+        let remarks: [ManifestDiagnostic]
     }
 
     static func read(_ file: String) throws(Failure) -> [UInt8] {

@@ -25,6 +25,17 @@ struct InitCommand: AsyncParsableCommand {
     @Flag(help: "Replace an opshub.yml that is there.")
     var force = false
 
+    @Flag(help: "Write JSON.")
+    var json = false
+
+    /// What `--json` writes.
+    private struct Written: Encodable {
+        let file: String?
+        let text: String
+        let services: [String]
+        let remarks: [String]
+    }
+
     func run() async throws {
         let folder = FileManager.default.currentDirectoryPath
         let name = try projectName(folder)
@@ -38,19 +49,29 @@ struct InitCommand: AsyncParsableCommand {
         }
         let detection = ProjectDetection(of: tree.files)
         let text = ManifestTemplate(project: name, detection: detection, branch: tree.branch ?? "main").text
-        guard !dryRun else { return Output.write(text, to: 1) }
-        guard force || !FileManager.default.fileExists(atPath: "opshub.yml") else {
+        guard dryRun || force || !FileManager.default.fileExists(atPath: "opshub.yml") else {
             throw Failure(
                 .conflict,
                 "there is an opshub.yml already",
                 hint: "opshub init --dry-run shows what would be written, --force replaces it",
             )
         }
-        try text.write(toFile: "opshub.yml", atomically: true, encoding: .utf8)
+        if !dryRun { try text.write(toFile: "opshub.yml", atomically: true, encoding: .utf8) }
+        let services = detection.services.map(\.name.rawValue)
+        guard !json else {
+            let written = Written(
+                file: dryRun ? nil : "opshub.yml",
+                text: text,
+                services: services,
+                remarks: detection.remarks.map { "\($0)" },
+            )
+            return try Output.render(written, json: true) { text }
+        }
+        guard !dryRun else { return Output.write(text, to: 1) }
         Output.say(
-            detection.services.isEmpty
+            services.isEmpty
                 ? "wrote opshub.yml; nothing was found to run, so say it there"
-                : "wrote opshub.yml: \(detection.services.map(\.name.rawValue).joined(separator: ", "))"
+                : "wrote opshub.yml: \(services.joined(separator: ", "))"
         )
         detection.remarks.forEach { Output.say("  \($0)") }
         Output.say(

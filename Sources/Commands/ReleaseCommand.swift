@@ -10,6 +10,7 @@ struct ReleaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "release",
         abstract: "Releases of an environment.",
+        discussion: "Example:\n  opshub release list -e production",
         subcommands: [List.self],
     )
 

@@ -76,7 +76,10 @@ struct EnvironmentRoutes {
             of: project,
         )
         var answer = PushAnswer(started: [], remarks: [])
-        guard let new = notice.new else { return try .json(answer) }
+        guard let new = notice.new else {
+            answer.remarks = ["nothing to deploy: \(notice.branch) is gone; what serves goes on"]
+            return try .json(answer)
+        }
         let outcomes = try await control.engine.pushed(
             project,
             branch: notice.branch,

@@ -16,6 +16,7 @@ struct LogReader: Sendable {
     let control: ControlPlane
     let selection: LogSelection
     private var cursors: [InstanceID: LogCursor] = [:]
+    private var redaction: Redaction?
 
     init(control: ControlPlane, selection: LogSelection) {
         self.control = control
@@ -25,6 +26,13 @@ struct LogReader: Sendable {
     /// The end of the logs the first time, then what was added.
     mutating func next() async throws -> [LogView] {
         var lines: [LogView] = []
+        let redact: Redaction
+        if let redaction {
+            redact = redaction
+        } else {
+            redact = try await control.ports.redaction(of: selection.environment)
+        }
+        redaction = redact
         for instance in try await instances() {
             let cursor = cursors[instance]
             let page = try await control.ports.services.log(
@@ -38,7 +46,7 @@ struct LogReader: Sendable {
                     at: line.at,
                     instance: "\(instance.service).\(instance.replica)",
                     slot: instance.slot.rawValue,
-                    text: line.text,
+                    text: redact(line.text),
                 )
             }
         }

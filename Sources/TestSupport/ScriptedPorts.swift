@@ -52,7 +52,10 @@ public struct ScriptedPorts: BuildRunner, AccessoryRuntime, DatabaseSafety, Prob
         onLine: @Sendable @escaping (String) async -> Void,
     ) async throws {
         try await world.act("migrate")
-        world.change { $0.pending = [] }
+        world.change { facts in
+            facts.pending = []
+            facts.health.merge(facts.healthAfterMigration) { $1 }
+        }
     }
 
     /// Copied.
@@ -85,7 +88,7 @@ public struct ScriptedPorts: BuildRunner, AccessoryRuntime, DatabaseSafety, Prob
     }
 
     /// Plenty.
-    public func availableDisk(at path: String) async throws -> ByteCount { .mebibytes(100_000) }
+    public func availableDisk(at path: String) async throws -> ByteCount { world.now.disk }
 
     /// Free.
     public func holder(ofPort port: Int) async throws -> String? { nil }
@@ -95,12 +98,13 @@ public struct ScriptedPorts: BuildRunner, AccessoryRuntime, DatabaseSafety, Prob
         Array((20_000...).lazy.filter { !avoiding.contains($0) }.prefix(count))
     }
 
-    private static let database = DatabaseAddress(
+    /// Every database of every world.
+    public static let database = DatabaseAddress(
         host: "127.0.0.1",
         port: 5432,
         database: "tracehub",
         user: "tracehub",
-        password: Secret("secret"),
+        password: Secret("secret-of-the-database"),
     )
 }
 

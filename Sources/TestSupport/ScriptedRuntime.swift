@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Core
 public import Delivery
+import FoundationEssentials
 
 /// Service instances of a scripted world.
 public struct ScriptedRuntime: ServiceRuntime {
@@ -48,8 +49,12 @@ public struct ScriptedRuntime: ServiceRuntime {
             .map { LoggedInstance(id: $0.id, release: $0.release, isGone: false) }
     }
 
-    /// A log with nothing in it.
+    /// As the world says.
     public func log(of id: InstanceID, after cursor: LogCursor?, limit: Int) async throws -> LogPage {
-        LogPage(lines: [], next: nil)
+        let lines = world.now.log.map { LogLine(at: Date(timeIntervalSince1970: 0), text: $0) }
+        return LogPage(
+            lines: cursor == nil ? lines : [],
+            next: lines.isEmpty ? nil : LogCursor(rawValue: "end"),
+        )
     }
 }

@@ -28,8 +28,16 @@ public final class ScriptedWorld: Sendable {
         public var health: [ReleaseID: Int] = [:]
         /// Whether no connection from before a reload of the edge is left.
         public var isSettled = true
+        /// Latency of what is answered, as the edge knows it; nil when nobody asked.
+        public var latency: LatencySummary?
+        /// Room on the disk.
+        public var disk = ByteCount.mebibytes(100_000)
+        /// What every instance writes.
+        public var log: [String] = []
         /// What the edge says in place of a service, by host.
         public var edgeAnswers: [String: String] = [:]
+        /// What health checks answer once the pending migrations are applied.
+        public var healthAfterMigration: [ReleaseID: Int] = [:]
         /// Where branches point.
         public var heads: [String: CommitID] = [:]
         /// Migrations that a release brings and that were not applied.

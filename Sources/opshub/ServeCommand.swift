@@ -54,6 +54,9 @@ struct ServeCommand: AsyncParsableCommand {
     )
     var accessLogSample = 1
 
+    @Flag(help: "Write messages as JSON, one object a line.")
+    var json = false
+
     func run() async throws {
         let root = home ?? Home.default
         guard root.hasPrefix("/") else {
@@ -89,7 +92,7 @@ struct ServeCommand: AsyncParsableCommand {
             instancePorts: try instanceRange(),
             accessLogSample: accessLogSample,
         )
-        let logger = Logger(label: "opshub") { _ in PlainLogHandler() }
+        let logger = Logger(label: "opshub") { [json] _ in PlainLogHandler(isJSON: json) }
         let installation = try await Installation.open(options, logger: logger)
         try await installation.serve()
     }

@@ -294,6 +294,21 @@ struct EngineOrderTests {
         }
     }
 
+    @Test("an environment that no branch has is unknown, and the known ones are named")
+    func unknownEnvironment() async throws {
+        try await Bench.run { bench in
+            bench.world.change { $0.heads = ["main": CommitID("c1")] }
+            let nowhere = EnvironmentKey(Bench.key.project, EnvironmentName("nowhere"))
+            for reference in [nil, "c1"] {
+                let refusal = await #expect(throws: Failure.self) {
+                    try await bench.engine.deploy(nowhere, reference: reference, requester: Bench.ada)
+                }
+                #expect(refusal?.message == "tracehub has no environment nowhere")
+                #expect(refusal?.hint == "it has production")
+            }
+        }
+    }
+
     @Test("a no to something that does not wait for one is refused")
     func rejectNotWaiting() async throws {
         try await Bench.run { bench in

@@ -117,13 +117,16 @@ extension DeliveryEngine {
             let commit = try await ports.sources.commit(reference, of: key.project)
             return (commit, try await manifest(of: key.project, at: commit))
         }
+        var known: Set<EnvironmentName> = []
         // The branch that the environment is mapped to is said in the manifest, which is in a commit: ask each head.
         for (branch, head) in try await ports.sources.heads(of: key.project).sorted(by: { $0.key < $1.key }) {
             let commit = try await ports.sources.commit(head.rawValue, of: key.project)
             // Another branch may do.
             guard let manifest = try? await manifest(of: key.project, at: commit) else { continue }
             if manifest.environment(key.environment)?.branch == branch { return (commit, manifest) }
+            known.formUnion(manifest.environments.map(\.name))
         }
+        guard known.contains(key.environment) else { throw Failure.unknown(key, known: known) }
         throw Failure(
             .notFound,
             "no branch of \(key.project) is mapped to \(key.environment)",
@@ -171,12 +174,7 @@ extension DeliveryEngine {
         _ requester: Requester,
     ) async throws -> Deployment {
         guard manifest.environment(key.environment) != nil else {
-            let known = manifest.environments.map(\.name.rawValue).joined(separator: ", ")
-            throw Failure(
-                .notFound,
-                "\(key.project) has no environment \(key.environment) at commit \(commit.id.short)",
-                hint: "it has \(known)",
-            )
+            throw Failure.unknown(key, known: Set(manifest.environments.map(\.name)))
         }
         let number = try await ports.ledger.number(.release)
         let release = Release(
@@ -228,6 +226,15 @@ extension DeliveryEngine {
 }
 
 extension Failure {
+    static func unknown(_ key: EnvironmentKey, known: Set<EnvironmentName>) -> Failure {
+        let names = known.map(\.rawValue).sorted().joined(separator: ", ")
+        return Failure(
+            .notFound,
+            "\(key.project) has no environment \(key.environment)",
+            hint: known.isEmpty ? "no branch of it has an opshub.yml that can be used" : "it has \(names)",
+        )
+    }
+
     static func unknown(_ id: DeploymentID) -> Failure {
         Failure(.notFound, "there is no deployment \(id)", hint: "opshub status lists the latest ones")
     }

@@ -10,10 +10,7 @@ extension DeliveryEngine {
     public func preview(_ key: EnvironmentKey, reference: String?) async throws -> PlanContent {
         let (commit, manifest) = try await resolve(key, reference)
         guard let environment = manifest.environment(key.environment) else {
-            throw Failure(
-                .notFound,
-                "\(key.project) has no environment \(key.environment) at \(commit.id.short)",
-            )
+            throw Failure.unknown(key, known: Set(manifest.environments.map(\.name)))
         }
         let serving = try await ports.records.environment(key)?.serving
         var present: CommitID?

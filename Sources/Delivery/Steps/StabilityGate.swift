@@ -14,6 +14,13 @@ struct StabilityGate {
         var count = 0
         var failed = 0
         var last: String?
+        var durations: [Duration] = []
+
+        /// Nearest rank: the smallest time that 99 of 100 do not pass; nil without any.
+        var p99: Duration? {
+            let sorted = durations.sorted()
+            return sorted.isEmpty ? nil : sorted[Int((0.99 * Double(sorted.count)).rounded(.up)) - 1]
+        }
     }
 
     func perform() async throws -> StepResult {
@@ -36,7 +43,7 @@ struct StabilityGate {
             try await judge(real, probes, isFinal: false)
         } while time.now.timeIntervalSince(begin) < budget.window.inSeconds
         try await judge(real, probes, isFinal: true)
-        try await judgeLatency(since: begin)
+        try await judgeLatency(probes, since: begin)
         let share = real.errorRate.map { ", \(Self.percent($0)) failed" } ?? ""
         await context.tell(
             .note(
@@ -70,6 +77,7 @@ struct StabilityGate {
         )
         do {
             let response = try await context.ports.prober.get(request)
+            probes.durations.append(response.duration)
             guard
                 let difference = Answer.difference(
                     response,
@@ -112,25 +120,31 @@ struct StabilityGate {
         )
     }
 
-    private func judgeLatency(since begin: Date) async throws {
-        guard let limit = context.environment.stability.maxP99,
-            let latency = try await context.ports.router.latency(
-                of: context.slot,
-                in: context.key,
-                since: begin,
+    /// By real requests where there were any, or else by the probes (Invariant 13: without data it would say nothing).
+    private func judgeLatency(_ probes: Probes, since begin: Date) async throws {
+        let latency = try await context.ports.router.latency(of: context.slot, in: context.key, since: begin)
+        if let latency {
+            let (p50, p95, p99) = (latency.p50.briefly, latency.p95.briefly, latency.p99.briefly)
+            await context.tell(.note(.stability, "P50 \(p50), P95 \(p95), P99 \(p99)"))
+        }
+        guard let limit = context.environment.stability.maxP99 else { return }
+        let measured = latency?.p99 ?? probes.p99
+        let what = latency.map { "\($0.count) requests" } ?? "\(probes.count) probes, since nobody asked"
+        guard let measured else {
+            throw Failure(
+                .gateInconclusive,
+                "nothing can be said of the P99 of release \(context.release.id): no request and no probe was answered",
+                hint:
+                    "remove stability.max_p99 from opshub.yml, or mend what keeps the probes from their answers",
             )
-        else { return }
-        await context.tell(
-            .note(
-                .stability,
-                "P50 \(latency.p50.briefly), P95 \(latency.p95.briefly), P99 \(latency.p99.briefly)",
-            )
-        )
-        guard latency.p99 > limit else { return }
+        }
+        guard measured > limit else { return }
         throw Failure(
             .gateFailed,
-            "release \(context.release.id) has a P99 of \(latency.p99.briefly) over \(latency.count) requests; the budget is \(limit.briefly)",
-            hint: "traffic returns to the outgoing release",
+            "release \(context.release.id) has a P99 of \(measured.briefly) over \(what); the budget is \(limit.briefly)",
+            hint:
+                "find what is slow in the access log, edge/log/current in OpsHub's home, or raise stability.max_p99",
+            evidence: await evidence(),
         )
     }
 

@@ -45,7 +45,11 @@ struct StepContext: Sendable {
         var found: [(ServiceManifest, InstanceStatus)] = []
         for (service, id) in instances {
             guard let status = try await ports.services.status(of: id), status.release == release.id else {
-                throw Failure(.serviceExited, "instance \(id) of release \(release.id) does not run")
+                throw Failure(
+                    .serviceExited,
+                    "instance \(id) of release \(release.id) does not run",
+                    hint: "somebody has stopped it by hand, or the machine has; deploy again",
+                )
             }
             found.append((service, status))
         }
@@ -55,9 +59,14 @@ struct StepContext: Sendable {
     /// The end of an instance's log, as evidence.
     func logTail(of id: InstanceID, lines: Int = 8) async -> [String] {
         // Evidence is best effort: a log that can't be read must not hide the failure that it would explain.
-        let page = try? await ports.services.log(of: id, after: nil, limit: lines)
-        guard let page, !page.lines.isEmpty else { return ["(\(id) wrote nothing)"] }
-        return ["last lines of \(id):"] + page.lines.map { "  " + $0.text }
+        do {
+            let page = try await ports.services.log(of: id, after: nil, limit: lines)
+            guard !page.lines.isEmpty else { return ["(\(id) wrote nothing)"] }
+            let redact = try await ports.redaction(of: key)
+            return ["last lines of \(id):"] + page.lines.map { "  " + redact($0.text) }
+        } catch {
+            return ["(the log of \(id) can't be read)"]
+        }
     }
 }
 

@@ -16,6 +16,7 @@ struct ShiftStep {
                 throw Failure(
                     .serviceExited,
                     "\(status.id) of \(context.release.id) stopped running before it got traffic",
+                    hint: "read why below, mend it and push again; what serves was not touched",
                     evidence: await context.logTail(of: status.id),
                 )
             }
@@ -130,6 +131,13 @@ struct ExternalCheck {
     }
 
     private func failure(_ path: String, _ difference: String) -> Failure {
-        Failure(.gateFailed, "GET \(path) through the public address of \(context.key) \(difference)")
+        let request = request(path, service: nil)
+        let host = request.host.map { " -H 'Host: \($0)'" } ?? ""
+        return Failure(
+            .gateFailed,
+            "GET \(path) through the public address of \(context.key) \(difference)",
+            hint: "traffic returns; see external in opshub.yml and the routes of its services",
+            evidence: ["$ curl -i\(host) http://\(request.address):\(request.port)\(path)"],
+        )
     }
 }

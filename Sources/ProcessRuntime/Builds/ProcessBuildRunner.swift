@@ -120,6 +120,7 @@ public struct ProcessBuildRunner: BuildRunner {
             throw Failure(
                 .buildFailed,
                 "'\(command.line)' failed: \(result.endingInWords)",
+                hint: "run it in a fresh clone, mend it and push again; what serves was not touched",
                 evidence: tail.lines,
             )
         } catch let failure as Failure where failure.code == .deadlineExceeded {

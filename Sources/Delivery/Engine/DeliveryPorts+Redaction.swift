@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+import Manifest
+
+extension DeliveryPorts {
+    /// Knows what the services of an environment know and nobody may read: how their databases are reached, now and
+    /// under the releases before (Invariant 8).
+    public func redaction(of key: EnvironmentKey) async throws -> Redaction {
+        var secrets: [Secret] = []
+        for accessory in Set(try await records.releases(of: key, limit: 50).flatMap(\.manifest.accessories)) {
+            let specification = AccessorySpecification(environment: key, manifest: accessory, port: 0)
+            guard let address = try await accessories.address(of: specification) else { continue }
+            secrets += [address.password, address.url]
+        }
+        return Redaction(secrets)
+    }
+}
