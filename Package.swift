@@ -139,7 +139,7 @@ package.targets.append(
 )
 
 // The whole product from outside: the built program, real parts, a scriptable application.
-package.targets.append(.testTarget(name: "EndToEndTests", dependencies: ["Core", "HostSystem"]))
+package.targets.append(.testTarget(name: "EndToEndTests", dependencies: ["API", "Core", "HostSystem"]))
 
 /// The compiler settings that every target gets.
 let strict: [SwiftSetting] = [

@@ -65,6 +65,70 @@ struct DatabaseTests {
 
 extension DatabaseTests {
     @Test(
+        "is stopped by a backup that can't be made or does not restore, and migrates nothing",
+        .timeLimit(.minutes(3)),
+    )
+    func unproven() async throws {
+        try await Stage.with(.init(window: "1s", hasDatabase: true)) { stage in
+            // pg_dump restores with an empty search path, in which this constraint does not know `parents`.
+            let unrestorable =
+                Self.create + """
+                    CREATE TABLE parents (id int PRIMARY KEY);
+                    CREATE FUNCTION known(int) RETURNS bool LANGUAGE sql
+                        AS 'SELECT EXISTS (SELECT FROM parents WHERE id = $1)';
+                    CREATE TABLE children (parent int CHECK (known(parent)));
+                    INSERT INTO parents VALUES (1);
+                    INSERT INTO children VALUES (1);
+
+                    """
+            let first = try await stage.push(["migrations/0001_shipments.sql": unrestorable])
+            try #require(first.isSuccess, "\(first.errors)")
+            let next = ["migrations/0002_more.sql": "CREATE TABLE more (id int);\n"]
+            let undrilled = try await stage.push(next)
+            #expect(!undrilled.isSuccess)
+            for text in ["✓ backup", "✗ restore drill", "parents", "hint: "] {
+                #expect(undrilled.errors.contains(text), "\(text) is not in\n\(undrilled.errors)")
+            }
+            #expect(!undrilled.errors.contains("▸ migrate"))
+
+            let backups = "\(stage.home)/projects/app/production/backups"
+            try Folder.rename(backups, to: "\(backups).aside")
+            try DurableFile.write("in the way", to: backups)
+            let unmade = try await stage.push(["note.txt": "again"])
+            #expect(unmade.errors.contains("✗ backup"), "\(unmade.errors)")
+            #expect(!unmade.errors.contains("▸ migrate"))
+            #expect(try await stage.version().contains("1"))
+        }
+    }
+
+    @Test(
+        "never shows the password of its database, whatever the service prints (Invariant 8)",
+        .timeLimit(.minutes(2)),
+    )
+    func password() async throws {
+        try await Stage.with(.init(healthWithin: "2s", hasDatabase: true)) { stage in
+            let result = try await stage.push([
+                "migrations/0001_shipments.sql": Self.create,
+                "behaviour.json":
+                    #"{ "version": "1", "leak_secret_env": "DATABASE_URL", "health_status": 503 }"#,
+            ])
+            #expect(!result.isSuccess)
+            #expect(result.errors.contains("starting with DATABASE_URL=•••"), "\(result.errors)")
+            let logs = try await stage.opshub("logs", "-e", "production", "--release", "r1")
+            #expect(logs.output.contains("starting with DATABASE_URL=•••"), "\(logs.output)\(logs.errors)")
+            let events = try await stage.opshub("events", "d1", "--json")
+            let file = "\(stage.home)/projects/app/production/accessories/db/password"
+            let password = try #require(try FileContent.text(of: file)).split(separator: "\n")[0]
+            for text in [result.errors, logs.output, events.output, try stage.serveLog()] {
+                #expect(!text.contains(password))
+            }
+            let state = ["\(stage.home)/opshub.db", "\(stage.home)/opshub.db-wal"]
+            let found = try await stage.runner.run(Program("grep", ["-c", "-a", String(password)] + state))
+            #expect(found.output.split(separator: "\n").allSatisfy { $0.hasSuffix(":0") }, "\(found.output)")
+        }
+    }
+
+    @Test(
         "that lead out of the release through a link is refused before anything is changed",
         .timeLimit(.minutes(2)),
     )

@@ -81,7 +81,7 @@ struct GateTests {
     func afterSwitch() async throws {
         try await Stage.with(.init(window: "5s")) { stage in
             _ = try await stage.push(behaviour: #"{ "version": "1" }"#)
-            let count = try await Load.during("\(stage.edge)/", seconds: 12, connections: 4) {
+            let count = try await Load.during("\(stage.edge)/", connections: 4) {
                 let result = try await stage.push(
                     behaviour: #"{ "version": "2", "fail_after_requests": 100 }"#
                 )
@@ -94,14 +94,77 @@ struct GateTests {
         }
     }
 
-    @Test("in its build or tests shows the end of their output", .timeLimit(.minutes(2)))
-    func buildFails() async throws {
-        try await Stage.with(.init(build: "\"echo compiling; echo 'undefined: foo' >&2; exit 4\"")) { stage in
+    @Test(
+        "in its build or tests shows the end of their output",
+        .timeLimit(.minutes(2)),
+        arguments: ["build", "test"],
+    )
+    func commandFails(step: String) async throws {
+        let line = "echo compiling; echo 'undefined: foo' >&2; exit 4"
+        let manifest =
+            step == "build" ? Stage.Manifest(build: "\"\(line)\"") : Stage.Manifest(test: line)
+        try await Stage.with(manifest) { stage in
             let result = try await stage.push(behaviour: #"{ "version": "1" }"#)
             #expect(!result.isSuccess)
-            for text in ["✗ build", "undefined: foo", "exit status 4"] {
-                #expect(result.errors.contains(text))
+            for text in ["✗ \(step)", "undefined: foo", "exit status 4", "hint: "] {
+                #expect(result.errors.contains(text), "\(result.errors)")
             }
+            #expect(try stage.instances().isEmpty)
+            #expect(!Folder.exists("\(stage.home)/projects/app/production/releases/r1"))
+        }
+    }
+
+    @Test(
+        "by its end, its slot or its public address is undone, and who served goes on",
+        .timeLimit(.minutes(3)),
+    )
+    func others() async throws {
+        var manifest = Stage.Manifest(window: "4s")
+        try await Stage.with(manifest) { stage in
+            let first = try await stage.push(behaviour: #"{ "version": "1" }"#)
+            try #require(first.isSuccess, "\(first.errors)")
+
+            let ends = try await stage.push(behaviour: #"{ "version": "2", "exit_after_ms": 2500 }"#)
+            #expect(ends.errors.contains("✗ stability gate"), "\(ends.errors)")
+            #expect(ends.errors.contains("ended by itself within the stability window"), "\(ends.errors)")
+            #expect(try await stage.version().contains("1"))
+
+            let slot = "\(stage.home)/projects/app/production/slots/green"
+            try Folder.remove(slot)
+            try DurableFile.write("in the way", to: slot)
+            let blocked = try await stage.push(behaviour: #"{ "version": "3" }"#)
+            #expect(blocked.errors.contains("✗ start"), "\(blocked.errors)")
+            #expect(try await stage.version().contains("1"))
+            try Folder.remove(slot)
+
+            manifest.window = "1s"
+            manifest.external = "{ get: /missing, status: 204 }"
+            let external = try await stage.push([
+                "opshub.yml": manifest.text(stage.ports), "behaviour.json": #"{ "version": "4" }"#,
+            ])
+            for text in [
+                "✗ external check", "instead of 204", "$ curl -i -H 'Host: app.localhost'", "return traffic",
+            ] {
+                #expect(external.errors.contains(text), "\(external.errors)")
+            }
+            #expect(try await stage.version().contains("1"))
+        }
+    }
+
+    @Test(
+        "or not: whoever is slow gets the time to drain, and then goes on while the release is warm",
+        .timeLimit(.minutes(2)),
+    )
+    func slowRequest() async throws {
+        try await Stage.with(.init(window: "1s", drain: "1s")) { stage in
+            let first = try await stage.push(behaviour: #"{ "version": "1" }"#)
+            try #require(first.isSuccess, "\(first.errors)")
+            let curl = Program("curl", ["-s", "--max-time", "30", "\(stage.edge)/slow?ms=6000"])
+            async let slow = stage.runner.run(curl)
+            let second = try await stage.push(behaviour: #"{ "version": "2" }"#)
+            #expect(second.isSuccess, "\(second.errors)")
+            #expect(second.errors.contains("1 request is still in flight after 1.0s"), "\(second.errors)")
+            #expect(try await slow.output == "slow\n")
         }
     }
 }

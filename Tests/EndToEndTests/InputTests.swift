@@ -39,6 +39,12 @@ struct InputTests {
                     says: ["there is no project app", "push to it once"],
                 ),
                 Case(
+                    arguments: ["plan", "-e", "nowhere", "-p", "app"],
+                    environment: home,
+                    exit: 3,
+                    says: ["there is no project app"],
+                ),
+                Case(
                     arguments: ["events", "d99"],
                     environment: home,
                     exit: 3,

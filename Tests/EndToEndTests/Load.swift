@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
 import Foundation
+import Glibc
 import HostSystem
 import Testing
 
@@ -11,13 +12,18 @@ struct Load: Sendable {
         var requests = 0
         var socketErrors = 0
         var badStatuses = 0
+        /// wrk's own words for errors of sockets.
+        var errors = ""
 
         /// Reads wrk's summary.
         init(_ summary: String) {
             for line in summary.split(separator: "\n") {
                 let numbers = line.split { !$0.isNumber }.compactMap { Int($0) }
                 if line.contains("requests in") { requests = numbers.first ?? 0 }
-                if line.contains("Socket errors") { socketErrors = numbers.reduce(0, +) }
+                if line.contains("Socket errors") {
+                    socketErrors = numbers.reduce(0, +)
+                    errors = String(line)
+                }
                 if line.contains("Non-2xx") { badStatuses = numbers.last ?? 0 }
             }
         }
@@ -25,28 +31,35 @@ struct Load: Sendable {
         var lost: Int { socketErrors + badStatuses }
     }
 
-    /// Runs `body` under load, and counts until both are over.
+    /// Runs `body` under load, which lasts exactly as long.
     ///
     /// - Parameters:
     ///   - url: What is asked for.
-    ///   - seconds: How long the load lasts; `body` must not take longer.
     ///   - connections: How many clients at once.
     ///   - body: What happens meanwhile.
     /// - Returns: What the clients saw.
     /// - Throws: What `body` threw, or that wrk could not run.
     static func during(
         _ url: String,
-        seconds: Int,
         connections: Int = 64,
         _ body: () async throws -> Void,
     ) async throws -> Count {
+        let file = "/var/tmp/opshub-load-\(UInt32.random(in: .min ... .max))"
+        defer { try? Folder.remove(file) }  // What is left is only disk, in a folder for temporary files.
         let load = Program(
-            "wrk",
-            ["-t1", "-c\(connections)", "-d\(seconds)s", "--timeout", "10s", url],
-            deadline: .seconds(seconds + 30),
+            "/bin/sh",
+            ["-c", "echo $$ >\(file); exec wrk -t1 -c\(connections) -d600s --timeout 10s \(url)"],
+            deadline: .seconds(630),
         )
         async let summary = ProgramRunner().run(load)
+        var process: Int32?
+        while process == nil {
+            process = try FileContent.text(of: file).flatMap { Int32($0.dropLast()) }
+            try await Task.sleep(for: .milliseconds(20))
+        }
         try await body()
+        // As Ctrl-C does: it sums up what it has seen so far.
+        if let process { kill(process, SIGINT) }
         let result = try await summary
         try #require(result.isSuccess, "\(result.errors)")
         return Count(result.output)

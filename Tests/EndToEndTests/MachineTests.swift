@@ -64,7 +64,7 @@ struct MachineTests {
         try await Stage.with(.init(build: fill, window: "1s", disk: "1000m")) { stage in
             let first = try await stage.push(behaviour: #"{ "version": "1" }"#)
             try #require(first.isSuccess, "\(first.errors)")
-            let count = try await Load.during("\(stage.edge)/", seconds: 12, connections: 4) {
+            let count = try await Load.during("\(stage.edge)/", connections: 4) {
                 let result = try await stage.push(["fill": "", "behaviour.json": #"{ "version": "2" }"#])
                 #expect(!result.isSuccess)
                 #expect(result.errors.contains("No space left on device"), "\(result.errors)")

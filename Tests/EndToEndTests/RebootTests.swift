@@ -48,7 +48,7 @@ extension RebootTests {
                 let result = try await stage.push(behaviour: #"{ "version": "\#(version)" }"#)
                 try #require(result.isSuccess, "\(result.errors)")
             }
-            let count = try await Load.during("\(stage.edge)/", seconds: 10, connections: 4) {
+            let count = try await Load.during("\(stage.edge)/", connections: 4) {
                 stage.killControlPlane()
                 try Folder.remove("\(stage.home)/edge/state.json")
                 try await stage.serve()

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import API
 import Core
 import Foundation
 import HostSystem
@@ -112,7 +113,7 @@ final class Stage: Sendable {
             )
         )
         try #require(result.isSuccess, "\(result.errors)")
-        return try JSONDecoder().decode(type, from: Data(result.output.utf8))
+        return try Wire.decoder().decode(type, from: Data(result.output.utf8))
     }
 
     // MARK: Repository

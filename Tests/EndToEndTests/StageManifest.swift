@@ -16,6 +16,9 @@ extension Stage {
         var hasDatabase = false
         var moment = "after-health"
         var domain = "app.localhost"
+        var external = ""
+        var drain = "10s"
+        var run = "exec /usr/bin/python3 server.py"
         /// Size of the disk that the home is on, as mount(8) wants it; the machine's own disk when nil.
         ///
         /// For root only.
@@ -30,7 +33,7 @@ extension Stage {
               web:
                 build: [\(build)]
                 test: ["\(test)"]
-                run: exec /usr/bin/python3 server.py
+                run: \(run)
                 health: { path: \(healthPath), within: \(healthWithin), interval: 100ms }
                 routes: [/]
                 replicas: \(replicas)
@@ -45,6 +48,8 @@ extension Stage {
                 ports: { web: \(port ?? ports.app)\(hasDatabase ? ", db: \(ports.database)" : "") }
                 smoke: [{ get: \(smoke) }]
                 stability: { window: \(window) }
+                external: [\(external)]
+                drain_timeout: \(drain)
                 keep_warm: 5m
             """
         }

@@ -14,7 +14,7 @@ struct SwitchTests {
     func noneLost(strategy: String, replicas: Int) async throws {
         try await Stage.with(.init(strategy: strategy, replicas: replicas, window: "1s")) { stage in
             _ = try await stage.push(behaviour: #"{ "version": "1" }"#)
-            let count = try await Load.during("\(stage.edge)/", seconds: 25) {
+            let count = try await Load.during("\(stage.edge)/") {
                 for version in 2...3 {
                     let result = try await stage.push(behaviour: #"{ "version": "\#(version)" }"#)
                     #expect(result.isSuccess, "\(result.errors)")
@@ -37,7 +37,7 @@ struct SwitchTests {
     func killed(moment: String) async throws {
         try await Stage.with(.init(window: "4s")) { stage in
             _ = try await stage.push(behaviour: #"{ "version": "1" }"#)
-            let count = try await Load.during("\(stage.edge)/", seconds: 25) {
+            let count = try await Load.during("\(stage.edge)/") {
                 _ = try await stage.push(
                     behaviour: #"{ "version": "2", "boot_delay_ms": 1500 }"#,
                     wait: false,

@@ -73,7 +73,7 @@ struct EdgeLoadTests {
         }
     }
 
-    /// Runs `body` while 16 connections ask without a pause, and expects every one of them to be answered well.
+    /// Runs `body` while 64 connections ask without a pause, and expects every one of them to be answered well.
     private func underLoad(_ body: (EdgeHome) async throws -> Void) async throws {
         try await EdgeHome.use { edge in
             let (blue, green) = (

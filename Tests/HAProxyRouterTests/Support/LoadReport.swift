@@ -23,7 +23,7 @@ struct LoadReport: Sendable {
         let program = Program(
             "wrk",
             [
-                "-t1", "-c16", "-d\(seconds)s", "--timeout", "20s", "-H", "Host: \(host)",
+                "-t1", "-c64", "-d\(seconds)s", "--timeout", "20s", "-H", "Host: \(host)",
                 "http://127.0.0.1:\(edge.settings.port)/",
             ],
             deadline: .seconds(120),
