@@ -5,6 +5,7 @@ import statistics
 import subprocess
 import sys
 import time
+from datetime import datetime
 
 import edge
 from stage import APP, Load, Stage, wait_until
@@ -57,14 +58,13 @@ def switches(binary):
 
 
 def overhead(stage):
-    """Seconds of the newest deployment that are neither its commands, its boot, nor its window."""
+    """Seconds of the newest deployment, from the order to the verdict, that are neither its boot nor its window."""
     newest = stage.api("deployments?limit=1")[0]["id"]
-    took = {}
-    for line in stage.api(f"deployments/{newest}/journal"):
-        if line["kind"] == "finished":
-            took[line["step"]] = line["tookMilliseconds"] / 1000
+    lines = stage.api(f"deployments/{newest}/journal")
+    begin, end = (datetime.fromisoformat(lines[index]["at"].replace("Z", "+00:00")) for index in (0, -1))
+    boot = next(line["tookMilliseconds"] for line in lines if (line["kind"], line.get("step")) == ("finished", "health gate"))
     # `true` takes no time, so all of build is ours; the health gate waits for the boot, the stability gate for 1 s.
-    return sum(took.values()) - took["health gate"] - 1.0
+    return (end - begin).total_seconds() - boot / 1000 - 1.0
 
 
 def rollback(stage):
@@ -76,6 +76,8 @@ def rollback(stage):
                                stdout=subprocess.DEVNULL, cwd=stage.app)
     wait_until(lambda: stage.version() not in ("", before))
     took = time.monotonic() - begin
+    if any(stage.version() == before for _ in range(50)):
+        raise SystemExit("a request was answered by the release that had been left")
     command.wait()
     return took
 

@@ -19,11 +19,14 @@ struct Bench: Sendable {
         manifest: ProjectManifest = manifest(),
         world: ScriptedWorld = ScriptedWorld(),
         store: InMemoryDeliveryStore = InMemoryDeliveryStore(),
+        ledger: @Sendable (InMemoryDeliveryStore) -> any DeliveryLedger = { $0 },
         onReport: @Sendable @escaping (String) -> Void = { Issue.record("\($0)") },
         _ body: @Sendable (Bench) async throws -> Void,
     ) async throws {
+        var ports = world.ports(store, manifest, time: FastTime())
+        ports.ledger = ledger(store)
         let engine = DeliveryEngine(
-            ports: world.ports(store, manifest, time: FastTime()),
+            ports: ports,
             settings: DeliverySettings(layout: HomeLayout(root: "/nowhere")),
             lease: try await store.takeLease(),
             report: { key, failure in onReport("lane \(key): \(failure)") },

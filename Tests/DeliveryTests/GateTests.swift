@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
 import Delivery
+import FoundationEssentials
 import Manifest
 import TestSupport
 import Testing
@@ -133,5 +134,32 @@ struct GateTests {
 
     private static func latency(p99: Duration) -> LatencySummary {
         LatencySummary(count: 100, p50: .milliseconds(1), p95: .milliseconds(2), p99: p99)
+    }
+
+    @Test("a journal that can't be written changes no verdict (Invariant 5)")
+    func unwritableJournal() async throws {
+        try await Bench.run(ledger: { MuteLedger(ledger: $0) }) { bench in
+            let done = try await bench.deploy("c1")
+            #expect(done.phase.verdict?.outcome == .succeeded)
+        }
+    }
+
+    /// Takes every change, and no line that is only for people.
+    private struct MuteLedger: DeliveryLedger {
+        let ledger: InMemoryDeliveryStore
+
+        func takeLease() async throws -> Lease { try await ledger.takeLease() }
+
+        func number(_ sequence: NumberSequence) async throws -> Int { try await ledger.number(sequence) }
+
+        func commit(_ change: DeliveryChange, lease: Lease) async throws -> [JournalEntry] {
+            try await ledger.commit(change, lease: lease)
+        }
+
+        func makeRoom() async {}
+
+        func tell(_ event: JournalEvent, of deployment: DeploymentID, at: Date, lease: Lease) async throws {
+            throw Failure(.diskFull, "no room for a line")
+        }
     }
 }

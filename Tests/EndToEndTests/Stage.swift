@@ -184,7 +184,7 @@ final class Stage: Sendable {
 
     // MARK: Set-up and take-down
 
-    private static var package: String {
+    static var package: String {
         "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
     }
 
