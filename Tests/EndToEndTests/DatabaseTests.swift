@@ -30,10 +30,19 @@ struct DatabaseTests {
             )
             #expect(mended.isSuccess, "\(mended.errors)")
 
+            let breaking = try await stage.push([
+                "migrations/0003_slow.sql": "SELECT pg_sleep(3);\n",
+                "behaviour.json": #"{ "version": "9", "unhealthy_after_ms": 1500 }"#,
+            ])
+            for text in ["✓ health gate", "✓ migrate", "✗ health gate after migration", "answered 503"] {
+                #expect(breaking.errors.contains(text), "\(text) is not in\n\(breaking.errors)")
+            }
+            #expect(try await stage.version().contains("1"))
+
             let made = try await stage.opshub("backup", "create", "-e", "production")
             #expect(made.isSuccess && made.output.contains("verified"), "\(made.output)\(made.errors)")
             let listed = try await stage.opshub("backup", "list", "-e", "production")
-            #expect(listed.output.split(separator: "\n").count == 5, "\(listed.output)")
+            #expect(listed.output.split(separator: "\n").count == 6, "\(listed.output)")
             let verified = try await stage.opshub("backup", "verify", "b1")
             #expect(verified.isSuccess, "\(verified.errors)")
 
