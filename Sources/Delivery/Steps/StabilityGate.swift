@@ -89,7 +89,8 @@ struct StabilityGate {
             probes.last = "\(status.id) \(difference)"
         } catch {
             probes.failed += 1
-            probes.last = Failure.wrapping(error, doing: "probing \(status.id)").message
+            let failure = Failure.wrapping(error, doing: "probing \(status.id)")
+            probes.last = failure.message + (failure.cause.map { " (\($0))" } ?? "")
         }
     }
 

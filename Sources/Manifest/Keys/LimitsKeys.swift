@@ -9,7 +9,7 @@ enum LimitsKeys {
     static let memory = StandardKey(
         "memory",
         .size(atLeast: .mebibytes(16)),
-        "Private memory of one instance.",
+        "Private memory of one instance (RLIMIT_DATA): heap, and the stacks of its threads.",
         standard: standard.memory,
     )
     /// The key `files:`.

@@ -250,6 +250,8 @@ def database_state() -> str:
 
 def main() -> None:
     says = Behaviour.read()
+    # One thread for every connection, also an idle one: stacks of 8 MiB would soon pass the limit of its memory.
+    threading.stack_size(512 << 10)
     if says.leak_secret_env:
         print(f"starting with {says.leak_secret_env}={os.environ.get(says.leak_secret_env, '')}", flush=True)
     ballast = bytearray(b"x") * (says.memory_mb << 20)  # written, so that it is resident
