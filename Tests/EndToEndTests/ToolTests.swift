@@ -24,6 +24,10 @@ struct ToolTests {
         #expect(result.errors.isEmpty)
     }
 
+    private func members(_ json: String) throws -> [String: Any] {
+        try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+    }
+
     @Test("writes a manifest that it then finds nothing wrong with")
     func initialise() async throws {
         try await withRepository { folder in
@@ -34,6 +38,10 @@ struct ToolTests {
             #expect(written.isSuccess, "\(written.errors)")
             let checked = try await run(["check"], in: folder)
             #expect(checked.isSuccess, "\(checked.output)\(checked.errors)")
+            let findings = try await run(["check", "--json"], in: folder).output
+            #expect(try members(findings).keys.sorted() == ["mistakes", "remarks"], "\(findings)")
+            let shown = try await run(["init", "--dry-run", "--json"], in: folder).output
+            #expect(try members(shown)["services"] as? [String] == ["backend"], "\(shown)")
             let text = try FileContent.text(of: "\(folder)/opshub.yml")
             let again = try await run(["init"], in: folder)
             #expect(!again.isSuccess)
