@@ -52,6 +52,20 @@ struct FilesTests {
         }
     }
 
+    @Test("What /proc told of a process that has ended is no error, and is not there")
+    func endedProcess() throws {
+        // A child that nobody has waited for keeps its number and its folder, but nothing can be read of its memory.
+        var child = pid_t()
+        var arguments: [UnsafeMutablePointer<CChar>?] = unsafe [strdup("true"), nil]
+        defer { unsafe free(arguments[0]) }
+        try #require(unsafe posix_spawnp(&child, "true", nil, nil, &arguments, nil) == 0)
+        defer { _ = waitpid(child, nil, 0) }
+        var state = unsafe siginfo_t()
+        try #require(unsafe waitid(P_PID, id_t(child), &state, WEXITED | WNOWAIT) == 0)
+        let environment = try FileContent.bytes(of: "/proc/\(child)/environ")
+        #expect(environment == nil)
+    }
+
     @Test("A durable write replaces the whole file with its mode, and leaves nothing beside it")
     func durable() async throws {
         try await Scratch.use { scratch in

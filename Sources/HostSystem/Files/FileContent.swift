@@ -7,13 +7,13 @@ import SystemPackage
 public enum FileContent {
     /// The bytes of a file; nil when there is none.
     ///
-    /// Also for files of `/proc`, whose size is said to be 0.
+    /// Also for files of `/proc`, whose size is said to be 0, and whose process may end while they are read: then there is none.
     ///
     /// Throws `unexpected` when it exists and can't be read.
     public static func bytes(of path: String) throws(Failure) -> [UInt8]? {
         do {
             return try read(path)
-        } catch Errno.noSuchFileOrDirectory, Errno.notDirectory {
+        } catch Errno.noSuchFileOrDirectory, Errno.notDirectory, Errno.noSuchProcess {
             return nil
         } catch {
             throw Failure(.unexpected, "could not read \(path)", cause: String(describing: error))
