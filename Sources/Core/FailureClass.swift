@@ -57,7 +57,7 @@ extension Failure.Code {
             .refuted
         case .invalid, .invalidManifest: .invalid
         case .notFound: .notFound
-        case .conflict, .cancelled, .staleLease: .conflict
+        case .conflict, .cancelled, .leaseHeld, .staleLease: .conflict
         case .unauthorized: .unauthorized
         case .unreachable, .deadlineExceeded: .unreachable
         case .missingProgram, .portTaken, .diskFull, .damagedState, .stateLocked, .edgeFailed: .machine

@@ -47,6 +47,8 @@ extension Failure.Code {
     public static let damagedState = Self(rawValue: "damaged-state")
     /// State is in use by another process.
     public static let stateLocked = Self(rawValue: "state-locked")
+    /// Another control plane drives the environment.
+    public static let leaseHeld = Self(rawValue: "lease-held")
     /// A write came from a driver that no longer holds the lease.
     public static let staleLease = Self(rawValue: "stale-lease")
     /// A gate measured, and said no.

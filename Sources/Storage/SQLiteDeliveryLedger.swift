@@ -16,11 +16,38 @@ public struct SQLiteDeliveryLedger: DeliveryLedger {
         self.onJournal = onJournal
     }
 
-    /// Takes over from every earlier holder.
-    public func takeLease() async throws -> Lease {
+    /// Takes the right to drive an environment.
+    public func claim(
+        _ environment: EnvironmentKey,
+        for holder: String,
+        at now: Date,
+        until: Date,
+    ) async throws -> Lease {
         try await database.writeAtAnyRate { database in
-            try database.execute(sql: "UPDATE lease SET token = token + 1")
-            return Lease(token: try Int.fetchOne(database, sql: "SELECT token FROM lease") ?? 0)
+            let last = try Self.lease(of: environment, in: database)
+            if let last, last.holder != holder, last.until > now { throw Failure.held(last) }
+            let token = (last?.token ?? 0) + 1
+            try database.execute(
+                sql: "INSERT OR REPLACE INTO lease VALUES (?, ?, ?, ?)",
+                arguments: [environment.description, token, holder, until.timeIntervalSince1970],
+            )
+            return Lease(environment: environment, token: token, holder: holder, until: until)
+        }
+    }
+
+    /// Says that the holder lives.
+    public func renew(_ lease: Lease, until: Date) async throws {
+        try await database.writeAtAnyRate { database in
+            try Self.check(lease, in: database)
+            try Self.run(lease, until: until, in: database)
+        }
+    }
+
+    /// Gives a lease back: its time has run out.
+    public func release(_ lease: Lease) async throws {
+        try await database.writeAtAnyRate { database in
+            guard try Self.lease(of: lease.environment, in: database)?.token == lease.token else { return }
+            try Self.run(lease, until: .distantPast, in: database)
         }
     }
 
@@ -42,18 +69,43 @@ public struct SQLiteDeliveryLedger: DeliveryLedger {
     /// Writes a change in one transaction.
     @discardableResult
     public func commit(_ change: DeliveryChange, lease: Lease) async throws -> [JournalEntry] {
+        try change.check(against: lease)
         let written = try await database.writeAtAnyRate { database in
             try Self.check(lease, in: database)
+            if let deployment = change.deployment?.id {
+                let isOver = try Bool.fetchOne(
+                    database,
+                    sql: "SELECT is_over FROM deployment WHERE id = ?",
+                    arguments: [deployment.rawValue],
+                )
+                guard isOver != true else { throw Failure.notWaiting(deployment) }
+            }
             if let release = change.release { try Self.write(release, to: database) }
             if let environment = change.environment { try Self.write(environment, to: database) }
-            guard let deployment = change.deployment else { return [JournalEntry]() }
-            try Self.write(deployment, to: database)
-            return try change.journal.map {
-                try Self.append($0, to: deployment.id, at: change.at, in: database)
-            }
+            return try Self.writeDeployment(of: change, to: database)
         }
-        if change.deployment?.isOver == true { database.keepReserve() }
-        if let deployment = change.deployment, !written.isEmpty { onJournal(deployment.id) }
+        announce(change, written)
+        return written
+    }
+
+    /// Writes a deployment that nobody drives.
+    @discardableResult
+    public func order(_ change: DeliveryChange) async throws -> [JournalEntry] {
+        let written = try await database.writeAtAnyRate { database in
+            if let id = change.deployment?.id,
+                let stored = try database.one(
+                    Deployment.self,
+                    "SELECT value FROM deployment WHERE id = ?",
+                    [id.rawValue],
+                ), stored.isOver || stored.phase != .queued
+            {
+                throw Failure.notWaiting(id)
+            }
+            if let release = change.release { try Self.write(release, to: database, .ignore) }
+            if let environment = change.environment { try Self.write(environment, to: database, .ignore) }
+            return try Self.writeDeployment(of: change, to: database)
+        }
+        announce(change, written)
         return written
     }
 
@@ -70,20 +122,46 @@ public struct SQLiteDeliveryLedger: DeliveryLedger {
         onJournal(deployment)
     }
 
-    private static func check(_ lease: Lease, in database: Database) throws {
-        let current = try Int.fetchOne(database, sql: "SELECT token FROM lease") ?? 0
-        guard current == lease.token else {
-            throw Failure(
-                .staleLease,
-                "another control plane has taken over (lease \(current), ours is \(lease.token))",
-                hint: "nothing was written; stop this control plane",
+    private func announce(_ change: DeliveryChange, _ written: [JournalEntry]) {
+        if change.deployment?.isOver == true { database.keepReserve() }
+        if let deployment = change.deployment, !written.isEmpty { onJournal(deployment.id) }
+    }
+
+    private static func lease(of environment: EnvironmentKey, in database: Database) throws -> Lease? {
+        try Row.fetchOne(
+            database,
+            sql: "SELECT token, holder, until FROM lease WHERE environment = ?",
+            arguments: [environment.description],
+        )
+        .map { row in
+            Lease(
+                environment: environment,
+                token: row["token"],
+                holder: row["holder"],
+                until: Date(timeIntervalSince1970: row["until"]),
             )
         }
     }
 
-    private static func write(_ release: Release, to database: Database) throws {
+    private static func check(_ lease: Lease, in database: Database) throws {
+        let current = try Self.lease(of: lease.environment, in: database)?.token ?? 0
+        guard current == lease.token else { throw Failure.stale(lease, current: current) }
+    }
+
+    private static func run(_ lease: Lease, until: Date, in database: Database) throws {
         try database.execute(
-            sql: "INSERT OR REPLACE INTO release VALUES (?, ?, ?, ?)",
+            sql: "UPDATE lease SET until = ? WHERE environment = ?",
+            arguments: [until.timeIntervalSince1970, lease.environment.description],
+        )
+    }
+
+    private static func write(
+        _ release: Release,
+        to database: Database,
+        _ otherwise: Database.ConflictResolution = .replace,
+    ) throws {
+        try database.execute(
+            sql: "INSERT OR \(otherwise.rawValue) INTO release VALUES (?, ?, ?, ?)",
             arguments: [
                 release.id.rawValue, release.environment.description,
                 StoredValue.number(of: release.id.rawValue),
@@ -92,7 +170,22 @@ public struct SQLiteDeliveryLedger: DeliveryLedger {
         )
     }
 
-    private static func write(_ deployment: Deployment, to database: Database) throws {
+    private static func write(
+        _ environment: EnvironmentRecord,
+        to database: Database,
+        _ otherwise: Database.ConflictResolution = .replace,
+    ) throws {
+        try database.execute(
+            sql: "INSERT OR \(otherwise.rawValue) INTO environment VALUES (?, ?)",
+            arguments: [environment.key.description, try StoredValue.encode(environment)],
+        )
+    }
+
+    private static func writeDeployment(
+        of change: DeliveryChange,
+        to database: Database,
+    ) throws -> [JournalEntry] {
+        guard let deployment = change.deployment else { return [] }
         try database.execute(
             sql: "INSERT OR REPLACE INTO deployment VALUES (?, ?, ?, ?, ?)",
             arguments: [
@@ -101,13 +194,7 @@ public struct SQLiteDeliveryLedger: DeliveryLedger {
                 try StoredValue.encode(deployment),
             ],
         )
-    }
-
-    private static func write(_ environment: EnvironmentRecord, to database: Database) throws {
-        try database.execute(
-            sql: "INSERT OR REPLACE INTO environment VALUES (?, ?)",
-            arguments: [environment.key.description, try StoredValue.encode(environment)],
-        )
+        return try change.journal.map { try append($0, to: deployment.id, at: change.at, in: database) }
     }
 
     private static func append(

@@ -35,6 +35,16 @@ extension StateDatabase {
                     """
             )
         }
+        migrator.registerMigration("2 a lease for each environment") { database in
+            try database.execute(
+                sql: """
+                    DROP TABLE lease;
+                    CREATE TABLE lease (
+                        environment TEXT PRIMARY KEY, token INTEGER NOT NULL, holder TEXT NOT NULL, until REAL NOT NULL
+                    ) WITHOUT ROWID;
+                    """
+            )
+        }
         return migrator
     }
 }

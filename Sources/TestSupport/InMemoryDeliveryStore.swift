@@ -7,7 +7,7 @@ import Synchronization
 /// A ledger and its records in memory, held to the same contract as the real one.
 public final class InMemoryDeliveryStore: DeliveryLedger, DeliveryRecords {
     private struct State {
-        var lease = 0
+        var leases: [EnvironmentKey: (lease: Lease, isFree: Bool)] = [:]
         var numbers: [NumberSequence: Int] = [:]
         var releases: [ReleaseID: Release] = [:]
         var deployments: [DeploymentID: Deployment] = [:]
@@ -20,11 +20,38 @@ public final class InMemoryDeliveryStore: DeliveryLedger, DeliveryRecords {
     /// An empty store.
     public init() {}
 
-    /// Takes over from every earlier holder.
-    public func takeLease() async throws -> Lease {
+    /// Takes the right to drive an environment.
+    public func claim(
+        _ environment: EnvironmentKey,
+        for holder: String,
+        at now: Date,
+        until: Date,
+    ) async throws -> Lease {
+        try state.withLock { state in
+            let last = state.leases[environment]
+            if let last, !last.isFree, last.lease.holder != holder, last.lease.until > now {
+                throw Failure.held(last.lease)
+            }
+            let token = (last?.lease.token ?? 0) + 1
+            let lease = Lease(environment: environment, token: token, holder: holder, until: until)
+            state.leases[environment] = (lease, false)
+            return lease
+        }
+    }
+
+    /// Says that the holder lives.
+    public func renew(_ lease: Lease, until: Date) async throws {
+        try state.withLock { state in
+            try Self.check(lease, state)
+            state.leases[lease.environment]?.lease.until = until
+        }
+    }
+
+    /// Gives a lease back.
+    public func release(_ lease: Lease) async throws {
         state.withLock { state in
-            state.lease += 1
-            return Lease(token: state.lease)
+            guard state.leases[lease.environment]?.lease.token == lease.token else { return }
+            state.leases[lease.environment]?.isFree = true
         }
     }
 
@@ -39,13 +66,34 @@ public final class InMemoryDeliveryStore: DeliveryLedger, DeliveryRecords {
     /// Writes a change at once.
     @discardableResult
     public func commit(_ change: DeliveryChange, lease: Lease) async throws -> [JournalEntry] {
-        try state.withLock { state in
+        try change.check(against: lease)
+        return try state.withLock { state in
             try Self.check(lease, state)
+            if let id = change.deployment?.id, state.deployments[id]?.isOver == true {
+                throw Failure.notWaiting(id)
+            }
             if let release = change.release { state.releases[release.id] = release }
             if let environment = change.environment { state.environments[environment.key] = environment }
-            guard let deployment = change.deployment else { return [] }
-            state.deployments[deployment.id] = deployment
-            return change.journal.map { Self.append($0, to: deployment.id, at: change.at, &state) }
+            return Self.write(change, &state)
+        }
+    }
+
+    /// Writes a deployment that nobody drives.
+    @discardableResult
+    public func order(_ change: DeliveryChange) async throws -> [JournalEntry] {
+        try state.withLock { state in
+            if let id = change.deployment?.id, let stored = state.deployments[id],
+                stored.isOver || stored.phase != .queued
+            {
+                throw Failure.notWaiting(id)
+            }
+            if let release = change.release, state.releases[release.id] == nil {
+                state.releases[release.id] = release
+            }
+            if let environment = change.environment, state.environments[environment.key] == nil {
+                state.environments[environment.key] = environment
+            }
+            return Self.write(change, &state)
         }
     }
 
@@ -119,9 +167,14 @@ public final class InMemoryDeliveryStore: DeliveryLedger, DeliveryRecords {
     }
 
     private static func check(_ lease: Lease, _ state: State) throws(Failure) {
-        guard lease.token == state.lease else {
-            throw Failure(.staleLease, "lease \(lease.token) is stale; \(state.lease) holds")
-        }
+        let current = state.leases[lease.environment]?.lease.token ?? 0
+        guard lease.token == current else { throw Failure.stale(lease, current: current) }
+    }
+
+    private static func write(_ change: DeliveryChange, _ state: inout State) -> [JournalEntry] {
+        guard let deployment = change.deployment else { return [] }
+        state.deployments[deployment.id] = deployment
+        return change.journal.map { append($0, to: deployment.id, at: change.at, &state) }
     }
 
     private static func append(

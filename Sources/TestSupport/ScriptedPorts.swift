@@ -127,6 +127,7 @@ extension ScriptedWorld {
             host: ports,
             ledger: store,
             records: store,
+            locks: ScriptedLocks(),
             time: time,
             digest: { bytes in "digest-\(bytes.count)-\(bytes.reduce(0) { ($0 &* 31) &+ Int($1) })" },
             readManifest: { _ in manifest },

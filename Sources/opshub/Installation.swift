@@ -57,6 +57,7 @@ struct Installation {
         let backups = backups(layout, database)
         let settings = DeliverySettings(
             layout: layout,
+            holder: "opshub at \(layout.root)",
             publicAddress: options.publicAddress,
             publicPort: options.publicPort,
         )
@@ -73,7 +74,6 @@ struct Installation {
         let engine = DeliveryEngine(
             ports: ports,
             settings: settings,
-            lease: try await ledger.takeLease(),
             report: { key, failure in
                 logger.error(
                     "environment can't be driven",
@@ -140,6 +140,7 @@ struct Installation {
             host: host,
             ledger: ledger,
             records: SQLiteDeliveryRecords(database),
+            locks: FileEnvironmentLocks(layout: layout),
             time: SystemTime(),
             digest: { SHA256.hash(data: $0).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() },
             readManifest: { try ManifestParser.parse(bytes: $0).get() },

@@ -28,7 +28,6 @@ struct Bench: Sendable {
         let engine = DeliveryEngine(
             ports: ports,
             settings: DeliverySettings(layout: HomeLayout(root: "/nowhere")),
-            lease: try await store.takeLease(),
             report: { key, failure in onReport("lane \(key): \(failure)") },
         )
         try await withThrowingTaskGroup { group in

@@ -244,9 +244,8 @@ struct EngineTests {
     func portsOfOthers() async throws {
         try await Bench.run { bench in
             let staging = EnvironmentKey(Bench.key.project, EnvironmentName("staging"))
-            try await bench.store.commit(
-                DeliveryChange(environment: EnvironmentRecord(key: staging), at: .now),
-                lease: Lease(token: 1),
+            try await bench.store.order(
+                DeliveryChange(environment: EnvironmentRecord(key: staging), at: .now)
             )
             let other = InstanceID(staging, .blue, ServiceName("backend"), 1)
             bench.world.change {
@@ -366,21 +365,6 @@ struct EngineTests {
             let placements = try #require(bench.world.now.placements[Bench.key])
             #expect(told.placements == [placements[.blue], placements[.green]])
         }
-    }
-
-    @Test("writes nothing any more once another control plane has taken over")
-    func staleLease() async throws {
-        let (world, store) = (ScriptedWorld(), InMemoryDeliveryStore())
-        let old = try await store.takeLease()
-        _ = try await store.takeLease()
-        await #expect(throws: Failure.self) {
-            try await store.commit(
-                DeliveryChange(environment: EnvironmentRecord(key: Bench.key), at: .now),
-                lease: old,
-            )
-        }
-        #expect(try await store.environments().isEmpty)
-        #expect(world.now.actions.isEmpty)
     }
 
     @Test("retires the warm release when its time has run out, and not before (Invariant 3)")

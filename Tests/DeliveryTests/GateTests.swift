@@ -148,13 +148,26 @@ struct GateTests {
     private struct MuteLedger: DeliveryLedger {
         let ledger: InMemoryDeliveryStore
 
-        func takeLease() async throws -> Lease { try await ledger.takeLease() }
+        func claim(
+            _ environment: EnvironmentKey,
+            for holder: String,
+            at now: Date,
+            until: Date,
+        ) async throws -> Lease {
+            try await ledger.claim(environment, for: holder, at: now, until: until)
+        }
+
+        func renew(_ lease: Lease, until: Date) async throws { try await ledger.renew(lease, until: until) }
+
+        func release(_ lease: Lease) async throws { try await ledger.release(lease) }
 
         func number(_ sequence: NumberSequence) async throws -> Int { try await ledger.number(sequence) }
 
         func commit(_ change: DeliveryChange, lease: Lease) async throws -> [JournalEntry] {
             try await ledger.commit(change, lease: lease)
         }
+
+        func order(_ change: DeliveryChange) async throws -> [JournalEntry] { try await ledger.order(change) }
 
         func makeRoom() async {}
 

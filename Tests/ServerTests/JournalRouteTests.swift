@@ -72,7 +72,7 @@ struct JournalRouteTests {
     func long() async throws {
         try await Desk.run { desk in
             let id = try await desk.deploy("c1").id
-            let lease = try await desk.store.takeLease()
+            let lease = try await desk.store.claim(Desk.key)
             for number in 0..<450 {
                 try await desk.store.tell(
                     .output(.build, "line \(number)"),

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import TestSupport
 import Core
 import Delivery
 import FoundationEssentials
@@ -34,7 +35,7 @@ struct LedgerContractTests {
     @Test("writes a change as it is", arguments: Books.Kind.allCases)
     func commits(kind: Books.Kind) async throws {
         try await kind.use { books in
-            let lease = try await books.ledger.takeLease()
+            let lease = try await books.ledger.claim(Sample.production)
             let change = Sample.change(1)
             let written = try await books.ledger.commit(change, lease: lease)
             #expect(written.map(\.sequence) == [1, 2])
@@ -52,7 +53,7 @@ struct LedgerContractTests {
     )
     func replaces(kind: Books.Kind) async throws {
         try await kind.use { books in
-            let lease = try await books.ledger.takeLease()
+            let lease = try await books.ledger.claim(Sample.production)
             _ = try await books.ledger.commit(Sample.change(1), lease: lease)
             var deployment = Sample.deployment(1)
             deployment.slot = .green
@@ -73,7 +74,7 @@ struct LedgerContractTests {
     @Test("writes a change that is about no deployment", arguments: Books.Kind.allCases)
     func withoutDeployment(kind: Books.Kind) async throws {
         try await kind.use { books in
-            let lease = try await books.ledger.takeLease()
+            let lease = try await books.ledger.claim(Sample.production)
             let change = DeliveryChange(environment: Sample.record(), at: Sample.time)
             #expect(try await books.ledger.commit(change, lease: lease) == [])
             #expect(try await books.records.environments() == [Sample.record()])
@@ -83,7 +84,7 @@ struct LedgerContractTests {
     @Test("numbers a journal without gaps whoever writes to it", arguments: Books.Kind.allCases)
     func journalNumbers(kind: Books.Kind) async throws {
         try await kind.use { books in
-            let lease = try await books.ledger.takeLease()
+            let lease = try await books.ledger.claim(Sample.production)
             try await withThrowingTaskGroup { group in
                 for number in 1...2 {
                     for line in 0..<30 {
@@ -118,7 +119,7 @@ struct LedgerContractTests {
     )
     func moments(kind: Books.Kind) async throws {
         try await kind.use { books in
-            let lease = try await books.ledger.takeLease()
+            let lease = try await books.ledger.claim(Sample.production)
             var written: [JournalEntry] = []
             for number in 0..<50 {
                 let at = Date(timeIntervalSinceReferenceDate: 800_000_000 + Double(number) * 0.123_456_789)

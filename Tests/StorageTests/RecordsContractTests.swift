@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import TestSupport
 import Core
 import Delivery
 import FoundationEssentials
@@ -30,12 +31,11 @@ struct RecordsContractTests {
     )
     func newestFirst(kind: Books.Kind) async throws {
         try await kind.use { books in
-            let lease = try await books.ledger.takeLease()
             for number in [9, 2, 10, 1, 100] {
-                _ = try await books.ledger.commit(Sample.change(number), lease: lease)
+                try await books.ledger.write(Sample.change(number))
             }
             for number in [3, 11] {
-                _ = try await books.ledger.commit(Sample.change(number, of: Sample.staging), lease: lease)
+                try await books.ledger.write(Sample.change(number, of: Sample.staging))
             }
             let (records, production) = (books.records, Sample.production)
             let all = try await records.deployments(of: nil, limit: 100).map(\.id.rawValue)
@@ -59,7 +59,7 @@ struct RecordsContractTests {
     @Test("list what is unfinished oldest first", arguments: Books.Kind.allCases)
     func unfinished(kind: Books.Kind) async throws {
         try await kind.use { books in
-            let lease = try await books.ledger.takeLease()
+            let lease = try await books.ledger.claim(Sample.production)
             for number in [10, 2, 9, 1] {
                 let deployment = Sample.deployment(number, isOver: number == 2)
                 _ = try await books.ledger.commit(
@@ -75,16 +75,14 @@ struct RecordsContractTests {
     @Test("list environments in the order of their keys", arguments: Books.Kind.allCases)
     func environments(kind: Books.Kind) async throws {
         try await kind.use { books in
-            let lease = try await books.ledger.takeLease()
             let keys = [
                 Sample.key("shop-b", "main"), Sample.key("shop", "staging"),
                 Sample.key("shop", "production"),
                 Sample.key("shop2", "main"), Sample.key("blog", "main"),
             ]
             for key in keys {
-                _ = try await books.ledger.commit(
-                    DeliveryChange(environment: EnvironmentRecord(key: key), at: Sample.time),
-                    lease: lease,
+                try await books.ledger.write(
+                    DeliveryChange(environment: EnvironmentRecord(key: key), at: Sample.time)
                 )
             }
             #expect(try await books.records.environments().map(\.key) == keys.sorted())
@@ -94,7 +92,7 @@ struct RecordsContractTests {
     @Test("give a journal after a line, oldest first", arguments: Books.Kind.allCases)
     func journal(kind: Books.Kind) async throws {
         try await kind.use { books in
-            let (lease, id) = (try await books.ledger.takeLease(), DeploymentID("d1"))
+            let (lease, id) = (try await books.ledger.claim(Sample.production), DeploymentID("d1"))
             for number in 1...12 {
                 let at = Sample.time.addingTimeInterval(Double(-number))
                 try await books.ledger.tell(.note(.build, "\(number)"), of: id, at: at, lease: lease)
@@ -115,7 +113,7 @@ struct RecordsContractTests {
     @Test("give back a deployment in every phase", arguments: Books.Kind.allCases, SamplePhase.all)
     func phases(kind: Books.Kind, sample: SamplePhase) async throws {
         try await kind.use { books in
-            let lease = try await books.ledger.takeLease()
+            let lease = try await books.ledger.claim(Sample.production)
             var full = Sample.deployment(1)
             full.machine = DeploymentMachine(phase: sample.phase)
             full.kind = .rollback
@@ -147,7 +145,7 @@ struct RecordsContractTests {
     @Test("give back a journal line of every kind", arguments: Books.Kind.allCases, SampleEvent.all)
     func events(kind: Books.Kind, sample: SampleEvent) async throws {
         try await kind.use { books in
-            let (lease, id) = (try await books.ledger.takeLease(), DeploymentID("d1"))
+            let (lease, id) = (try await books.ledger.claim(Sample.production), DeploymentID("d1"))
             try await books.ledger.tell(sample.event, of: id, at: Sample.time, lease: lease)
             let change = DeliveryChange(
                 deployment: Sample.deployment(1),
@@ -163,13 +161,12 @@ struct RecordsContractTests {
     @Test("give back releases and environments, full and bare", arguments: Books.Kind.allCases)
     func others(kind: Books.Kind) async throws {
         try await kind.use { books in
-            let lease = try await books.ledger.takeLease()
             for (release, record) in [
                 (Sample.release(1), Sample.record()),
                 (Sample.release(2, of: Sample.staging), EnvironmentRecord(key: Sample.staging)),
             ] {
                 let change = DeliveryChange(release: release, environment: record, at: Sample.time)
-                _ = try await books.ledger.commit(change, lease: lease)
+                try await books.ledger.write(change)
                 #expect(try await books.records.release(release.id) == release)
                 #expect(try await books.records.environment(record.key) == record)
             }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import TestSupport
 import Core
 import Delivery
 import FoundationEssentials
@@ -53,7 +54,7 @@ struct StateDamageTests {
         try await Scratch.use { scratch in
             try await Self.fill(scratch)
             let open = try StateDatabase(path: scratch.database)
-            _ = try await Books(open).ledger.takeLease()
+            _ = try await Books(open).ledger.claim(Sample.production)
             try await Scratch.use { other in
                 let log = try scratch.bytes("opshub.db-wal")
                 // Frames of a header of 24 bytes, which begins with the page's number, and a page.
@@ -147,7 +148,7 @@ struct StateDamageTests {
 
     private static func fill(_ scratch: Scratch) async throws {
         let books = try Books(scratch.database)
-        let lease = try await books.ledger.takeLease()
+        let lease = try await books.ledger.claim(Sample.production)
         for number in 1...20 { _ = try await books.ledger.commit(Sample.change(number), lease: lease) }
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import TestSupport
 import Core
 import Delivery
 import Foundation
@@ -17,7 +18,7 @@ struct StateDatabaseTests {
             let books = try Books(scratch.database)
             #expect(try await books.everything() == written)
             #expect(try await books.ledger.number(.deployment) == 4)
-            #expect(try await books.ledger.takeLease().token == 2)
+            #expect(try await books.ledger.claim(Sample.production).token == 2)
         }
     }
 
@@ -68,7 +69,7 @@ struct StateDatabaseTests {
         try await Scratch.use { scratch in
             let open = try StateDatabase(path: scratch.database)
             let (file, books) = (try scratch.bytes(), Books(open))
-            let lease = try await books.ledger.takeLease()
+            let lease = try await books.ledger.claim(Sample.production)
             for number in 1...20 { _ = try await books.ledger.commit(Sample.change(number), lease: lease) }
             let log = try scratch.bytes("opshub.db-wal")
             try await Scratch.use { other in
@@ -102,7 +103,8 @@ struct StateDatabaseTests {
             }
             #expect(numbers.sorted() == Array(1...40))
             let (first, second) = (
-                try await both[0].ledger.takeLease(), try await both[1].ledger.takeLease(),
+                try await both[0].ledger.claim(Sample.production),
+                try await both[1].ledger.claim(Sample.production),
             )
             _ = try await both[1].ledger.commit(Sample.change(1), lease: second)
             let failure = try await #require(throws: Failure.self) {
@@ -119,14 +121,14 @@ struct StateDatabaseTests {
             let told = Told()
             let database = try StateDatabase(path: scratch.database)
             let ledger = SQLiteDeliveryLedger(database) { told.add($0) }
-            let lease = try await ledger.takeLease()
+            let lease = try await ledger.claim(Sample.production)
             _ = try await ledger.commit(Sample.change(1), lease: lease)
             try await ledger.tell(.resumed, of: DeploymentID("d2"), at: Sample.time, lease: lease)
             _ = try await ledger.commit(
                 DeliveryChange(deployment: Sample.deployment(3), at: Sample.time),
                 lease: lease,
             )
-            _ = try await ledger.takeLease()
+            _ = try await ledger.claim(Sample.production)
             await #expect(throws: Failure.self) { try await ledger.commit(Sample.change(4), lease: lease) }
             await #expect(throws: Failure.self) {
                 try await ledger.tell(.resumed, of: DeploymentID("d5"), at: Sample.time, lease: lease)
@@ -152,7 +154,7 @@ struct StateDatabaseTests {
 
     private static func fill(_ database: StateDatabase) async throws -> [String] {
         let books = Books(database)
-        let lease = try await books.ledger.takeLease()
+        let lease = try await books.ledger.claim(Sample.production)
         for _ in 1...3 {
             let number = try await books.ledger.number(.deployment)
             _ = try await books.ledger.commit(Sample.change(number), lease: lease)

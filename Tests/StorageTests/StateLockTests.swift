@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import TestSupport
 import Core
 import Delivery
 import Testing
@@ -13,7 +14,7 @@ struct StateLockTests {
         try await Scratch.use { scratch in
             let database = try StateDatabase(path: scratch.database, patience: .milliseconds(50))
             let books = Books(database)
-            let lease = try await books.ledger.takeLease()
+            let lease = try await books.ledger.claim(Sample.production)
             _ = try await books.ledger.commit(Sample.change(1), lease: lease)
             let other = try OtherProcess(holding: scratch.database)
             let failure = try await #require(throws: Failure.self) {
@@ -35,7 +36,7 @@ struct StateLockTests {
     func waits() async throws {
         try await Scratch.use { scratch in
             let books = Books(try StateDatabase(path: scratch.database, patience: .seconds(60)))
-            let lease = try await books.ledger.takeLease()
+            let lease = try await books.ledger.claim(Sample.production)
             let other = try OtherProcess(holding: scratch.database)
             async let written = books.ledger.commit(Sample.change(1), lease: lease)
             try other.end()

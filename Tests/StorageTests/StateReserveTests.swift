@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import TestSupport
 import Core
 import Delivery
 import FoundationEssentials
@@ -21,7 +22,7 @@ struct StateReserveTests {
             defer { unsafe umount2("/\(folder)", Int32(MNT_DETACH)) }
             let database = try StateDatabase(path: scratch.database)
             let ledger = SQLiteDeliveryLedger(database)
-            let lease = try await ledger.takeLease()
+            let lease = try await ledger.claim(Sample.production)
             let reserve = "\(scratch.database)-reserve"
             #expect(FileManager.default.fileExists(atPath: reserve))
             var number = 0

@@ -203,17 +203,14 @@ extension DeliveryEngine {
             requester: requester,
             requestedAt: now,
         )
-        // Only the driver changes a record that exists: it may be doing so at this moment.
-        let isKnown = try await ports.records.environment(key) != nil
-        try await ports.ledger.commit(
+        try await ports.ledger.order(
             DeliveryChange(
                 release: release,
                 deployment: deployment,
-                environment: isKnown ? nil : EnvironmentRecord(key: key),
+                environment: EnvironmentRecord(key: key),
                 journal: [.requested(by: requester)],
                 at: now,
-            ),
-            lease: lease,
+            )
         )
         for older in try await ports.records.unfinishedDeployments()
         where older.environment == key && older.id != deployment.id && older.phase != .queued {

@@ -9,27 +9,33 @@ extension DeliveryEngine {
     /// to it starts it anew.
     func returnAfterReboot() async throws {
         for record in try await ports.records.environments() {
-            for placement in [record.serving, record.warm].compactMap(\.self) {
-                do {
-                    let step = ReturnStep(context: try await context(of: placement, in: record.key))
-                    try await step.perform()
-                } catch is CancellationError {
-                    throw CancellationError()
-                } catch {
-                    let failure = Failure.wrapping(error, doing: "starting \(placement.release) again")
-                    report(record.key, failure)
-                    if placement == record.warm, failure.code == .serviceExited {
-                        try await forgetWarm(record)
-                    }
-                }
+            do {
+                try await holding(record.key) { try await self.bringBack(record.key, $0) }
+            } catch let failure as Failure where failure.code == .leaseHeld {
+                continue  // Who drives it has seen to that.
             }
         }
     }
 
-    private func forgetWarm(_ record: EnvironmentRecord) async throws {
-        var record = record
-        (record.warm, record.warmUntil) = (nil, nil)
-        try await ports.ledger.commit(DeliveryChange(environment: record, at: ports.time.now), lease: lease)
+    private func bringBack(_ key: EnvironmentKey, _ lease: Lease) async throws {
+        // As it is now that nobody else can change it.
+        guard var record = try await ports.records.environment(key) else { return }
+        for placement in [record.serving, record.warm].compactMap(\.self) {
+            do {
+                try await ReturnStep(context: try await context(of: placement, in: key)).perform()
+            } catch is CancellationError {
+                throw CancellationError()
+            } catch {
+                let failure = Failure.wrapping(error, doing: "starting \(placement.release) again")
+                report(key, failure)
+                guard placement == record.warm, failure.code == .serviceExited else { continue }
+                (record.warm, record.warmUntil) = (nil, nil)
+                try await ports.ledger.commit(
+                    DeliveryChange(environment: record, at: ports.time.now),
+                    lease: lease,
+                )
+            }
+        }
     }
 
     /// The context of the deployment that brought a release to where it is.

@@ -24,6 +24,8 @@ public struct DeliveryPorts: Sendable {
     public var ledger: any DeliveryLedger
     /// Where it is read.
     public var records: any DeliveryRecords
+    /// Who may act on an environment.
+    public var locks: any EnvironmentLocks
     /// The time.
     public var time: any TimeSource
     /// SHA-256, in hexadecimal.
@@ -43,6 +45,7 @@ public struct DeliveryPorts: Sendable {
         host: any HostInspector,
         ledger: any DeliveryLedger,
         records: any DeliveryRecords,
+        locks: any EnvironmentLocks,
         time: any TimeSource,
         digest: @escaping @Sendable ([UInt8]) -> String,
         readManifest: @escaping @Sendable ([UInt8]) throws -> ProjectManifest,
@@ -57,6 +60,7 @@ public struct DeliveryPorts: Sendable {
         self.host = host
         self.ledger = ledger
         self.records = records
+        self.locks = locks
         self.time = time
         self.digest = digest
         self.readManifest = readManifest

@@ -5,6 +5,10 @@ public import Core
 public struct DeliverySettings: Sendable, Hashable {
     /// Where everything lives.
     public var layout: HomeLayout
+    /// The name under which this control plane claims environments; see ``DeliveryLedger/claim(_:for:at:until:)``.
+    public var holder: String
+    /// How long a lease holds when its holder is not heard of; renewed three times as often; 15 s by default.
+    public var leaseTerm: Duration
     /// The edge's shared address, where domains are answered.
     public var publicAddress: String
     /// Its port.
@@ -17,12 +21,16 @@ public struct DeliverySettings: Sendable, Hashable {
     /// Describes an installation.
     public init(
         layout: HomeLayout,
+        holder: String = "opshub",
+        leaseTerm: Duration = .seconds(15),
         publicAddress: String = "127.0.0.1",
         publicPort: Int = 8080,
         minimumDisk: ByteCount = .mebibytes(512),
         pollInterval: Duration = .milliseconds(200),
     ) {
         self.layout = layout
+        self.holder = holder
+        self.leaseTerm = leaseTerm
         self.publicAddress = publicAddress
         self.publicPort = publicPort
         self.minimumDisk = minimumDisk

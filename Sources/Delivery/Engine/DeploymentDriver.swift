@@ -20,7 +20,13 @@ struct DeploymentDriver {
     func run(_ id: DeploymentID) async throws {
         guard var deployment = try await ports.records.deployment(id), !deployment.isOver else { return }
         if deployment.phase == .queued {
-            try await begin(&deployment)
+            do {
+                try await begin(&deployment)
+            } catch let failure as Failure where failure.code == .conflict {
+                // It was ended at this moment, before it had begun.
+                guard try await ports.records.deployment(id)?.isOver == true else { throw failure }
+                return
+            }
         } else {
             try await apply(.resumed, to: &deployment, journal: [.resumed])
         }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import Core
 public import FoundationEssentials
 
 /// What changes together.
@@ -27,5 +28,15 @@ public struct DeliveryChange: Sendable, Hashable {
         self.environment = environment
         self.journal = journal
         self.at = at
+    }
+
+    /// Throws `unexpected` unless everything that changes is of the lease's environment.
+    public func check(against lease: Lease) throws(Failure) {
+        let changed = [release?.environment, deployment?.environment, environment?.key].compactMap(\.self)
+        guard let other = changed.first(where: { $0 != lease.environment }) else { return }
+        throw Failure(
+            .unexpected,
+            "a change of \(other) was to be written with a lease of \(lease.environment)",
+        )
     }
 }

@@ -1,20 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
+public import Core
 public import FoundationEssentials
 
 /// Writes what happened to deployments, releases and environments, so that nothing is ever lost.
 public protocol DeliveryLedger: Sendable {
-    /// Takes over: every lease given earlier is worthless from now on, and its writes are refused.
-    func takeLease() async throws -> Lease
+    /// Takes the right to drive an environment: free, run out, or given to the same holder before.
+    ///
+    /// A holder's name stands for something of which there can only be one, such as a locked home: whoever claims under it
+    /// takes over at once.
+    ///
+    /// - Throws: `lease-held` when somebody else has it.
+    func claim(
+        _ environment: EnvironmentKey,
+        for holder: String,
+        at now: Date,
+        until: Date,
+    ) async throws -> Lease
+
+    /// Says that the holder lives. Throws `stale-lease` when somebody else has taken over.
+    func renew(_ lease: Lease, until: Date) async throws
+
+    /// Gives a lease back. Idempotent; one that is stale has been given back.
+    func release(_ lease: Lease) async throws
 
     /// The next number of a sequence, from 1; a number is never given twice.
     func number(_ sequence: NumberSequence) async throws -> Int
 
-    /// Writes a change in one transaction: all of it, or nothing.
+    /// Writes a change of the lease's environment in one transaction: all of it, or nothing.
     ///
     /// - Returns: The journal lines as they were written, with their numbers.
-    /// - Throws: `stale-lease` when somebody else has taken over.
+    /// - Throws: `stale-lease` when somebody else has taken over, `conflict` when the deployment is over already.
     @discardableResult
     func commit(_ change: DeliveryChange, lease: Lease) async throws -> [JournalEntry]
+
+    /// Writes a deployment that nobody drives, in one transaction: a new one, or what becomes of one that still waits in
+    /// the queue. A release or an environment's record is only written when there is none.
+    ///
+    /// - Returns: The journal lines as they were written, with their numbers.
+    /// - Throws: `conflict` when the deployment has begun or is over.
+    @discardableResult
+    func order(_ change: DeliveryChange) async throws -> [JournalEntry]
 
     /// Gives up whatever room on the disk is kept aside for the state: something else needs it more.
     func makeRoom() async
@@ -23,25 +48,4 @@ public protocol DeliveryLedger: Sendable {
     ///
     /// - Throws: `stale-lease` when somebody else has taken over.
     func tell(_ event: JournalEvent, of deployment: DeploymentID, at: Date, lease: Lease) async throws
-}
-
-/// The right to drive deployments, until somebody else takes it.
-public struct Lease: Sendable, Hashable, Codable {
-    /// Grows with every taking over.
-    public var token: Int
-
-    /// Describes a lease.
-    public init(token: Int) {
-        self.token = token
-    }
-}
-
-/// A sequence of numbers that names are made of.
-public enum NumberSequence: String, Sendable, Hashable, CaseIterable {
-    /// `d1`, `d2`, …
-    case deployment
-    /// `r1`, `r2`, …
-    case release
-    /// `b1`, `b2`, …
-    case backup
 }

@@ -51,7 +51,6 @@ struct Desk: Sendable {
         let engine = DeliveryEngine(
             ports: ports,
             settings: settings,
-            lease: try await store.takeLease(),
             report: { key, failure in Issue.record("lane \(key): \(failure)") },
         )
         let control = ControlPlane(

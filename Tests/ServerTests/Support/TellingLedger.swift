@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Core
 import Delivery
 import FoundationEssentials
 import Server
@@ -8,12 +9,29 @@ struct TellingLedger: DeliveryLedger {
     let ledger: any DeliveryLedger
     let feed: JournalFeed
 
-    func takeLease() async throws -> Lease { try await ledger.takeLease() }
+    func claim(
+        _ environment: EnvironmentKey,
+        for holder: String,
+        at now: Date,
+        until: Date,
+    ) async throws -> Lease {
+        try await ledger.claim(environment, for: holder, at: now, until: until)
+    }
+
+    func renew(_ lease: Lease, until: Date) async throws { try await ledger.renew(lease, until: until) }
+
+    func release(_ lease: Lease) async throws { try await ledger.release(lease) }
 
     func number(_ sequence: NumberSequence) async throws -> Int { try await ledger.number(sequence) }
 
     func commit(_ change: DeliveryChange, lease: Lease) async throws -> [JournalEntry] {
         let written = try await ledger.commit(change, lease: lease)
+        if let deployment = change.deployment { feed.wake(deployment.id) }
+        return written
+    }
+
+    func order(_ change: DeliveryChange) async throws -> [JournalEntry] {
+        let written = try await ledger.order(change)
         if let deployment = change.deployment { feed.wake(deployment.id) }
         return written
     }
