@@ -41,7 +41,7 @@ struct FileEnvironmentLocksTests {
         try await withHome { locks in
             try await locks.hold(Self.production) {
                 try await locks.hold(Self.staging) {}
-                try await withThrowingTaskGroup { group in
+                await withThrowingTaskGroup { group in
                     group.addTask(name: "waiting") { try await locks.hold(Self.production) {} }
                     group.cancelAll()
                     await #expect(throws: CancellationError.self) { try await group.waitForAll() }
