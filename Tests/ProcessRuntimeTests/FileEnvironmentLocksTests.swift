@@ -14,25 +14,25 @@ struct FileEnvironmentLocksTests {
     @Test("are had by one at a time, and given back however the work ends", .timeLimit(.minutes(1)))
     func oneAtATime() async throws {
         try await withHome { locks in
-            let inside = Mutex(0)
+            let room = Room()
             await withTaskGroup { group in
                 for number in 0..<8 {
                     group.addTask(name: "control plane \(number)") {
                         // Half of them fail.
                         try? await locks.hold(Self.production) {
                             #expect(
-                                inside.withLock { count in
+                                room.inside.withLock { count in
                                     count += 1; return count
                                 } == 1
                             )
                             try await ContinuousClock().sleep(for: .milliseconds(5))
-                            inside.withLock { $0 -= 1 }
+                            room.inside.withLock { $0 -= 1 }
                             if number.isMultiple(of: 2) { throw CancellationError() }
                         }
                     }
                 }
             }
-            #expect(inside.withLock { $0 } == 0)
+            #expect(room.inside.withLock { $0 } == 0)
         }
     }
 
@@ -48,6 +48,10 @@ struct FileEnvironmentLocksTests {
                 }
             }
         }
+    }
+
+    private final class Room: Sendable {
+        let inside = Mutex(0)
     }
 
     private func withHome(_ body: (FileEnvironmentLocks) async throws -> Void) async throws {
