@@ -121,8 +121,16 @@ room(
     ],
 )
 
-// Yard: scriptable fakes and fixtures.
+// Yard: scriptable fakes and fixtures, and the simulator that drives the engine through crashes.
 room("TestSupport", uses: ["Core", "DataSafety", "Delivery", "Manifest"])
+room(
+    "Simulation",
+    uses: ["Core", "Delivery", "Manifest", "TestSupport"],
+    tests: ["Core"],
+)
+package.targets.append(
+    .executableTarget(name: "opshub-simulate", dependencies: ["Core", "Simulation", argumentParser])
+)
 
 // Roof: reads configuration, builds adapters, hands them down.
 package.targets.append(

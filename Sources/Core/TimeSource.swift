@@ -8,6 +8,11 @@ public protocol TimeSource: Sendable {
     /// The time of day.
     var now: Date { get }
 
+    /// Time since a moment that stays the same while the process lives.
+    ///
+    /// Goes on evenly when somebody sets the clock, as ``now`` does not: what is to last for a while is measured with this.
+    var uptime: Duration { get }
+
     /// Waits; throws `CancellationError` as soon as the task is cancelled.
     func sleep(for duration: Duration) async throws
 }
@@ -19,6 +24,11 @@ public struct SystemTime: TimeSource {
 
     /// The time of day.
     public var now: Date { Date() }
+
+    /// Time since the first use.
+    public var uptime: Duration { ContinuousClock().now - Self.begin }
+
+    private static let begin = ContinuousClock().now
 
     /// Waits on the continuous clock.
     public func sleep(for duration: Duration) async throws {

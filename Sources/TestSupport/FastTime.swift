@@ -14,9 +14,11 @@ public struct FastTime: TimeSource {
 
     /// The time of day.
     public var now: Date {
-        let elapsed = ContinuousClock().now - begin
-        return Date(timeIntervalSince1970: 1_700_000_000 + elapsed.inSeconds * factor)
+        Date(timeIntervalSince1970: 1_700_000_000 + uptime.inSeconds)
     }
+
+    /// Time since it was made.
+    public var uptime: Duration { (ContinuousClock().now - begin) * factor }
 
     /// Waits for a fraction of the time.
     public func sleep(for duration: Duration) async throws {

@@ -20,6 +20,18 @@ public final class InMemoryDeliveryStore: DeliveryLedger, DeliveryRecords {
     /// An empty store.
     public init() {}
 
+    /// Every deployment, in no particular order.
+    public var deployments: [Deployment] { state.withLock { Array($0.deployments.values) } }
+
+    /// Every release, in no particular order.
+    public var releases: [Release] { state.withLock { Array($0.releases.values) } }
+
+    /// Who serves an environment.
+    public func record(of key: EnvironmentKey) -> EnvironmentRecord? { state.withLock { $0.environments[key] } }
+
+    /// A deployment's whole journal.
+    public func journal(of id: DeploymentID) -> [JournalEntry] { state.withLock { $0.journal[id] ?? [] } }
+
     /// Takes the right to drive an environment.
     public func claim(
         _ environment: EnvironmentKey,

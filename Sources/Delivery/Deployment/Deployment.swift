@@ -34,6 +34,8 @@ public struct Deployment: Sendable, Hashable, Codable {
     public var machine: DeploymentMachine
     /// The slot that the release runs in; known once it has begun.
     public var slot: Slot?
+    /// Whether the release's instances ran already when it began, so that nothing is started.
+    public var isWarm = false
     /// Who served when it began.
     public var outgoing: Placement?
     /// Known once it is planned.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
-import FoundationEssentials
+public import FoundationEssentials
 
 /// A lane drives one environment's deployments, one after another.
 extension DeliveryEngine {
@@ -136,25 +136,37 @@ extension DeliveryEngine {
 
     // MARK: Warm releases
 
-    /// Lets the lanes of warm releases look for work when their time has run out, to the nearest two seconds.
-    func wakeForRetirement() async {
+    /// Every two seconds, lets the lanes look for work whose environment has some: a warm release whose time has run out, an
+    /// order that another control plane took, or one whose answer was lost after it had been written down.
+    func wakeLanes() async {
         while (try? await ports.time.sleep(for: .seconds(2))) != nil {  // Throws only when cancelled.
             do {
                 for record in try await ports.records.environments()
                 where record.mayRetire(at: ports.time.now) { look(at: record.key) }
+                for deployment in try await ports.records.unfinishedDeployments()
+                where mailboxes[deployment.id] == nil { look(at: deployment.environment) }
             } catch {
-                report(.everywhere, Failure.wrapping(error, doing: "looking for warm releases"))
+                report(.everywhere, Failure.wrapping(error, doing: "looking for work"))
             }
         }
     }
 
     /// Stops the warm release once its time has run out (Invariant 3).
     private func retireWhenDue(_ key: EnvironmentKey, _ lease: Lease) async throws {
-        guard var record = try await ports.records.environment(key), record.mayRetire(at: ports.time.now),
+        guard let record = try await ports.records.environment(key), record.mayRetire(at: ports.time.now),
             let warm = record.warm
         else { return }
         // Whoever is connected since before a reload may be answered by it still.
         guard try await ports.router.isSettled() else { return }
+        _ = try await retire(warm, record, lease)
+    }
+
+    /// Ends everything of a warm release, then writes down that there is none.
+    ///
+    /// - Returns: The record as it was written.
+    func retire(_ warm: Placement, _ record: EnvironmentRecord, _ lease: Lease) async throws -> EnvironmentRecord
+    {
+        let key = record.key
         let observed = try await ports.router.observe(key)
         // The edge decides, not our memory: a slot that has traffic is never stopped.
         guard observed?.split.reaches(warm.slot) != true else {
@@ -167,12 +179,14 @@ extension DeliveryEngine {
             try await ports.services.stop(instance.id)
         }
         try await ports.router.clear(warm.slot, of: key)
+        var record = record
         (record.warm, record.warmUntil) = (nil, nil)
         try await ports.ledger.commit(DeliveryChange(environment: record, at: ports.time.now), lease: lease)
+        return record
     }
 }
 
 extension EnvironmentRecord {
     /// Whether the warm release has been kept for as long as it should.
-    func mayRetire(at now: Date) -> Bool { warm != nil && warmUntil.map { $0 <= now } == true }
+    public func mayRetire(at now: Date) -> Bool { warm != nil && warmUntil.map { $0 <= now } == true }
 }

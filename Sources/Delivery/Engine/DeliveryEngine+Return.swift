@@ -29,11 +29,7 @@ extension DeliveryEngine {
                 let failure = Failure.wrapping(error, doing: "starting \(placement.release) again")
                 report(key, failure)
                 guard placement == record.warm, failure.code == .serviceExited else { continue }
-                (record.warm, record.warmUntil) = (nil, nil)
-                try await ports.ledger.commit(
-                    DeliveryChange(environment: record, at: ports.time.now),
-                    lease: lease,
-                )
+                record = try await retire(placement, record, lease)
             }
         }
     }

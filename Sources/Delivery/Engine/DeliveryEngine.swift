@@ -38,13 +38,9 @@ public actor DeliveryEngine {
         for deployment in try await ports.records.unfinishedDeployments() {
             wake.yield(deployment.environment)
         }
-        do {
-            try await reconcileHeads()
-        } catch {
-            report(.everywhere, Failure.wrapping(error, doing: "looking for missed pushes"))
-        }
         await withDiscardingTaskGroup { group in
-            group.addTask(name: "retirement clock") { await self.wakeForRetirement() }
+            group.addTask(name: "missed pushes") { await self.keepUpWithHeads() }
+            group.addTask(name: "clock of the lanes") { await self.wakeLanes() }
             for await key in wakes where enter(key) {
                 group.addTask(name: "lane \(key)") { await self.drive(key) }
             }

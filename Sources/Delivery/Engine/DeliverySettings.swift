@@ -15,6 +15,8 @@ public struct DeliverySettings: Sendable, Hashable {
     public var publicPort: Int
     /// Free disk that a deployment needs before it begins; 512 MiB by default.
     public var minimumDisk: ByteCount
+    /// Between two looks at the heads of branches; 30 s by default.
+    public var headInterval: Duration
     /// Between two looks at something that is waited for; 200 ms by default.
     public var pollInterval: Duration
 
@@ -26,6 +28,7 @@ public struct DeliverySettings: Sendable, Hashable {
         publicAddress: String = "127.0.0.1",
         publicPort: Int = 8080,
         minimumDisk: ByteCount = .mebibytes(512),
+        headInterval: Duration = .seconds(30),
         pollInterval: Duration = .milliseconds(200),
     ) {
         self.layout = layout
@@ -34,6 +37,7 @@ public struct DeliverySettings: Sendable, Hashable {
         self.publicAddress = publicAddress
         self.publicPort = publicPort
         self.minimumDisk = minimumDisk
+        self.headInterval = headInterval
         self.pollInterval = pollInterval
     }
 }

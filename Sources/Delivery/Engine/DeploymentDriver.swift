@@ -59,28 +59,36 @@ struct DeploymentDriver {
         let record =
             try await ports.records.environment(deployment.environment)
             ?? EnvironmentRecord(key: deployment.environment)
-        let warmSlot = record.warm.flatMap { $0.release == deployment.release ? $0.slot : nil }
-        deployment.slot = warmSlot ?? record.idleSlot
+        deployment.slot = record.idleSlot
+        deployment.isWarm = try await runs(record.warm, for: deployment)
         deployment.outgoing = record.serving
         deployment.begunAt = ports.time.now
         // Counters are for the report only; without them it says so.
         deployment.trafficBefore = try? await ports.router.counters(of: deployment.environment)
         try await apply(
-            .begun(course: warmSlot == nil ? Course.untilPlanned : Course.untilPlannedWhenWarm),
+            .begun(course: deployment.isWarm ? Course.untilPlannedWhenWarm : Course.untilPlanned),
             to: &deployment,
         )
     }
 
+    /// Whether the warm release is the one that shall serve, and all of it still runs: a retirement that failed half-way has
+    /// left less.
+    private func runs(_ warm: Placement?, for deployment: Deployment) async throws -> Bool {
+        guard warm?.release == deployment.release, warm?.slot == deployment.slot else { return false }
+        do {
+            _ = try await context(of: deployment).running()
+            return true
+        } catch let failure as Failure where failure.code == .serviceExited {
+            return false
+        }
+    }
+
     private func perform(_ step: Step, of deployment: inout Deployment) async throws {
-        let begin = ports.time.now
+        let begin = ports.time.uptime
         await tell(.started(step), of: deployment.id)
         let context = try await context(of: deployment)
-        let isWarm =
-            try await ports.records.environment(deployment.environment)?.warm?.release == deployment.release
-        let outcome = try await race(deployment) {
-            try await context.perform(step, isWarm: isWarm)
-        }
-        let took = Duration.seconds(ports.time.now.timeIntervalSince(begin))
+        let outcome = try await race(deployment) { try await context.perform(step) }
+        let took = ports.time.uptime - begin
         switch outcome {
         case .result(.success(let result)):
             try await keep(result, of: step, took: took, in: &deployment)
@@ -158,14 +166,14 @@ struct DeploymentDriver {
             }
             if case .letter(let letter) = outcome { return try await apply(letter, to: &deployment) }
         }
-        let begin = ports.time.now
+        let begin = ports.time.uptime
         await tell(.undoing(step, attempt: attempt), of: deployment.id)
         let before = deployment
         let outcome = try await race(deployment, doing: step.description) {
             try await Undo(context: try await context(of: before)).perform(step)
             return StepResult.done
         }
-        let took = Duration.seconds(ports.time.now.timeIntervalSince(begin))
+        let took = ports.time.uptime - begin
         switch outcome {
         case .letter(let letter):
             try await apply(letter, to: &deployment)
@@ -307,8 +315,10 @@ struct DeploymentDriver {
             }
             return first
         }
-        try Task.checkCancellation()
-        guard let outcome else { throw CancellationError() }
+        guard !Task.isCancelled, let outcome else {
+            if case .letter(let letter)? = outcome { letter.answer(Failure(.cancelled, "the control plane stops")) }
+            throw CancellationError()
+        }
         return outcome
     }
 

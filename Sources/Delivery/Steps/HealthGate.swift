@@ -21,7 +21,7 @@ struct HealthGate {
 
     private func waitUntilHealthy(_ service: ServiceManifest, _ status: InstanceStatus) async throws {
         let (health, time) = (service.health, context.ports.time)
-        let begin = time.now
+        let begin = time.uptime
         var inRow = 0
         var last = "it has not answered yet"
         while inRow < health.successes {
@@ -30,7 +30,7 @@ struct HealthGate {
             case .some(let difference): (inRow, last) = (0, difference)
             }
             try await checkStillRunning(status, last: last)
-            guard time.now.timeIntervalSince(begin) < health.within.inSeconds else {
+            guard time.uptime - begin < health.within else {
                 throw await failure(
                     status,
                     "is not healthy after \(health.within.briefly): it \(last)",
@@ -46,7 +46,7 @@ struct HealthGate {
                 hint: "deploy again: another port is taken then",
             )
         }
-        let took = Duration.seconds(time.now.timeIntervalSince(begin))
+        let took = time.uptime - begin
         await context.tell(
             .note(step, "\(status.id) answers \(health.path) with \(health.status) (\(took.briefly))")
         )

@@ -6,8 +6,6 @@ import Manifest
 /// Works out what will happen from here on, and gives it a digest.
 struct PlanStep {
     let context: StepContext
-    /// Whether the release's instances still run.
-    let isWarm: Bool
 
     func perform() async throws -> StepResult {
         let migrations = try await pendingMigrations()
@@ -23,6 +21,8 @@ struct PlanStep {
         await context.tell(.note(.plan, "way back: \(content.wayBack)"))
         return StepResult(plan: Plan(digest: PlanDigest(digest), content: content))
     }
+
+    private var isWarm: Bool { context.deployment.isWarm }
 
     private func pendingMigrations() async throws -> [PendingMigration] {
         guard !isWarm, let target = try await context.migrationTarget() else { return [] }

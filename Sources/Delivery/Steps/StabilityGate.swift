@@ -27,7 +27,7 @@ struct StabilityGate {
         let (ports, time, budget) = (context.ports, context.ports.time, context.environment.stability)
         let baseline = try await ports.router.counters(of: context.key)
         let running = try await context.running()
-        let begin = time.now
+        let (begin, since) = (time.uptime, time.now)
         // However short the window is, the probes alone are enough to judge by.
         let pause = min(
             .milliseconds(500),
@@ -41,9 +41,9 @@ struct StabilityGate {
             for (service, status) in running { await probe(service, status, into: &probes) }
             real = try await ports.router.counters(of: context.key).since(baseline)[context.slot] ?? real
             try await judge(real, probes, isFinal: false)
-        } while time.now.timeIntervalSince(begin) < budget.window.inSeconds
+        } while time.uptime - begin < budget.window
         try await judge(real, probes, isFinal: true)
-        try await judgeLatency(probes, since: begin)
+        try await judgeLatency(probes, since: since)
         let share = real.errorRate.map { ", \(Self.percent($0)) failed" } ?? ""
         await context.tell(
             .note(

@@ -2,12 +2,12 @@
 
 extension StepContext {
     /// Runs the effect of a step.
-    func perform(_ step: Step, isWarm: Bool) async throws -> StepResult {
+    func perform(_ step: Step) async throws -> StepResult {
         switch step {
         case .preflight: try await PreflightGate(context: self).perform()
         case .build: try await BuildStep(context: self).perform()
         case .test: try await TestGate(context: self).perform()
-        case .plan: try await PlanStep(context: self, isWarm: isWarm).perform()
+        case .plan: try await PlanStep(context: self).perform()
         case .approval: .done
         case .backup: try await BackupStep(context: self).perform()
         case .drill: try await DrillGate(context: self).perform()

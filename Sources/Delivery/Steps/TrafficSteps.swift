@@ -36,11 +36,11 @@ struct DrainStep {
     let slot: Slot
 
     func perform() async throws -> StepResult {
-        let begin = context.ports.time.now
+        let begin = context.ports.time.uptime
         let limit = context.environment.drainTimeout
         while let inFlight = try await context.ports.router.observe(context.key)?.inFlight[slot], inFlight > 0
         {
-            guard context.ports.time.now.timeIntervalSince(begin) < limit.inSeconds else {
+            guard context.ports.time.uptime - begin < limit else {
                 let requests = inFlight == 1 ? "1 request is" : "\(inFlight) requests are"
                 await context.tell(
                     .note(
@@ -66,9 +66,9 @@ extension StepContext {
     ///
     /// Streams that never end are not waited for.
     func settle(_ step: Step) async throws {
-        let begin = ports.time.now
+        let begin = ports.time.uptime
         while try await !ports.router.isSettled() {
-            if ports.time.now.timeIntervalSince(begin) >= Self.connectionLife.inSeconds {
+            if ports.time.uptime - begin >= Self.connectionLife {
                 return await tell(
                     .note(step, "connections from before the edge's last reload are still open")
                 )

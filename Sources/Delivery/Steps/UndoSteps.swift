@@ -16,8 +16,9 @@ struct Undo {
             _ = try await DrainStep(context: context, slot: context.slot).perform()
             try await context.settle(.drain)
         case .stopIncoming:
+            // Also what is left of the release that the slot was taken from: nobody counts on it any more.
             for instance in try await context.ports.services.instances(of: context.key)
-            where instance.id.slot == context.slot && instance.release == context.release.id {
+            where instance.id.slot == context.slot {
                 try await context.ports.services.stop(instance.id)
             }
             try await clearSlot()

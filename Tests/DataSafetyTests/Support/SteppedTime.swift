@@ -18,6 +18,8 @@ final class SteppedTime: TimeSource {
         }
     }
 
+    var uptime: Duration { .seconds(seconds.withLock { $0 }) }
+
     func sleep(for duration: Duration) async throws {
         try Task.checkCancellation()
         waits.withLock { $0.append(duration) }

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// An invariant that did not hold, by its number in docs/INVARIANTS.md.
+public struct Violation: Sendable, Hashable, CustomStringConvertible {
+    /// Its number.
+    public let invariant: Int
+    /// What was seen.
+    public let text: String
+
+    /// `Invariant 3: …`.
+    public var description: String { "Invariant \(invariant): \(text)" }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+import TestSupport
+import Core
+import Delivery
+
+extension Run {
+    private static let ada = Requester(name: "Ada", channel: .command)
+
+    /// Does what people and the machine do.
+    func happen(_ kind: Happening.Kind) {
+        note("happens: \(kind)")
+        switch kind {
+        case .push(let traits): push(traits)
+        case .rollBack:
+            order("rollback") { engine in
+                let deployment = try await engine.rollBack(Self.key, to: nil, requester: Self.ada)
+                self.watch.promise(deployment.id)
+            }
+        case .approve(let isRight):
+            for id in waiting { approve(id, isRight: isRight) }
+        case .reject:
+            for id in waiting {
+                order("reject \(id)") { try await $0.reject(id, by: "Ada", comment: nil) }
+            }
+        case .cancel:
+            guard let newest = newest else { return }
+            order("cancel \(newest)") { try await $0.cancel(newest, by: "Ada") }
+        case .kill:
+            if let plane = runningPlanes.last { crash(plane) }
+        case .instanceExits(let serving): exitInstance(serving: serving)
+        case .clockJumps(let time): clock.jump(by: time)
+        }
+    }
+
+    private var waiting: [DeploymentID] {
+        store.deployments.filter { if case .awaitingApproval = $0.phase { true } else { false } }.map(\.id)
+    }
+
+    private var newest: DeploymentID? {
+        store.deployments.max { Self.number($0.id) < Self.number($1.id) }?.id
+    }
+
+    private static func number(_ id: DeploymentID) -> Int { Int(id.rawValue.dropFirst()) ?? 0 }
+
+    /// The branch moves first, as Git does it; whoever hears of it orders a deployment.
+    private func push(_ traits: CommitTraits) {
+        let commit = database.commit(traits)
+        world.change { $0.heads["main"] = commit }
+        watch.pushed(commit)
+        order("push \(commit)") { engine in
+            let requester = Requester(name: "Ada", channel: .push)
+            let outcomes = try await engine.pushed(Self.key.project, branch: "main", to: commit, requester: requester)
+            for case .started(let deployment) in outcomes { self.watch.promise(deployment.id) }
+        }
+    }
+
+    private func approve(_ id: DeploymentID, isRight: Bool) {
+        guard case .awaitingApproval(let digest, _, _)? = store.deployments.first(where: { $0.id == id })?.phase
+        else { return }
+        order("approve \(id)") { engine in
+            try await engine.approve(
+                id,
+                digest: isRight ? digest.rawValue : "another-plan",
+                by: "Bea",
+                comment: nil,
+            )
+        }
+    }
+
+    private func exitInstance(serving: Bool) {
+        world.change { facts in
+            let split = facts.split[Self.key] ?? .none
+            let candidates = facts.instances.values.filter { split.reaches($0.id.slot) == serving }
+                .sorted { $0.id.description < $1.id.description }
+            guard let id = candidates.first?.id else { return }
+            facts.instances[id]?.exits += 1
+            facts.instances[id]?.lastExit = "signal 9"
+        }
+    }
+
+    /// Whether the newest commit was ever deployed, or at least tried.
+    func headIsTried() -> Bool {
+        guard let head = world.now.heads["main"] else { return true }
+        return store.releases.contains { $0.commit.id == head }
+    }
+}
