@@ -55,10 +55,15 @@ extension Watch {
             return report(7, "\(deployment.id) has succeeded, and its slot has not all traffic")
         }
         if run.clock.uptime - holding.since < shape.window {
-            report(3, "\(deployment.id) has succeeded \((run.clock.uptime - holding.since).briefly) after its switch")
+            report(
+                3,
+                "\(deployment.id) has succeeded \((run.clock.uptime - holding.since).briefly) after its switch",
+            )
         }
         if asked == 0 { report(3, "\(deployment.id) has succeeded without a check from outside") }
-        if seen < Run.minRequests { report(13, "\(deployment.id) has succeeded on \(seen) requests and probes") }
+        if seen < Run.minRequests {
+            report(13, "\(deployment.id) has succeeded on \(seen) requests and probes")
+        }
         checkPlacement(of: deployment, run)
     }
 
@@ -71,7 +76,10 @@ extension Watch {
         guard placement.release == release.id, instances.allSatisfy({ $0.release == release.id }),
             placement.domain == release.manifest.environments.first?.domain
         else {
-            return report(10, "\(deployment.id) has succeeded, and something of another release serves with it")
+            return report(
+                10,
+                "\(deployment.id) has succeeded, and something of another release serves with it",
+            )
         }
     }
 
@@ -81,7 +89,8 @@ extension Watch {
     func atRest(_ run: Run) {
         let facts = run.world.now
         let record = run.store.record(of: Run.key)
-        for id in state.withLock(\.promised) where run.store.deployments.first(where: { $0.id == id })?.isOver != true {
+        for id in state.withLock(\.promised)
+        where run.store.deployments.first(where: { $0.id == id })?.isOver != true {
             report(7, "\(id) was promised and has no verdict")
         }
         if !run.headIsTried() { report(7, "the last push was never deployed") }
@@ -91,7 +100,9 @@ extension Watch {
             if !facts.instances.isEmpty { report(7, "nothing serves, and instances run") }
             return
         }
-        if split != .all(serving.slot) { report(7, "\(serving.release) serves in \(serving.slot), and traffic goes to \(split)") }
+        if split != .all(serving.slot) {
+            report(7, "\(serving.release) serves in \(serving.slot), and traffic goes to \(split)")
+        }
         let kept = [serving, record?.warm].compactMap(\.self)
         for instance in facts.instances.values
         where !kept.contains(where: { $0.slot == instance.id.slot && $0.release == instance.release }) {
@@ -99,9 +110,12 @@ extension Watch {
         }
         for placement in kept {
             let count = facts.instances.values.count { $0.id.slot == placement.slot }
-            if count != shape.replicas { report(7, "\(placement.release) has \(count) instances of \(shape.replicas)") }
+            if count != shape.replicas {
+                report(7, "\(placement.release) has \(count) instances of \(shape.replicas)")
+            }
         }
-        for slot in facts.placements[Run.key, default: [:]].keys where !kept.contains(where: { $0.slot == slot }) {
+        for slot in facts.placements[Run.key, default: [:]].keys
+        where !kept.contains(where: { $0.slot == slot }) {
             report(7, "the edge still knows what was in \(slot)")
         }
         checkJournals(run)

@@ -109,7 +109,10 @@ final class Watch: Sendable {
             }
             let healthy = state.withLock(\.healthy)
             for instance in instances where (healthy[instance.id] ?? 0) < Self.successes {
-                report(1, "\(traffic), and \(instance.id) of \(instance.release) has not passed its health gate")
+                report(
+                    1,
+                    "\(traffic), and \(instance.id) of \(instance.release) has not passed its health gate",
+                )
             }
         }
         state.withLock { state in
@@ -118,7 +121,8 @@ final class Watch: Sendable {
             }
             switch traffic {
             case .all(let slot) where state.holding?.slot == slot: break
-            case .all(let slot): (state.holding, state.seen, state.asked) = ((slot, run.clock.uptime), 0, 0)
+            case .all(let slot):
+                (state.holding, state.seen, state.asked) = ((slot, run.clock.uptime), 0, 0)
             case .none, .shared: (state.holding, state.seen, state.asked) = (nil, 0, 0)
             }
         }

@@ -8,7 +8,8 @@ struct SimulatorTests {
     func deterministic() {
         for seed in 1...50 as ClosedRange<UInt64> {
             let (first, second) = (
-                Simulator.run(Schedule(seed: seed), traces: true), Simulator.run(Schedule(seed: seed), traces: true),
+                Simulator.run(Schedule(seed: seed), traces: true),
+                Simulator.run(Schedule(seed: seed), traces: true),
             )
             #expect(first.trace == second.trace, "seed \(seed)")
         }

@@ -63,8 +63,10 @@ struct GatedLedger: DeliveryLedger, DeliveryRecords {
 
     private static func words(_ change: DeliveryChange) -> String {
         let deployment = change.deployment.map { "\($0.id) \($0.isOver ? "over" : "\($0.phase)".prefix(48))" }
-        return [deployment, change.environment.map { "serving \($0.serving?.release.rawValue ?? "nothing")" }]
-            .compactMap(\.self).joined(separator: ", ")
+        return [
+            deployment, change.environment.map { "serving \($0.serving?.release.rawValue ?? "nothing")" },
+        ]
+        .compactMap(\.self).joined(separator: ", ")
     }
 
     // MARK: Records

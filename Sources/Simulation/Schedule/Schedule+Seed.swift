@@ -12,7 +12,7 @@ extension Schedule {
         shape.needsApproval = random.chance(1, in: 3)
         shape.migratesBeforeStart = random.chance(1, in: 2)
         shape.alwaysBacksUp = random.chance(1, in: 4)
-        shape.window = .seconds(Int.random(in: 2...4, using: &random))
+        shape.window = .seconds(Int.random(in: 1...3, using: &random))
         shape.keepWarm = .seconds([0, 5, 30, 600].randomElement(using: &random) ?? 0)
         shape.arrivals = random.chance(1, in: 4) ? 0 : 20
         var happenings = [Happening(at: .zero, .push(.random(&random)))]

@@ -42,8 +42,10 @@ public struct Shape: Sendable, Hashable {
     /// Requests that arrive between two looks at the edge's counters.
     public var arrivals = 20
 
-    /// A blue-green environment without approval.
-    public init() {}
+    /// A blue-green environment without approval, and what differs from it.
+    public init(_ change: (inout Shape) -> Void = { _ in }) {
+        change(&self)
+    }
 }
 
 /// Something that people or the machine do at a moment.

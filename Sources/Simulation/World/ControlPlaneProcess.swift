@@ -79,6 +79,9 @@ final class ControlPlaneProcess: Sendable {
     func kill() {
         let tasks = state.withLock { state in
             state.life = .dead
+            // The engine reports to the run, which knows this process: a circle that would never be freed.
+            state.engine = nil
+            defer { state.tasks = [] }
             return state.tasks
         }
         for task in tasks { task.cancel() }

@@ -13,7 +13,10 @@ struct Gate: Sendable {
     }
 
     /// A call that changes something, or that a decision hangs on.
-    func pass<Answer>(_ name: @autoclosure () -> String, _ body: () async throws -> Answer) async throws
+    func pass<Answer>(
+        _ name: @autoclosure () -> String,
+        _ body: () async throws -> Answer,
+    ) async throws
         -> Answer
     {
         try checkAlive()

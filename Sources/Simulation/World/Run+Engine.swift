@@ -5,14 +5,16 @@ import Manifest
 import TestSupport
 
 extension Run {
-    static let minRequests = 5
+    static let minRequests = 3
     static let publicPort = 8080
     static let secret = ScriptedPorts.database.password.revealed()
 
     /// An engine that reaches the world through a gate of its own.
     func engine(of plane: ControlPlaneProcess) -> DeliveryEngine {
         let gate = Gate(run: self, plane: plane)
-        let (ports, ledger, scripted) = (GatedPorts(gate: gate), GatedLedger(gate: gate), ScriptedPorts(world))
+        let (ports, ledger, scripted) = (
+            GatedPorts(gate: gate), GatedLedger(gate: gate), ScriptedPorts(world),
+        )
         let manifest = manifest
         return DeliveryEngine(
             ports: DeliveryPorts(
@@ -31,7 +33,11 @@ extension Run {
                 digest: { bytes in "digest-\(bytes.count)-\(bytes.reduce(0) { ($0 &* 31) &+ Int($1) })" },
                 readManifest: { _ in manifest },
             ),
-            settings: DeliverySettings(layout: HomeLayout(root: "/nowhere"), holder: plane.holder, publicPort: Self.publicPort),
+            settings: DeliverySettings(
+                layout: HomeLayout(root: "/nowhere"),
+                holder: plane.holder,
+                publicPort: Self.publicPort,
+            ),
             report: { [self] key, failure in note("plane \(plane.number) reports of \(key): \(failure)") },
         )
     }

@@ -49,13 +49,19 @@ extension Run {
         watch.pushed(commit)
         order("push \(commit)") { engine in
             let requester = Requester(name: "Ada", channel: .push)
-            let outcomes = try await engine.pushed(Self.key.project, branch: "main", to: commit, requester: requester)
+            let outcomes = try await engine.pushed(
+                Self.key.project,
+                branch: "main",
+                to: commit,
+                requester: requester,
+            )
             for case .started(let deployment) in outcomes { self.watch.promise(deployment.id) }
         }
     }
 
     private func approve(_ id: DeploymentID, isRight: Bool) {
-        guard case .awaitingApproval(let digest, _, _)? = store.deployments.first(where: { $0.id == id })?.phase
+        guard
+            case .awaitingApproval(let digest, _, _)? = store.deployments.first(where: { $0.id == id })?.phase
         else { return }
         order("approve \(id)") { engine in
             try await engine.approve(

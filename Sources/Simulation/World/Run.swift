@@ -49,12 +49,12 @@ final class Run: Sendable {
 
     // MARK: From the gates
 
-    func nextFault(of plane: ControlPlaneProcess, before name: String) -> Fault? {
+    func nextFault(of plane: ControlPlaneProcess, before name: @autoclosure () -> String) -> Fault? {
         let (number, fault) = state.withLock { state in
             state.calls += 1
             return (state.calls, schedule.faults[state.calls])
         }
-        note("\(number) plane \(plane.number): \(name)" + (fault.map { "  ← \($0)" } ?? ""))
+        note("\(number) plane \(plane.number): \(name())" + (fault.map { "  ← \($0)" } ?? ""))
         return fault
     }
 
@@ -163,6 +163,7 @@ final class Run: Sendable {
                 violation: watch.violation,
                 calls: state.calls,
                 planes: state.planes.count,
+                verdicts: store.deployments.compactMap { $0.phase.verdict?.outcome.rawValue },
                 trace: state.trace,
             )
         }
@@ -231,6 +232,8 @@ public struct Outcome: Sendable {
     public var calls: Int
     /// Control planes that were started.
     public var planes: Int
+    /// How each deployment ended.
+    public var verdicts: [String]
     /// What happened, line by line, when it was asked for.
     public var trace: [String]
 }

@@ -6,6 +6,7 @@ import Synchronization
 /// Time that passes only when there is nothing else to do.
 final class SimulatedClock: Sendable {
     private struct Alarm {
+        let id: Int
         let at: Duration
         /// The control plane that waits; a paused one is not woken.
         let owner: Int
@@ -16,7 +17,7 @@ final class SimulatedClock: Sendable {
         var uptime: Duration = .zero
         /// What somebody has added to the time of day.
         var offset: Duration = .zero
-        var alarms: [Int: Alarm] = [:]
+        var alarms: [Alarm] = []
         var last = 0
     }
 
@@ -46,17 +47,23 @@ final class SimulatedClock: Sendable {
             await withCheckedContinuation { wake in
                 let isCancelled = state.withLock { state in
                     if Task.isCancelled { return true }
-                    state.alarms[id] = Alarm(
-                        at: state.uptime + max(duration, .nanoseconds(1)),
-                        owner: owner,
-                        wake: wake,
+                    state.alarms.append(
+                        Alarm(
+                            id: id,
+                            at: state.uptime + max(duration, .nanoseconds(1)),
+                            owner: owner,
+                            wake: wake,
+                        )
                     )
                     return false
                 }
                 if isCancelled { wake.resume() }
             }
         } onCancel: {
-            state.withLock { $0.alarms.removeValue(forKey: id) }?.wake.resume()
+            let alarm = state.withLock { state in
+                state.alarms.firstIndex { $0.id == id }.map { state.alarms.remove(at: $0) }
+            }
+            alarm?.wake.resume()
         }
         try Task.checkCancellation()
     }
@@ -64,7 +71,9 @@ final class SimulatedClock: Sendable {
     /// When the next alarm goes off of those whose owner is awake.
     func next(where isAwake: (Int) -> Bool) -> Duration? {
         state.withLock { state in
-            state.alarms.values.filter { isAwake($0.owner) }.map(\.at).min()
+            var next: Duration?
+            for alarm in state.alarms where isAwake(alarm.owner) { next = min(next ?? alarm.at, alarm.at) }
+            return next
         }
     }
 
@@ -72,12 +81,19 @@ final class SimulatedClock: Sendable {
     func advance(to moment: Duration, where isAwake: (Int) -> Bool) {
         let due = state.withLock { state in
             state.uptime = max(state.uptime, moment)
-            let due = state.alarms.filter { $0.value.at <= state.uptime && isAwake($0.value.owner) }
-                .sorted { ($0.value.at, $0.key) < ($1.value.at, $1.key) }
-            for alarm in due { state.alarms[alarm.key] = nil }
+            var due: [Alarm] = []
+            var later: [Alarm] = []
+            for alarm in state.alarms {
+                if alarm.at <= state.uptime, isAwake(alarm.owner) {
+                    due.append(alarm)
+                } else {
+                    later.append(alarm)
+                }
+            }
+            state.alarms = later
             return due
         }
-        for alarm in due { alarm.value.wake.resume() }
+        for alarm in due { alarm.wake.resume() }
     }
 }
 
