@@ -7,6 +7,11 @@ public struct Violation: Sendable, Hashable, CustomStringConvertible {
     /// What was seen.
     public let text: String
 
+    /// Describes what was seen.
+    public init(invariant: Int, text: String) {
+        (self.invariant, self.text) = (invariant, text)
+    }
+
     /// `Invariant 3: …`.
     public var description: String { "Invariant \(invariant): \(text)" }
 }

@@ -28,6 +28,15 @@ extension Watch {
         }
     }
 
+    func claimed(_ lease: Lease) { state.withLock { $0.token = max($0.token, lease.token) } }
+
+    func wrote(with lease: Lease) {
+        let token = state.withLock(\.token)
+        if lease.token < token {
+            report(6, "something was written with lease \(lease.token) after \(token) was given")
+        }
+    }
+
     /// Invariant 6.
     private func checkOneDrives(_ run: Run) {
         let driven = run.store.deployments.filter { !$0.isOver && $0.phase != .queued }

@@ -27,6 +27,8 @@ final class Watch: Sendable {
         var drilled: Set<DeploymentID> = []
         /// Who is at work on the database.
         var onDatabase: [String] = []
+        /// The last lease that was given.
+        var token = 0
         /// Deployments that somebody was promised.
         var promised: Set<DeploymentID> = []
         /// Commits that were pushed, in order.

@@ -27,7 +27,9 @@ public final class InMemoryDeliveryStore: DeliveryLedger, DeliveryRecords {
     public var releases: [Release] { state.withLock { Array($0.releases.values) } }
 
     /// Who serves an environment.
-    public func record(of key: EnvironmentKey) -> EnvironmentRecord? { state.withLock { $0.environments[key] } }
+    public func record(of key: EnvironmentKey) -> EnvironmentRecord? {
+        state.withLock { $0.environments[key] }
+    }
 
     /// A deployment's whole journal.
     public func journal(of id: DeploymentID) -> [JournalEntry] { state.withLock { $0.journal[id] ?? [] } }

@@ -2,6 +2,7 @@
 import ArgumentParser
 import Core
 import Simulation
+import Synchronization
 
 /// Looks for schedules that break an invariant; docs/SIMULATION.md.
 @main
@@ -23,6 +24,9 @@ struct Simulate: AsyncParsableCommand {
     @Option(help: "Run this seed alone and tell every line.")
     var seed: UInt64?
 
+    @Flag(inversion: .prefixedNo, help: "Look for the smallest schedule that breaks the same invariant.")
+    var shrinking = true
+
     @Option(help: "How many schedules to run at the same time.")
     var threads = 2
 
@@ -33,14 +37,16 @@ struct Simulate: AsyncParsableCommand {
         let end = seconds.map { begin + .seconds($0) }
         let first = seconds == nil ? first : UInt64.random(in: 0..<1 << 40)
         print("from seed \(first)")
+        let isBroken = Alarm()
         let totals = await withTaskGroup(of: Totals.self) { group in
             for lane in 0..<UInt64(threads) {
                 group.addTask(name: "lane \(lane)") {
                     var totals = Totals()
                     var seed = first &+ lane
-                    while end.map({ clock.now < $0 }) ?? (seed < first &+ schedules), totals.broken == nil {
+                    while end.map({ clock.now < $0 }) ?? (seed < first &+ schedules), !isBroken.isSet {
                         totals.add(seed, Simulator.run(Schedule(seed: seed)))
                         seed &+= UInt64(threads)
+                        if totals.broken != nil { isBroken.set() }
                     }
                     return totals
                 }
@@ -65,13 +71,24 @@ struct Simulate: AsyncParsableCommand {
             print("seed \(seed) does not break anything when it is run again")
             throw ExitCode(70)
         }
-        print("seed \(seed): \(violation)\n\nShrunk:\n")
+        print("seed \(seed): \(violation)")
+        guard shrinking else { throw ExitCode.failure }
+        print("\nShrunk:\n")
         let smallest = schedule.shrunk {
             Simulator.run($0).violation?.invariant == violation.invariant
         }
         print(smallest.testCase(of: Simulator.run(smallest).violation ?? violation))
         throw ExitCode.failure
     }
+}
+
+/// Told once, seen by everyone.
+private final class Alarm: Sendable {
+    private let state = Atomic(false)
+
+    var isSet: Bool { state.load(ordering: .relaxed) }
+
+    func set() { state.store(true, ordering: .relaxed) }
 }
 
 /// What many runs came to.

@@ -4,14 +4,88 @@ import Testing
 
 @Suite("The simulator")
 struct SimulatorTests {
-    @Test("comes to the same end for the same seed")
+    @Test("comes to the same end for the same seed, line by line")
     func deterministic() {
-        for seed in 1...50 as ClosedRange<UInt64> {
-            let (first, second) = (
-                Simulator.run(Schedule(seed: seed), traces: true),
-                Simulator.run(Schedule(seed: seed), traces: true),
-            )
+        for seed in 1...60 as ClosedRange<UInt64> {
+            let first = Simulator.run(Schedule(seed: seed), traces: true)
+            let second = Simulator.run(Schedule(seed: seed), traces: true)
             #expect(first.trace == second.trace, "seed \(seed)")
+            #expect(first.violation == nil, "seed \(seed)")
         }
+    }
+
+    @Test("brings about everything that it is there for")
+    func variety() {
+        var verdicts: Set<String> = []
+        var restarts = 0
+        for seed in 1...60 as ClosedRange<UInt64> {
+            let outcome = Simulator.run(Schedule(seed: seed))
+            verdicts.formUnion(outcome.verdicts)
+            restarts += outcome.planes - 1
+        }
+        #expect(verdicts == ["succeeded", "failed", "rejected", "cancelled", "superseded"])
+        #expect(restarts > 30)
+    }
+
+    @Test(
+        "survives a crash before and after every single call of a deployment over another",
+        arguments: [false, true],
+    )
+    func everyCall(isRolling: Bool) {
+        var schedule = Schedule(
+            seed: 1,
+            shape: Shape { shape in
+                (shape.isRolling, shape.replicas) = (isRolling, 2)
+                (shape.needsApproval, shape.keepWarm) = (true, .seconds(1))
+            },
+            happenings: [
+                Happening(at: .zero, .push(CommitTraits())),
+                Happening(at: .seconds(2), .approve(isRight: true)),
+                Happening(at: .seconds(20), .push(CommitTraits(migrates: true))),
+                Happening(at: .seconds(30), .approve(isRight: true)),
+            ],
+        )
+        let undisturbed = Simulator.run(schedule, traces: true)
+        #expect(undisturbed.verdicts == ["succeeded", "succeeded"])
+        #expect(undisturbed.calls > 90)
+        for call in 1...undisturbed.calls {
+            for fault in [Fault.crashBefore, .crashAfter, .fails, .losesAnswer, .repeats] {
+                schedule.faults = [call: fault]
+                let outcome = Simulator.run(schedule)
+                #expect(outcome.violation == nil, "\(fault) at call \(call)")
+            }
+        }
+    }
+
+    @Test("takes from a schedule whatever does not matter, and writes the rest down as a test")
+    func shrinks() {
+        var schedule = Schedule(seed: 7)
+        schedule.shape.replicas = 3
+        schedule.happenings.append(Happening(at: .seconds(9), .cancel))
+        schedule.happenings.append(Happening(at: .seconds(10), .clockJumps(.seconds(-30))))
+        schedule.faults = [12: .crashAfter, 40: .isLate(.seconds(3)), 90: .repeats]
+        let smallest = schedule.shrunk { candidate in
+            candidate.faults[40] != nil && candidate.happenings.contains(Happening(at: .seconds(9), .cancel))
+                && candidate.shape.replicas > 1
+        }
+        #expect(
+            smallest.testCase(of: Violation(invariant: 3, text: "r1 is gone")) == """
+                @Test("r1 is gone (Invariant 3)")
+                func seed7() {
+                    let schedule = Schedule(
+                        seed: 7,
+                        shape: Shape { $0.replicas = 3 },
+                        happenings: [
+                            Happening(at: .nanoseconds(0), .push(CommitTraits())),
+                            Happening(at: .nanoseconds(9000000000), .cancel),
+                        ],
+                        faults: [
+                            40: .isLate(.nanoseconds(3000000000)),
+                        ],
+                    )
+                    #expect(Simulator.run(schedule).violation == nil)
+                }
+                """
+        )
     }
 }

@@ -164,8 +164,11 @@ extension DeliveryEngine {
     /// Ends everything of a warm release, then writes down that there is none.
     ///
     /// - Returns: The record as it was written.
-    func retire(_ warm: Placement, _ record: EnvironmentRecord, _ lease: Lease) async throws -> EnvironmentRecord
-    {
+    func retire(
+        _ warm: Placement,
+        _ record: EnvironmentRecord,
+        _ lease: Lease,
+    ) async throws -> EnvironmentRecord {
         let key = record.key
         let observed = try await ports.router.observe(key)
         // The edge decides, not our memory: a slot that has traffic is never stopped.

@@ -316,7 +316,9 @@ struct DeploymentDriver {
             return first
         }
         guard !Task.isCancelled, let outcome else {
-            if case .letter(let letter)? = outcome { letter.answer(Failure(.cancelled, "the control plane stops")) }
+            if case .letter(let letter)? = outcome {
+                letter.answer(Failure(.cancelled, "the control plane stops"))
+            }
             throw CancellationError()
         }
         return outcome

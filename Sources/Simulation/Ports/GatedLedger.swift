@@ -17,7 +17,9 @@ struct GatedLedger: DeliveryLedger, DeliveryRecords {
         until: Date,
     ) async throws -> Lease {
         try await gate.pass("claim") {
-            try await store.claim(environment, for: holder, at: now, until: until)
+            let lease = try await store.claim(environment, for: holder, at: now, until: until)
+            gate.run.watch.claimed(lease)
+            return lease
         }
     }
 
@@ -36,6 +38,7 @@ struct GatedLedger: DeliveryLedger, DeliveryRecords {
     func commit(_ change: DeliveryChange, lease: Lease) async throws -> [JournalEntry] {
         try await gate.pass("commit \(Self.words(change))") {
             let written = try await store.commit(change, lease: lease)
+            gate.run.watch.wrote(with: lease)
             gate.run.watch.committed(change, gate.run)
             return written
         }

@@ -5,10 +5,10 @@ extension Schedule {
     /// A test of this schedule, to be kept beside the code that it broke.
     public func testCase(of violation: Violation) -> String {
         let happenings = happenings.map { happening in
-            "                Happening(at: \(Self.source(happening.at)), \(Self.source(happening.kind))),"
+            "            Happening(at: \(Self.source(happening.at)), \(Self.source(happening.kind))),"
         }
         let faults = faults.sorted { $0.key < $1.key }
-            .map { "                \($0.key): \(Self.source($0.value))," }
+            .map { "            \($0.key): \(Self.source($0.value))," }
         return """
             @Test("\(violation.text) (Invariant \(violation.invariant))")
             func seed\(seed)() {

@@ -70,6 +70,7 @@ extension Run {
                 by: "Bea",
                 comment: nil,
             )
+            if !isRight { self.watch.report(9, "a yes to another plan than that of \(id) was taken") }
         }
     }
 

@@ -202,8 +202,11 @@ final class Run: Sendable {
 
     /// Whether every order has its verdict and nobody is about to do anything but wait for a warm release's end.
     private func isAtRest() -> Bool {
-        !state.withLock { $0.planes.contains(where: \.hasOrders) } && store.deployments.allSatisfy(\.isOver)
-            && headIsTried() && store.record(of: Self.key)?.mayRetire(at: clock.now) != true
+        let isBusy = state.withLock { state in
+            state.planes.contains(where: \.hasOrders) || state.locked?.isDead == false
+        }
+        return !isBusy && store.deployments.allSatisfy(\.isOver) && headIsTried()
+            && store.record(of: Self.key)?.mayRetire(at: clock.now) != true
     }
 
     func order(_ name: String, by body: @escaping @Sendable (DeliveryEngine) async throws -> Void) {
