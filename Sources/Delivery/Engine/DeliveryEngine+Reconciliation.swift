@@ -20,12 +20,14 @@ extension DeliveryEngine {
                 report(.everywhere, Failure.wrapping(error, doing: "looking for missed pushes"))
                 pause = min(pause, .seconds(2))
             }
-            guard (try? await ports.time.sleep(for: pause)) != nil else { return }  // Throws only when cancelled.
+            // Throws only when cancelled.
+            guard (try? await ports.time.sleep(for: pause)) != nil else { return }
         }
     }
 
     /// - Parameter seen: Heads that were untried at the last look: what is new may be on its way here. Nil at the start.
     /// - Returns: Heads that are untried now.
+    /// - Throws: What the repositories or the ledger throw; what was ordered by then stays.
     private func reconcileHeads(_ seen: Set<Head>?) async throws -> Set<Head> {
         var untried: Set<Head> = []
         for project in try await ports.sources.projects() {

@@ -4,6 +4,7 @@ extension Schedule {
     /// The smallest schedule found that breaks the same invariant: nothing can be taken from it any more.
     ///
     /// - Parameter breaks: Whether a schedule breaks it.
+    /// - Returns: A schedule that `breaks` says yes to.
     public func shrunk(while breaks: (Schedule) -> Bool) -> Schedule {
         var smallest = self
         while let smaller = smallest.smaller().first(where: breaks) { smallest = smaller }
