@@ -147,7 +147,7 @@ package.targets.append(
 )
 
 // The whole product from outside: the built program, real parts, a scriptable application.
-package.targets.append(.testTarget(name: "EndToEndTests", dependencies: ["API", "Core", "HostSystem"]))
+package.targets.append(.testTarget(name: "EndToEndTests", dependencies: ["API", "Core", "Delivery", "HostSystem"]))
 
 /// The compiler settings that every target gets.
 let strict: [SwiftSetting] = [

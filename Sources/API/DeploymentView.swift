@@ -36,6 +36,8 @@ public struct DeploymentView: Codable, Sendable, Hashable {
     public var undone: [String]
     /// The plan that it follows.
     public var plan: PlanView?
+    /// Every yes to its plan.
+    public var approvals: [ApprovalView]
     /// Requests served and failed while it ran, by slot; absent when the edge could not tell.
     public var traffic: [String: TrafficView]?
 
@@ -57,6 +59,7 @@ public struct DeploymentView: Codable, Sendable, Hashable {
         failure: Failure?,
         undone: [String],
         plan: PlanView?,
+        approvals: [ApprovalView] = [],
         traffic: [String: TrafficView]?,
     ) {
         self.state = state
@@ -75,6 +78,7 @@ public struct DeploymentView: Codable, Sendable, Hashable {
         self.failure = failure
         self.undone = undone
         self.plan = plan
+        self.approvals = approvals
         self.traffic = traffic
     }
 }

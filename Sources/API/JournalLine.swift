@@ -22,6 +22,8 @@ public struct JournalLine: Codable, Sendable, Hashable {
         case approvalAsked = "approval-asked"
         /// A person said yes.
         case approved
+        /// A plan that waited no longer holds.
+        case approvalLapsed = "approval-lapsed"
         /// A step back began.
         case undoing
         /// A step back is done.

@@ -15,10 +15,13 @@ public struct DeployOrder: Codable, Sendable, Hashable {
 public struct RollbackOrder: Codable, Sendable, Hashable {
     /// The release to return to; the one before when absent.
     public var release: String?
+    /// Whether it is tried with a schema that the release has never served with; not when absent.
+    public var force: Bool?
 
     /// Describes an order.
-    public init(release: String? = nil) {
+    public init(release: String? = nil, force: Bool? = nil) {
         self.release = release
+        self.force = force
     }
 }
 

@@ -30,6 +30,7 @@ struct JournalText {
         case .failed: "✗ \(line.step ?? "")\(took): \(line.text)\(details(line.failure))"
         case .approvalAsked: "⏸ plan \(line.text.prefix(12)) waits for a yes: opshub approve"
         case .approved: "✓ \(line.text)"
+        case .approvalLapsed: "⟳ \(line.text)"
         case .undoing: "↶ \(line.text)"
         case .undone: "↶ \(line.text): done\(took)"
         case .undoFailed: "✗ \(line.step ?? ""): \(line.text); it will be tried again\(details(line.failure))"

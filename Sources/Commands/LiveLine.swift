@@ -26,7 +26,8 @@ final class LiveLine: Sendable {
             switch line.kind {
             case .started, .undoing: state.running = (line.text, line.at)
             case .approvalAsked: state.running = ("waiting for a yes", line.at)
-            case .finished, .failed, .approved, .undone, .undoFailed, .ended: state.running = nil
+            case .finished, .failed, .approved, .approvalLapsed, .undone, .undoFailed, .ended:
+                state.running = nil
             case .requested, .output, .note, .resumed: break
             }
         }

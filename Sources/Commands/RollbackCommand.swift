@@ -16,6 +16,7 @@ struct RollbackCommand: AsyncParsableCommand {
 
             Examples:
               opshub rollback -e production
+              opshub rollback -e production --dry-run
               opshub rollback -e production --to r12
             """,
     )
@@ -37,6 +38,12 @@ struct RollbackCommand: AsyncParsableCommand {
     )
     var to: String?
 
+    @Flag(name: .customLong("dry-run"), help: "Only say whether it can be done, how, and why.")
+    var dryRun = false
+
+    @Flag(help: "Try it with a schema that the release has never served with; its gates decide.")
+    var force = false
+
     @Flag(name: .customLong("no-wait"), help: "Return once the rollback is accepted.")
     var noWait = false
 
@@ -49,9 +56,14 @@ struct RollbackCommand: AsyncParsableCommand {
             )
         }
         try await connection.use { client in
+            let path = try await target.path(client)
+            if dryRun {
+                let answer: RollbackAnswerView = try await client.get("\(path)/rollback", ["to": to])
+                return try Output.render(answer, json: connection.json) { RollbackAnswerText.lines(answer) }
+            }
             let deployment: DeploymentView = try await client.post(
-                "\(try await target.path(client))/rollbacks",
-                RollbackOrder(release: to),
+                "\(path)/rollbacks",
+                RollbackOrder(release: to, force: force ? true : nil),
             )
             let takesBack = ["undoing", "cancelled", "failed"].contains(deployment.state)
             let following = Following(json: connection.json, noWait: noWait, takesBack: takesBack)

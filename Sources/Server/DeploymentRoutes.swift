@@ -15,6 +15,7 @@ struct DeploymentRoutes {
         let environment = router.group("projects/{project}/environments/{environment}")
         environment.post("deployments", use: deploy)
         environment.post("rollbacks", use: rollBack)
+        environment.get("rollback", use: canRollBack)
         router.get("deployments", use: list)
         router.get("deployments/{id}", use: view)
         router.get("deployments/{id}/journal", use: journal)
@@ -38,9 +39,17 @@ struct DeploymentRoutes {
         let deployment = try await control.engine.rollBack(
             try context.environmentKey(),
             to: order.release.map { ReleaseID($0) },
+            isForced: order.force == true,
             requester: Requester(name: context.person, channel: .command),
         )
         return try .json(try await control.view(of: deployment), status: .created)
+    }
+
+    private func canRollBack(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let release = request.uri.queryParameters["to"].map { ReleaseID(String($0)) }
+        let answer = try await control.engine.canRollBack(try context.environmentKey(), to: release)
+        let commit = try await control.ports.records.release(answer.release)?.commit.id.rawValue
+        return try .json(RollbackAnswerView(answer, commit: commit ?? ""))
     }
 
     private func list(_ request: Request, _ context: ServerContext) async throws -> Response {
@@ -83,6 +92,7 @@ struct DeploymentRoutes {
             deployment.id,
             digest: order.digest ?? "",
             by: context.person,
+            from: context.address,
             comment: order.comment,
         )
         return try .json(try await control.view(of: try await self.deployment(context)))

@@ -4,6 +4,7 @@ import HTTPTypes
 import API
 import Core
 import FoundationEssentials
+import NIOCore
 
 /// What a request carries through the routes.
 struct ServerContext: RequestContext {
@@ -11,8 +12,12 @@ struct ServerContext: RequestContext {
     /// Who asks; set once the token was checked.
     var person = ""
 
+    /// Where the request comes from; nil when nothing is known of that.
+    let address: String?
+
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
+        address = source.channel.remoteAddress?.ipAddress
     }
 
     /// A path parameter that must be a name.

@@ -25,6 +25,15 @@ extension DeploymentView {
             failure: verdict?.failure,
             undone: verdict?.undone.map(\.description) ?? [],
             plan: deployment.plan.map { PlanView($0.content, digest: $0.digest) },
+            approvals: deployment.approvals.map {
+                ApprovalView(
+                    by: $0.by,
+                    at: $0.at,
+                    from: $0.from,
+                    plan: $0.digest.rawValue,
+                    comment: $0.comment,
+                )
+            },
             traffic: deployment.traffic.map { slots in
                 Dictionary(
                     uniqueKeysWithValues: slots.map { slot in
@@ -78,15 +87,35 @@ extension PlanView {
             },
             replicas: content.replicas,
             routes: content.routes.mapValues(\.rawValue),
-            migrations: content.migrations.map {
-                $0.title.isEmpty ? $0.revision : "\($0.revision) \($0.title)"
-            },
+            migrations: content.migrations.map(\.inWords),
             backsUp: content.backsUp,
             strategy: content.strategy.rawValue,
             steps: content.steps.map(\.description),
             wayBack: content.wayBack,
         )
     }
+}
+
+extension RollbackAnswerView {
+    /// An answer as people see it.
+    init(_ answer: RollbackAnswer, commit: String) {
+        self.init(
+            way: answer.way.rawValue,
+            release: answer.release.rawValue,
+            commit: commit,
+            serving: answer.serving.rawValue,
+            until: answer.until,
+            migrations: answer.migrations.map(\.inWords),
+            backup: answer.backup,
+            losesSince: answer.losesSince,
+            reasons: answer.reasons,
+        )
+    }
+}
+
+extension PendingMigration {
+    /// Revision and title.
+    fileprivate var inWords: String { title.isEmpty ? revision : "\(revision) \(title)" }
 }
 
 extension JournalLine {
@@ -112,8 +141,12 @@ extension JournalLine {
             (kind, self.step, text) = (.approvalAsked, Step.approval.description, digest.rawValue)
         case .approved(let approval):
             let comment = approval.comment.map { ": \($0)" } ?? ""
+            let address = approval.from.map { " from \($0)" } ?? ""
             (kind, self.step) = (.approved, Step.approval.description)
-            text = "approved by \(approval.by)\(comment)"
+            text = "approved by \(approval.by)\(address)\(comment)"
+        case .approvalLapsed(let digest):
+            (kind, self.step) = (.approvalLapsed, Step.approval.description)
+            text = "plan \(digest.short) no longer holds; the present one waits for a yes"
         case .undoing(let step, let attempt):
             (kind, self.step) = (.undoing, step.description)
             text = attempt == 1 ? step.description : "\(step.description) (attempt \(attempt))"

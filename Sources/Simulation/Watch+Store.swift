@@ -49,8 +49,12 @@ extension Watch {
         guard shape.needsApproval, deployment.kind == .release, let plan = deployment.plan,
             case .performing(let step, _, _) = deployment.phase
         else { return }
-        guard deployment.approval?.digest == plan.digest else {
-            return report(9, "\(deployment.id) is at the \(step) and nobody has approved its plan")
+        let people = Set(deployment.approvals.filter { $0.digest == plan.digest }.map(\.by))
+        guard people.count >= shape.approvals, !people.contains(deployment.requester.name) else {
+            return report(
+                9,
+                "\(deployment.id) is at the \(step), and \(people.sorted()) have approved its plan",
+            )
         }
     }
 

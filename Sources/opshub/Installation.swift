@@ -61,7 +61,7 @@ struct Installation {
             publicAddress: options.publicAddress,
             publicPort: options.publicPort,
         )
-        let ports = ports(
+        var ports = ports(
             layout,
             program,
             database,
@@ -71,6 +71,9 @@ struct Installation {
             backups,
             LocalHostInspector(ports: options.instancePorts),
         )
+        #if DEBUG
+        if let crashing = CrashPoint(ledger) { ports.ledger = crashing }
+        #endif
         let engine = DeliveryEngine(
             ports: ports,
             settings: settings,

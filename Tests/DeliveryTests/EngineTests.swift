@@ -156,44 +156,6 @@ struct EngineTests {
         }
     }
 
-    @Test("waits for a person, and goes on with the plan that was approved (Invariant 9)")
-    func approval() async throws {
-        try await Bench.run(manifest: Bench.manifest(approval: true)) { bench in
-            let order = try await bench.engine.deploy(Bench.key, reference: "c1", requester: Bench.ada)
-            let waiting = try await bench.waitForApproval(of: order.id)
-            let digest = try #require(waiting.plan?.digest.rawValue)
-            for other in ["something-else", "", String(digest.prefix(3))] {
-                let refusal = await #expect(throws: Failure.self) {
-                    try await bench.engine.approve(order.id, digest: other, by: "Ada", comment: nil)
-                }
-                #expect(refusal?.code == .conflict)
-            }
-            #expect(!bench.world.now.actions.contains { $0.hasPrefix("start") })
-            try await bench.engine.approve(
-                order.id,
-                digest: String(digest.prefix(12)),
-                by: "Ada",
-                comment: "fine",
-            )
-            let done = try await bench.verdict(of: order.id)
-            #expect(done.phase.verdict?.outcome == .succeeded)
-            #expect(done.approval?.by == "Ada")
-        }
-    }
-
-    @Test("changes nothing when a person says no")
-    func rejection() async throws {
-        try await Bench.run(manifest: Bench.manifest(approval: true)) { bench in
-            let order = try await bench.engine.deploy(Bench.key, reference: "c1", requester: Bench.ada)
-            _ = try await bench.waitForApproval(of: order.id)
-            try await bench.engine.reject(order.id, by: "Ada", comment: "not on a Friday")
-            let done = try await bench.verdict(of: order.id)
-            #expect(done.phase.verdict?.outcome == .rejected)
-            #expect(done.phase.verdict?.failure?.message == "Ada rejected d1: not on a Friday")
-            #expect(bench.world.now.instances.isEmpty)
-        }
-    }
-
     @Test("lets a newer order replace one that has not switched (Invariant 6)")
     func superseded() async throws {
         try await Bench.run { bench in

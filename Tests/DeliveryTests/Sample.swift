@@ -81,7 +81,7 @@ enum Sample {
         "performing": ["finished health", "failed health", "cancelled", "superseded", "resumed"],
         "planning": ["planned", "failed plan", "cancelled", "superseded", "resumed"],
         "switched": ["finished stability", "failed stability", "cancelled", "resumed"],
-        "awaiting": ["approved", "rejected", "cancelled", "superseded", "resumed"],
+        "awaiting": ["approved", "planned", "rejected", "cancelled", "superseded", "resumed"],
         "undoing": ["undone", "undo failed", "resumed"],
         "ended": ["resumed"],
     ]

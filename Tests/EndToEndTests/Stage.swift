@@ -62,7 +62,12 @@ final class Stage: Sendable {
     // MARK: Control plane
 
     /// Starts the control plane and waits until it answers.
-    func serve() async throws {
+    ///
+    /// - Parameter crash: Where it ends itself again; see `CrashPoint`.
+    /// - Throws: When it ends before it answers.
+    func serve(crash: String? = nil) async throws {
+        var environment = ProcessInfo.processInfo.environment
+        environment["OPSHUB_TEST_CRASH"] = crash
         try serving.start(
             Self.binary,
             [
@@ -70,6 +75,7 @@ final class Stage: Sendable {
                 "--instance-ports", ports.instances,
             ],
             log: "\(root)/serve.log",
+            environment: environment,
         )
         try await waitUntil("the control plane answers") {
             let log = try serveLog()
@@ -79,24 +85,35 @@ final class Stage: Sendable {
         }
     }
 
+    /// Whether the control plane runs.
+    var isServing: Bool { serving.isRunning }
+
     /// Ends the control plane without any chance to tidy up.
     func killControlPlane() { serving.kill() }
 
     func serveLog() throws -> String { try FileContent.text(of: "\(root)/serve.log") ?? "" }
 
     /// Runs the command line.
-    func opshub(_ arguments: String..., directory: String? = nil) async throws -> ProgramResult {
-        try await opshub(arguments, directory: directory)
+    func opshub(
+        _ arguments: String...,
+        directory: String? = nil,
+        as person: String = "ada",
+    ) async throws -> ProgramResult {
+        try await opshub(arguments, directory: directory, as: person)
     }
 
     /// Runs the command line.
-    func opshub(_ arguments: [String], directory: String? = nil) async throws -> ProgramResult {
+    func opshub(
+        _ arguments: [String],
+        directory: String? = nil,
+        as person: String = "ada",
+    ) async throws -> ProgramResult {
         try await runner.run(
             Program(
                 Self.binary,
                 arguments,
                 in: directory ?? repository,
-                environment: ["OPSHUB_HOME": home, "USER": "ada"],
+                environment: ["OPSHUB_HOME": home, "USER": person],
                 deadline: .seconds(120),
             )
         )

@@ -174,6 +174,18 @@ struct ViewsTests {
             step: "approval",
         ),
         Line(
+            event: .approvalLapsed(digest),
+            kind: .approvalLapsed,
+            text: "plan 3f9c2ab01d77 no longer holds; the present one waits for a yes",
+            step: "approval",
+        ),
+        Line(
+            event: .approved(Approval(by: "Grace", at: time, digest: digest, from: "10.0.0.7")),
+            kind: .approved,
+            text: "approved by Grace from 10.0.0.7",
+            step: "approval",
+        ),
+        Line(
             event: .approved(Approval(by: "Grace", at: time, digest: digest)),
             kind: .approved,
             text: "approved by Grace",

@@ -121,7 +121,16 @@ struct RecordsContractTests {
             full.outgoing = Placement(release: ReleaseID("r1"), slot: .blue, since: Sample.time)
             full.plan = Sample.plan
             full.approvalAskedAt = Sample.time
-            full.approval = Approval(by: "Ada", at: Sample.time, digest: Sample.digest, comment: "fine")
+            full.approvals = [
+                Approval(
+                    by: "Ada",
+                    at: Sample.time,
+                    digest: Sample.digest,
+                    from: "127.0.0.1",
+                    comment: "fine",
+                ),
+                Approval(by: "Bea", at: Sample.time, digest: Sample.digest),
+            ]
             full.backups = [
                 BackupReceipt(id: "b7", accessory: AccessoryName("db"), size: ByteCount(1 << 40))
             ]

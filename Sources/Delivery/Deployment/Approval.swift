@@ -9,14 +9,17 @@ public struct Approval: Sendable, Hashable, Codable {
     public var at: Date
     /// What was approved.
     public var digest: PlanDigest
+    /// The address that it came from; nil when nothing is known of that.
+    public var from: String?
     /// What the person said about it.
     public var comment: String?
 
     /// Describes an approval.
-    public init(by: String, at: Date, digest: PlanDigest, comment: String? = nil) {
+    public init(by: String, at: Date, digest: PlanDigest, from: String? = nil, comment: String? = nil) {
         self.by = by
         self.at = at
         self.digest = digest
+        self.from = from
         self.comment = comment
     }
 }

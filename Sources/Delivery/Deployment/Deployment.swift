@@ -42,10 +42,12 @@ public struct Deployment: Sendable, Hashable, Codable {
     public var plan: Plan?
     /// When a person was asked for a yes.
     public var approvalAskedAt: Date?
-    /// The yes that it got.
-    public var approval: Approval?
+    /// Every yes that it got to its plan.
+    public var approvals: [Approval] = []
     /// Backups that were made for it.
     public var backups: [BackupReceipt] = []
+    /// Schema changes that it has applied, or may have.
+    public var applied: [PendingMigration] = []
     /// The edge's counters when it began.
     public var trafficBefore: TrafficCounters?
     /// What was served and failed while it ran; known once it has ended.

@@ -5,7 +5,8 @@ public import Core
 public enum DeploymentEvent: Hashable, Sendable, Codable {
     /// Its environment is free.
     case begun(course: [Step])
-    /// The plan is known, and with it the steps that follow; `digest` is what a person approves.
+    /// The plan is known, and with it the steps that follow; `digest` is what a person approves. While one waits: it
+    /// is another than the one that was waited with.
     case planned(next: [Step], digest: PlanDigest)
     /// The running step did what it should, or the gate said yes.
     case finished(Step)

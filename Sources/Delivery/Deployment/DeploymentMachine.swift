@@ -107,6 +107,8 @@ public struct DeploymentMachine: Hashable, Sendable, Codable {
         switch event {
         case .approved(digest):
             return advance(to: next, progress: progress)
+        case .planned(let steps, let other):
+            return advance(to: steps, progress: progress, digest: other)
         case .rejected(let failure):
             return stop(.rejected, at: .approval, failure, progress: progress)
         case .cancelled(let failure):
@@ -115,7 +117,7 @@ public struct DeploymentMachine: Hashable, Sendable, Codable {
             return stop(.superseded, at: .approval, failure, progress: progress)
         case .resumed:
             return pendingEffects
-        case .begun, .planned, .finished, .failed, .approved, .undone, .undoFailed:
+        case .begun, .finished, .failed, .approved, .undone, .undoFailed:
             throw IllegalTransition(phase: phase, event: event)
         }
     }

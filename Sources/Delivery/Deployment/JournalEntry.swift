@@ -37,6 +37,8 @@ public enum JournalEvent: Sendable, Hashable, Codable {
     case approvalAsked(PlanDigest)
     /// A person said yes.
     case approved(Approval)
+    /// What would be done is no longer what was planned, and so nobody has said yes to it.
+    case approvalLapsed(PlanDigest)
     /// A step back began.
     case undoing(UndoStep, attempt: Int)
     /// A step back is done.

@@ -54,12 +54,15 @@ extension DeliveryEngine {
     ///   - id: The deployment.
     ///   - digest: The plan that the person saw, or its beginning, 8 characters at least.
     ///   - person: Who says it.
+    ///   - address: Where the person says it.
     ///   - comment: What the person says about it.
-    /// - Throws: `conflict` when it does not wait, or waits for another plan; `not-found`.
+    /// - Throws: `conflict` when it does not wait, waits for another plan, what it would do has changed, or the person may
+    ///   not say it; `not-found`.
     public func approve(
         _ id: DeploymentID,
         digest: String,
         by person: String,
+        from address: String? = nil,
         comment: String?,
     ) async throws {
         let deployment = try await waiting(id)
@@ -71,7 +74,13 @@ extension DeliveryEngine {
                 hint: "look at it: opshub events \(id), then opshub approve \(id) --plan \(planned.short)",
             )
         }
-        let approval = Approval(by: person, at: ports.time.now, digest: planned, comment: comment)
+        let approval = Approval(
+            by: person,
+            at: ports.time.now,
+            digest: planned,
+            from: address,
+            comment: comment,
+        )
         try await deliver(.approved(planned), approval: approval, to: id)
     }
 

@@ -11,14 +11,16 @@ extension DeliveryEngine {
     /// - Parameters:
     ///   - key: Where.
     ///   - release: The release; the one that served before the present one when nil.
+    ///   - isForced: Whether it is tried although the release has never served with the schema as it is now; the gates decide.
     ///   - requester: Who asks.
     /// - Returns: A rollback, or the deployment that is taken back.
-    /// - Throws: `conflict` when nothing serves or served before, when the release serves already, or when none is named and
-    ///   a rollback is under way or traffic has just returned; `not-found` when there is no such release. Nothing has
-    ///   changed then.
+    /// - Throws: `conflict` when nothing serves or served before, when the release serves already, when the schema would have
+    ///   to go back too, or when none is named and a rollback is under way or traffic has just returned; `not-found` when
+    ///   there is no such release. Nothing has changed then.
     public func rollBack(
         _ key: EnvironmentKey,
         to release: ReleaseID?,
+        isForced: Bool = false,
         requester: Requester,
     ) async throws -> Deployment {
         if let release { _ = try await known(release, in: key) }
@@ -27,7 +29,7 @@ extension DeliveryEngine {
             try checkTakingBack(current, for: release)
             guard try await takeBack(current, requester) else {
                 // It got its verdict at this moment: what serves now is what is rolled back.
-                return try await rollBack(key, to: release, requester: requester)
+                return try await rollBack(key, to: release, isForced: isForced, requester: requester)
             }
             if release == nil || release == current.outgoing?.release {
                 // What waits behind it was to come after a release that nobody wants any more.
@@ -40,7 +42,18 @@ extension DeliveryEngine {
         } else if release == nil {
             try await checkNothingCameBack(key)
         }
-        guard let serving = try await ports.records.environment(key)?.serving else {
+        let (target, record) = try await rollbackTarget(key, release)
+        let answer = try await answer(for: target, record)
+        guard isForced || answer.leavesDataAlone else { throw Failure.needsData(answer, key) }
+        return try await request(.rollback, of: target, in: key, requester)
+    }
+
+    /// The release that a rollback leads to, and who serves now.
+    func rollbackTarget(
+        _ key: EnvironmentKey,
+        _ release: ReleaseID?,
+    ) async throws -> (Release, EnvironmentRecord) {
+        guard let record = try await ports.records.environment(key), let serving = record.serving else {
             throw Failure(.conflict, "nothing serves \(key), so there is nothing to roll back")
         }
         let target =
@@ -56,7 +69,7 @@ extension DeliveryEngine {
                 hint: "opshub release list -e \(key.environment)",
             )
         }
-        return try await request(.rollback, of: target, in: key, requester)
+        return (target, record)
     }
 
     /// Throws `conflict` when it is not clear that a deployment which may have traffic is meant to give it back.
@@ -143,5 +156,20 @@ extension DeliveryEngine {
             )
         }
         return release
+    }
+}
+
+extension Failure {
+    /// A rollback that somebody must decide about first.
+    fileprivate static func needsData(_ answer: RollbackAnswer, _ key: EnvironmentKey) -> Failure {
+        let restore = answer.backup.map { ", or from backup \($0), losing what was written since" } ?? ""
+        return Failure(
+            .conflict,
+            "\(answer.release) can't be taken back to without its schema: \(answer.reasons.joined(separator: "; "))",
+            hint:
+                "push a commit that mends what is wrong, or try \(answer.release) with the schema as it is, its gates decide: opshub rollback -e \(key.environment) --to \(answer.release) --force",
+            evidence: answer.migrations.map { "applied since: \($0.revision) \($0.title)" }
+                + ["the schema goes back by hand\(restore); OpsHub does neither yet"],
+        )
     }
 }

@@ -125,38 +125,6 @@ struct DeploymentDriver {
         )
     }
 
-    private func awaitApproval(of digest: PlanDigest, for deployment: inout Deployment) async throws {
-        let askedAt = deployment.approvalAskedAt ?? ports.time.now
-        if deployment.approvalAskedAt == nil {
-            deployment.approvalAskedAt = askedAt
-            try await ports.ledger.commit(
-                DeliveryChange(
-                    deployment: deployment,
-                    journal: [.approvalAsked(digest)],
-                    at: ports.time.now,
-                ),
-                lease: lease,
-            )
-        }
-        let policy = try await context(of: deployment).environment.approval
-        let left = policy.expires.inSeconds - ports.time.now.timeIntervalSince(askedAt)
-        let outcome = try await race(deployment) {
-            try await ports.time.sleep(for: .seconds(max(0, left)))
-            return StepResult.done
-        }
-        switch outcome {
-        case .letter(let letter):
-            try await apply(letter, to: &deployment)
-        case .result:
-            let failure = Failure(
-                .conflict,
-                "nobody approved \(deployment.id) within \(policy.expires.briefly)",
-                hint: "deploy again: opshub deploy -e \(deployment.environment.environment)",
-            )
-            try await apply(.rejected(failure), to: &deployment)
-        }
-    }
-
     private func undo(_ step: UndoStep, attempt: Int, of deployment: inout Deployment) async throws {
         if attempt > 1 {
             let pause = Duration.seconds(min(30, 1 << min(attempt - 2, 5)))
@@ -239,7 +207,7 @@ struct DeploymentDriver {
     // MARK: Events
 
     /// Applies an event of our own, which the machine must know, and writes everything down in one transaction.
-    private func apply(
+    func apply(
         _ event: DeploymentEvent,
         to deployment: inout Deployment,
         journal: [JournalEvent] = [],
@@ -247,6 +215,10 @@ struct DeploymentDriver {
     ) async throws {
         var changed = deployment
         _ = try changed.machine.apply(event)
+        // Noted before it runs, because it may die half-way.
+        if case .performing(.migrate, _, _) = changed.phase {
+            changed.applied = changed.plan?.content.migrations ?? []
+        }
         let change = DeliveryChange(
             release: release,
             deployment: changed,
@@ -258,13 +230,18 @@ struct DeploymentDriver {
         deployment = changed
     }
 
+    /// Writes down what has become known of a deployment without going on to another phase.
+    func save(_ deployment: Deployment, journal: [JournalEvent]) async throws {
+        try await ports.ledger.commit(
+            DeliveryChange(deployment: deployment, journal: journal, at: ports.time.now),
+            lease: lease,
+        )
+    }
+
     /// Applies an event from outside; one that means nothing now is answered and changes nothing.
-    private func apply(_ letter: Mailbox.Letter, to deployment: inout Deployment) async throws {
-        var changed = deployment
-        changed.approval = letter.approval ?? changed.approval
-        let journal = letter.approval.map { [JournalEvent.approved($0)] } ?? []
+    func apply(_ letter: Mailbox.Letter, to deployment: inout Deployment) async throws {
         do {
-            try await apply(letter.event, to: &changed, journal: journal)
+            try await apply(letter.event, to: &deployment)
         } catch let refused as IllegalTransition {
             letter.answer(Failure(.conflict, refused.inWords(of: deployment)))
             return
@@ -272,7 +249,6 @@ struct DeploymentDriver {
             letter.answer(Failure.wrapping(error, doing: "writing that down"))
             throw error
         }
-        deployment = changed
         letter.answer(nil)
     }
 
@@ -286,13 +262,13 @@ struct DeploymentDriver {
         return record
     }
 
-    private enum Outcome: Sendable {
+    enum Outcome: Sendable {
         case result(Result<StepResult, Failure>)
         case letter(Mailbox.Letter)
     }
 
     /// Runs `body` and listens; a letter that the machine takes ends `body`, any other is answered and `body` goes on.
-    private func race(
+    func race(
         _ deployment: Deployment,
         doing what: String = "the step",
         body: @escaping @Sendable () async throws -> StepResult,
@@ -339,7 +315,7 @@ struct DeploymentDriver {
 
     // MARK: Context
 
-    private func context(of deployment: Deployment) async throws -> StepContext {
+    func context(of deployment: Deployment) async throws -> StepContext {
         guard let release = try await ports.records.release(deployment.release),
             let environment = release.manifest.environment(deployment.environment.environment),
             let slot = deployment.slot

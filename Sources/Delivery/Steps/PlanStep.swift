@@ -8,18 +8,22 @@ struct PlanStep {
     let context: StepContext
 
     func perform() async throws -> StepResult {
-        let migrations = try await pendingMigrations()
-        let commits = try await commits()
-        let content = content(migrations: migrations, commits: commits)
+        let plan = try await plan()
+        for migration in plan.content.migrations {
+            await context.tell(.note(.plan, "will apply \(migration.revision) \(migration.title)"))
+        }
+        await context.tell(.note(.plan, "way back: \(plan.content.wayBack)"))
+        return StepResult(plan: plan)
+    }
+
+    /// What would happen from here on, as things are now.
+    func plan() async throws -> Plan {
+        let content = content(migrations: try await pendingMigrations(), commits: try await commits())
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .iso8601
         let digest = context.ports.digest(Array(try encoder.encode(content)))
-        for migration in migrations {
-            await context.tell(.note(.plan, "will apply \(migration.revision) \(migration.title)"))
-        }
-        await context.tell(.note(.plan, "way back: \(content.wayBack)"))
-        return StepResult(plan: Plan(digest: PlanDigest(digest), content: content))
+        return Plan(digest: PlanDigest(digest), content: content)
     }
 
     private var isWarm: Bool { context.deployment.isWarm }

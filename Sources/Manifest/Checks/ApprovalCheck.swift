@@ -7,7 +7,8 @@ enum ApprovalCheck {
     static func run(_ manifest: ProjectManifest, _ log: ReadingLog) {
         for environment in manifest.environments where !environment.approval.required {
             let path = ManifestPath("environments", environment.name.rawValue, "approval")
-            guard log.says(path.key("by")) || log.says(path.key("expires")), !log.says(path.key("required"))
+            guard ["by", "count", "own", "expires"].contains(where: { log.says(path.key($0)) }),
+                !log.says(path.key("required"))
             else {
                 continue
             }

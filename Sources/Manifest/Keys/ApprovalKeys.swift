@@ -19,6 +19,20 @@ enum ApprovalKeys {
         ),
         "Roles that may say it; not enforced yet, since there is one token.",
     )
+    /// The key `count:`.
+    static let count = StandardKey(
+        "count",
+        .integer(in: 1...20),
+        "How many people must say yes.",
+        standard: standard.count,
+    )
+    /// The key `own:`.
+    static let own = StandardKey(
+        "own",
+        .truth,
+        "Whether whoever asked for the deployment may say yes to it too.",
+        standard: standard.own,
+    )
     /// The key `expires:`.
     static let expires = StandardKey(
         "expires",
@@ -30,7 +44,9 @@ enum ApprovalKeys {
     /// All of them.
     static let table = KeyTable(
         expected: "true, false, or keys with values such as { required: true, by: [OWNER] }",
-        keys: [required.description, by.description, expires.description],
+        keys: [
+            required.description, by.description, count.description, own.description, expires.description,
+        ],
         synonyms: ["roles": "by", "timeout": "expires", "approvers": "by", "from": "by"],
     )
 
@@ -44,6 +60,8 @@ enum ApprovalKeys {
                 return ApprovalManifest(
                     required: fields.value(required) ?? isProduction,
                     by: roles,
+                    count: fields.value(count),
+                    own: fields.value(own),
                     expires: fields.value(expires),
                 )
             },

@@ -10,6 +10,7 @@ extension Schedule {
         shape.isRolling = random.chance(1, in: 2)
         shape.replicas = Int.random(in: 1...3, using: &random)
         shape.needsApproval = random.chance(1, in: 3)
+        shape.approvals = Int.random(in: 1...2, using: &random)
         shape.migratesBeforeStart = random.chance(1, in: 2)
         shape.alwaysBacksUp = random.chance(1, in: 4)
         shape.window = .seconds(Int.random(in: 1...3, using: &random))
@@ -60,7 +61,9 @@ extension Happening.Kind {
         case 0..<6: .push(.random(&random))
         case 6, 7: .rollBack
         case 8: shape.needsApproval ? .approve(isRight: random.chance(1, in: 2)) : .cancel
-        case 9: shape.needsApproval ? .reject : .rollBack
+        case 9:
+            shape.needsApproval
+                ? [.reject, .schemaChanges].randomElement(using: &random) ?? .reject : .rollBack
         case 10: .cancel
         case 11, 12: .kill
         case 13: .instanceExits(serving: true)

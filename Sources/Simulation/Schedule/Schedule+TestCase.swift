@@ -35,7 +35,7 @@ extension Schedule {
         case .push(let traits):
             ".push(CommitTraits(isHealthy: \(traits.isHealthy), servesWell: \(traits.servesWell), migrates: \(traits.migrates)))"
         case .clockJumps(let time): ".clockJumps(\(source(time)))"
-        case .rollBack, .approve, .reject, .cancel, .kill, .instanceExits: ".\(kind)"
+        case .rollBack, .approve, .schemaChanges, .reject, .cancel, .kill, .instanceExits: ".\(kind)"
         }
     }
 
@@ -55,6 +55,7 @@ extension Shape {
         if isRolling != plain.isRolling { changes.append("$0.isRolling = \(isRolling)") }
         if replicas != plain.replicas { changes.append("$0.replicas = \(replicas)") }
         if needsApproval { changes.append("$0.needsApproval = true") }
+        if approvals != plain.approvals { changes.append("$0.approvals = \(approvals)") }
         if migratesBeforeStart { changes.append("$0.migratesBeforeStart = true") }
         if alwaysBacksUp { changes.append("$0.alwaysBacksUp = true") }
         if window != plain.window { changes.append("$0.window = \(Schedule.source(window))") }

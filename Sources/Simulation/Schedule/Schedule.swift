@@ -31,6 +31,8 @@ public struct Shape: Sendable, Hashable {
     public var replicas = 1
     /// Whether a person must say yes.
     public var needsApproval = false
+    /// How many people must.
+    public var approvals = 1
     /// Whether pending migrations run before the release is started.
     public var migratesBeforeStart = false
     /// Whether every deployment makes a backup.
@@ -56,8 +58,11 @@ public struct Happening: Sendable, Hashable {
         case push(CommitTraits)
         /// Somebody asks for the release before.
         case rollBack
-        /// Somebody says yes to the plan that waits; with another plan's digest when it is not `isRight`.
+        /// Two people say yes to the plan that waits, and the one who asked for it tries; all with another plan's digest when it
+        /// is not `isRight`.
         case approve(isRight: Bool)
+        /// Somebody applies the pending migrations by hand.
+        case schemaChanges
         /// Somebody says no to the plan that waits.
         case reject
         /// Somebody stops the newest deployment.

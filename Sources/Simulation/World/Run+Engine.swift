@@ -81,7 +81,11 @@ extension Run {
                     branch: "main",
                     domain: "tracehub.example.com",
                     strategy: shape.isRolling ? .rolling : .blueGreen,
-                    approval: ApprovalManifest(required: shape.needsApproval, expires: .seconds(40)),
+                    approval: ApprovalManifest(
+                        required: shape.needsApproval,
+                        count: shape.approvals,
+                        expires: .seconds(40),
+                    ),
                     ports: ["db": 5432],
                     stability: StabilityManifest(window: shape.window, minRequests: Self.minRequests),
                     smoke: [SmokeCheckManifest(path: "/")],

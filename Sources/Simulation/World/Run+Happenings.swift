@@ -18,6 +18,7 @@ extension Run {
             }
         case .approve(let isRight):
             for id in waiting { approve(id, isRight: isRight) }
+        case .schemaChanges: database.applyAll()
         case .reject:
             for id in waiting {
                 order("reject \(id)") { try await $0.reject(id, by: "Ada", comment: nil) }
@@ -63,14 +64,16 @@ extension Run {
         guard
             case .awaitingApproval(let digest, _, _)? = store.deployments.first(where: { $0.id == id })?.phase
         else { return }
-        order("approve \(id)") { engine in
-            try await engine.approve(
-                id,
-                digest: isRight ? digest.rawValue : "another-plan",
-                by: "Bea",
-                comment: nil,
-            )
-            if !isRight { self.watch.report(9, "a yes to another plan than that of \(id) was taken") }
+        for person in ["Bea", "Ada", "Cy"] {
+            order("\(person) approves \(id)") { engine in
+                try await engine.approve(
+                    id,
+                    digest: isRight ? digest.rawValue : "another-plan",
+                    by: person,
+                    comment: nil,
+                )
+                if !isRight { self.watch.report(9, "a yes to another plan than that of \(id) was taken") }
+            }
         }
     }
 

@@ -39,6 +39,11 @@ final class SimulatedDatabase: Sendable {
         state.withLock { $0.applied.formUnion(migrations.map(\.revision)) }
     }
 
+    /// What every commit so far brings is there, whoever brought it.
+    func applyAll() {
+        state.withLock { state in state.applied.formUnion(state.commits.keys.map { "m-\($0)" }) }
+    }
+
     /// One copy for each deployment.
     func backUp(_ accessory: AccessorySpecification, for deployment: DeploymentID) -> BackupReceipt {
         let name = accessory.manifest.name

@@ -11,8 +11,8 @@ struct SampleEvent: Sendable, CustomTestStringConvertible {
     /// Says at compile time when a case is new, so that it gets a line in ``all``.
     private static func isKnown(_ event: JournalEvent) -> Bool {
         switch event {
-        case .requested, .started, .output, .note, .finished, .failed, .approvalAsked, .approved, .undoing,
-            .undone, .undoFailed, .resumed, .ended:
+        case .requested, .started, .output, .note, .finished, .failed, .approvalAsked, .approved,
+            .approvalLapsed, .undoing, .undone, .undoFailed, .resumed, .ended:
             true
         }
     }
@@ -26,8 +26,9 @@ struct SampleEvent: Sendable, CustomTestStringConvertible {
         .finished(.stability, took: .nanoseconds(1_234_567_891)),
         .failed(.smoke, Sample.failure, took: .zero),
         .approvalAsked(Sample.digest),
-        .approved(Approval(by: "Ada", at: Sample.time, digest: Sample.digest, comment: "fine")),
+        .approved(Approval(by: "Ada", at: Sample.time, digest: Sample.digest, from: "::1", comment: "fine")),
         .approved(Approval(by: "Ada", at: Sample.time, digest: Sample.digest)),
+        .approvalLapsed(Sample.digest),
         .undoing(.returnTraffic, attempt: 2),
         .undone(.stopIncoming, took: .seconds(86_400)),
         .undoFailed(.drainIncoming, Sample.failure),

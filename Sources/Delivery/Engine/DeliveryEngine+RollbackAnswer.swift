@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+import FoundationEssentials
+import Manifest
+
+extension DeliveryEngine {
+    /// Whether an environment can be rolled back now, how, and why; changes nothing.
+    ///
+    /// - Parameters:
+    ///   - key: Where.
+    ///   - release: The release to return to; the one that served before the present one when nil.
+    /// - Returns: The answer.
+    /// - Throws: `conflict` when nothing serves, or the release serves already; `not-found` when there is no such release.
+    public func canRollBack(_ key: EnvironmentKey, to release: ReleaseID?) async throws -> RollbackAnswer {
+        let (target, record) = try await rollbackTarget(key, release)
+        return try await answer(for: target, record)
+    }
+
+    func answer(for target: Release, _ record: EnvironmentRecord) async throws -> RollbackAnswer {
+        let history = try await ports.records.deployments(of: record.key, limit: 500)
+        let since = SchemaHistory(history, since: target.id)
+        var answer = try await answerOfCode(target, record)
+        answer.migrations = since.migrations
+        if let sentence = since.sentence(about: target.id) { answer.reasons.append(sentence) }
+        guard let first = since.unproven.first else { return answer }
+        let hasWayDown = try await hasWayDown(since.migrations, target, record)
+        answer.way = hasWayDown ? .downMigration : .restore
+        answer.backup = first.backups.first?.id
+        answer.losesSince = first.begunAt
+        answer.reasons.append(
+            hasWayDown
+                ? "every one of them says how it is taken back"
+                : "not every one of them says how it is taken back"
+        )
+        if answer.backup == nil { answer.reasons.append("no backup was made before them") }
+        return answer
+    }
+
+    /// As if there were no database.
+    private func answerOfCode(_ target: Release, _ record: EnvironmentRecord) async throws -> RollbackAnswer {
+        let serving = record.serving?.release ?? target.id
+        let name = target.id
+        if let warm = record.warm, warm.release == name, try await isWhole(warm, target) {
+            return RollbackAnswer(
+                way: .instant,
+                release: name,
+                serving: serving,
+                until: record.warmUntil,
+                reasons: ["\(name) still runs in \(warm.slot), without traffic"],
+            )
+        }
+        guard target.builtAt != nil else {
+            return RollbackAnswer(
+                way: .rebuild,
+                release: name,
+                serving: serving,
+                reasons: ["\(name) was never built to its end"],
+            )
+        }
+        return RollbackAnswer(
+            way: .restart,
+            release: name,
+            serving: serving,
+            reasons: ["\(name) runs no more, and its build is kept"],
+        )
+    }
+
+    /// Whether all of a warm release still runs: a retirement that failed half-way has left less.
+    private func isWhole(_ warm: Placement, _ release: Release) async throws -> Bool {
+        guard let environment = release.manifest.environment(release.environment.environment) else {
+            return false
+        }
+        let running = try await ports.services.instances(of: release.environment)
+            .filter { $0.id.slot == warm.slot && $0.release == release.id && $0.state != .stopped }
+        let wanted = release.manifest.services.reduce(0) { count, service in
+            count + (environment.replicas[service.name.rawValue] ?? service.replicas)
+        }
+        return running.count == wanted
+    }
+
+    /// Whether the files of every migration, in the commit that serves, say how it is undone.
+    private func hasWayDown(
+        _ migrations: [PendingMigration],
+        _ target: Release,
+        _ record: EnvironmentRecord,
+    ) async throws -> Bool {
+        guard let serving = record.serving, let release = try await ports.records.release(serving.release),
+            let described = release.manifest.migrations,
+            let service = release.manifest.services.first(where: { $0.name == described.service })
+        else { return false }
+        let folder = [service.path, described.folder].filter { $0 != "." }.joined(separator: "/")
+        let (commit, project) = (release.commit.id, release.environment.project)
+        let paths = try await ports.sources.paths(at: commit, of: project).filter { $0.hasPrefix(folder) }
+        for migration in migrations {
+            guard let path = paths.first(where: { $0.contains(migration.revision) }) else { return false }
+            guard described.tool == .alembic,
+                let bytes = try await ports.sources.file(path, at: commit, of: project)
+            else { return false }
+            let text = String(decoding: bytes, as: UTF8.self)
+            guard let down = text.firstRange(of: "def downgrade("), text[down.upperBound...].contains("op.") else {
+                return false
+            }
+        }
+        return true
+    }
+}
+
+/// What happened to the schema since a release served.
+struct SchemaHistory {
+    /// Deployments that have applied something since, oldest first.
+    let appliers: [Deployment]
+    /// Of those: the first ones that the release never served with.
+    let unproven: [Deployment]
+
+    /// Reads it off an environment's deployments, newest first.
+    init(_ history: [Deployment], since release: ReleaseID) {
+        let later = history.prefix { deployment in
+            deployment.release != release || deployment.phase.verdict?.outcome != .succeeded
+        }
+        appliers = later.filter { !$0.applied.isEmpty }.reversed()
+        // Migrations run before the switch: whoever was outgoing then has served with them.
+        unproven = appliers.filter { $0.outgoing?.release != release }
+    }
+
+    /// Oldest first.
+    var migrations: [PendingMigration] { appliers.flatMap(\.applied) }
+
+    /// What it means for the release; nil when the schema is as it was.
+    func sentence(about release: ReleaseID) -> String? {
+        guard !appliers.isEmpty else { return nil }
+        let names = migrations.map(\.revision).joined(separator: ", ")
+        let which = migrations.count == 1 ? "migration \(names) was" : "migrations \(names) were"
+        guard let first = unproven.first else {
+            return
+                "\(which) applied since, while \(release) still had the traffic: it has served with that schema"
+        }
+        return
+            "\(which) applied since, by \(first.id) first, and \(release) has never served with that schema"
+    }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import FoundationEssentials
+import Manifest
+
+/// Waiting for people: who may say yes, how many must, and to what.
+extension DeploymentDriver {
+    func awaitApproval(of digest: PlanDigest, for deployment: inout Deployment) async throws {
+        let askedAt = deployment.approvalAskedAt ?? ports.time.now
+        if deployment.approvalAskedAt == nil {
+            var asked = deployment
+            asked.approvalAskedAt = askedAt
+            try await save(asked, journal: [.approvalAsked(digest)])
+            deployment = asked
+        }
+        let policy = try await context(of: deployment).environment.approval
+        let left = policy.expires.inSeconds - ports.time.now.timeIntervalSince(askedAt)
+        let outcome = try await race(deployment) {
+            try await ports.time.sleep(for: .seconds(max(0, left)))
+            return StepResult.done
+        }
+        switch outcome {
+        case .letter(let letter):
+            guard let approval = letter.approval else { return try await apply(letter, to: &deployment) }
+            do {
+                letter.answer(try await take(approval, policy, for: &deployment))
+            } catch {
+                letter.answer(Failure.wrapping(error, doing: "writing that down"))
+                throw error
+            }
+        case .result:
+            let failure = Failure(
+                .conflict,
+                "nobody approved \(deployment.id) within \(policy.expires.briefly)",
+                hint: "deploy again: opshub deploy -e \(deployment.environment.environment)",
+            )
+            try await apply(.rejected(failure), to: &deployment)
+        }
+    }
+
+    /// Counts a person's yes; the last one that is needed lets the deployment go on.
+    ///
+    /// - Returns: Why it does not count; then the deployment waits on.
+    private func take(
+        _ approval: Approval,
+        _ policy: ApprovalManifest,
+        for deployment: inout Deployment,
+    ) async throws -> Failure? {
+        if let refusal = refusal(of: approval, policy, deployment) { return refusal }
+        // What the person has seen may be hours old (Invariant 9).
+        let plan: Plan
+        do {
+            plan = try await PlanStep(context: try await context(of: deployment)).plan()
+        } catch {
+            return Failure.wrapping(error, doing: "looking whether the plan still holds")
+        }
+        var changed = deployment
+        guard plan.digest == approval.digest else {
+            (changed.plan, changed.approvals, changed.approvalAskedAt) = (plan, [], nil)
+            try await apply(
+                .planned(next: plan.content.steps, digest: plan.digest),
+                to: &changed,
+                journal: [.approvalLapsed(approval.digest)],
+            )
+            deployment = changed
+            return Failure(
+                .conflict,
+                "what \(deployment.id) would do has changed since it was planned; nobody has approved plan \(plan.digest.short)",
+                hint: "look at it: opshub events \(deployment.id), then opshub approve \(deployment.id)",
+            )
+        }
+        changed.approvals.append(approval)
+        if changed.approvals.count < policy.count {
+            try await save(changed, journal: [.approved(approval)])
+        } else {
+            try await apply(.approved(approval.digest), to: &changed, journal: [.approved(approval)])
+        }
+        deployment = changed
+        return nil
+    }
+
+    private func refusal(
+        of approval: Approval,
+        _ policy: ApprovalManifest,
+        _ deployment: Deployment,
+    ) -> Failure? {
+        let place = "environments.\(deployment.environment.environment).approval"
+        if !policy.own, approval.by == deployment.requester.name {
+            return Failure(
+                .conflict,
+                "\(approval.by) asked for \(deployment.id) and can't be the one who approves it",
+                hint: "ask somebody else, or say own: true at \(place) in opshub.yml",
+            )
+        }
+        guard !deployment.approvals.contains(where: { $0.by == approval.by }) else {
+            return Failure(
+                .conflict,
+                "\(approval.by) has approved \(deployment.id) already; \(policy.count) people must",
+                hint: "ask somebody else",
+            )
+        }
+        return nil
+    }
+}
