@@ -126,7 +126,7 @@ room("TestSupport", uses: ["Core", "DataSafety", "Delivery", "Manifest"])
 room(
     "Simulation",
     uses: ["Core", "Delivery", "Manifest", "TestSupport"],
-    tests: ["Core"],
+    tests: ["Core", "Manifest"],
 )
 package.targets.append(
     .executableTarget(name: "opshub-simulate", dependencies: ["Core", "Simulation", argumentParser])
@@ -147,7 +147,9 @@ package.targets.append(
 )
 
 // The whole product from outside: the built program, real parts, a scriptable application.
-package.targets.append(.testTarget(name: "EndToEndTests", dependencies: ["API", "Core", "Delivery", "HostSystem"]))
+package.targets.append(
+    .testTarget(name: "EndToEndTests", dependencies: ["API", "Core", "Delivery", "HostSystem"])
+)
 
 /// The compiler settings that every target gets.
 let strict: [SwiftSetting] = [

@@ -110,6 +110,8 @@ struct EdgeConfiguration {
     }
 
     private static let unanswered = "unanswered"
+    /// The cookie that keeps a client with a release; the service never sees it.
+    static let stickiness = "OPSHUB_RELEASE"
 
     private var sampling: String {
         guard settings.logSample > 1 else { return "" }
@@ -121,7 +123,7 @@ struct EdgeConfiguration {
         let frontends = environment.ports.sorted().map { portFrontend(environment.key, $0) }
         let capacities = environment.capacities.sorted { $0.key < $1.key }
         let backends = EdgeName.Lane.allCases.flatMap { lane in
-            capacities.map { backend(environment.key, lane, $0.key, capacity: $0.value) }
+            capacities.map { backend(environment, lane, $0.key, capacity: $0.value) }
         }
         return frontends + backends
     }
@@ -138,23 +140,29 @@ struct EdgeConfiguration {
     }
 
     private func backend(
-        _ key: EnvironmentKey,
+        _ environment: EdgeState.Environment,
         _ lane: EdgeName.Lane,
         _ service: ServiceName,
         capacity: Int,
     ) -> String {
+        let key = environment.key
         let name = EdgeName.backend(key, lane, service)
         var lines = ["backend \(name)"]
         if lane == .mixed {
             let answered = "\(EdgeName.environment(key))/%[srv_name,field(1,-)]"
             lines.append("    http-response set-var-fmt(txn.lane) \(answered)")
         }
+        let isSticky = lane == .mixed && environment.isSticky
+        if isSticky { lines.append("    cookie \(Self.stickiness) insert indirect nocache httponly") }
         for slot in lane.slots {
             for replica in 1...max(1, capacity) {
                 let server = EdgeName.server(slot, replica)
                 let place = tables.servers["\(name)/\(server)"]
                 let address = "127.0.0.1:\(place?.port ?? 1) weight \(place?.weight ?? 100)"
-                lines.append("    server \(server) \(address)\(place?.port == nil ? " disabled" : "")")
+                let cookie = isSticky ? " cookie \(server)" : ""
+                lines.append(
+                    "    server \(server) \(address)\(cookie)\(place?.port == nil ? " disabled" : "")"
+                )
             }
         }
         return lines.joined(separator: "\n")

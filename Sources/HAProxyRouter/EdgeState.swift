@@ -73,6 +73,9 @@ extension EdgeState.Environment {
         }
     }
 
+    /// Whether clients stay with a release while two share the traffic.
+    var isSticky: Bool { placements.values.contains(where: \.isSticky) }
+
     /// Every port where the edge listens for it.
     var ports: Set<Int> { Set(placements.values.flatMap(\.ports.values)) }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Core
 import Manifest
 import Testing
 
@@ -12,7 +13,7 @@ struct CourseTests {
             needsApproval: true,
             backsUp: true,
             migration: .afterHealth,
-            percentages: [100],
+            movement: [.shift(percent: 100)],
             hasOutgoing: true,
             isWarm: false,
         )
@@ -30,7 +31,7 @@ struct CourseTests {
             needsApproval: false,
             backsUp: true,
             migration: .beforeStart,
-            percentages: [100],
+            movement: [.shift(percent: 100)],
             hasOutgoing: true,
             isWarm: false,
         )
@@ -48,7 +49,7 @@ struct CourseTests {
             needsApproval: false,
             backsUp: false,
             migration: nil,
-            percentages: [100],
+            movement: [.shift(percent: 100)],
             hasOutgoing: true,
             isWarm: true,
         )
@@ -69,7 +70,7 @@ struct CourseTests {
             needsApproval: false,
             backsUp: false,
             migration: moment,
-            percentages: [100],
+            movement: [.shift(percent: 100)],
             hasOutgoing: false,
             isWarm: false,
         )
@@ -81,12 +82,25 @@ struct CourseTests {
     @Test(
         "moves traffic as its strategy says",
         arguments: [
-            (EnvironmentManifest.Strategy.blueGreen, 3, [100]), (.rolling, 1, [100]),
-            (.rolling, 2, [50, 100]),
-            (.rolling, 3, [33, 66, 100]), (.rolling, 4, [25, 50, 75, 100]),
-        ],
+            (EnvironmentManifest.Strategy.blueGreen, 3, [.shift(percent: 100)]),
+            (.rolling, 1, [.shift(percent: 100)]),
+            (.rolling, 2, [.shift(percent: 50), .shift(percent: 100)]),
+            (.rolling, 3, [.shift(percent: 33), .shift(percent: 66), .shift(percent: 100)]),
+            (
+                .canary, 1,
+                [
+                    .shift(percent: 1), .canary(percent: 1), .shift(percent: 30), .canary(percent: 30),
+                    .shift(percent: 100),
+                ],
+            ),
+        ] as [(EnvironmentManifest.Strategy, Int, [Step])],
     )
-    func percentages(strategy: EnvironmentManifest.Strategy, replicas: Int, expected: [Int]) {
-        #expect(Course.percentages(of: strategy, replicas: replicas) == expected)
+    func movement(strategy: EnvironmentManifest.Strategy, replicas: Int, expected: [Step]) {
+        var environment = EnvironmentManifest(name: EnvironmentName("any"), strategy: strategy)
+        environment.canary.steps = [1, 30, 100]
+        #expect(Course.movement(in: environment, replicas: replicas, hasOutgoing: true) == expected)
+        // Without anybody to share with there is nothing to try out.
+        let first = Course.movement(in: environment, replicas: replicas, hasOutgoing: false)
+        #expect(first == [Step.shift(percent: 100)])
     }
 }

@@ -28,7 +28,7 @@ enum Sample {
             needsApproval: true,
             backsUp: true,
             migration: .afterHealth,
-            percentages: [50, 100],
+            movement: [.shift(percent: 50), .canary(percent: 50), .shift(percent: 100)],
             hasOutgoing: true,
             isWarm: false,
         )

@@ -63,9 +63,11 @@ final class Stage: Sendable {
 
     /// Starts the control plane and waits until it answers.
     ///
-    /// - Parameter crash: Where it ends itself again; see `CrashPoint`.
-    /// - Throws: When it ends before it answers.
-    func serve(crash: String? = nil) async throws {
+    /// - Parameters:
+    ///   - crash: Where it ends itself again; see `CrashPoint`.
+    ///   - mayDieAtOnce: Whether it may do that before it answers.
+    /// - Throws: When it ends before it answers, and may not.
+    func serve(crash: String? = nil, mayDieAtOnce: Bool = false) async throws {
         var environment = ProcessInfo.processInfo.environment
         environment["OPSHUB_TEST_CRASH"] = crash
         try serving.start(
@@ -78,6 +80,7 @@ final class Stage: Sendable {
             environment: environment,
         )
         try await waitUntil("the control plane answers") {
+            if mayDieAtOnce, !serving.isRunning { return true }
             let log = try serveLog()
             try #require(serving.isRunning, "the control plane ended: \(log)")
             return try await runner.run(Program("curl", ["-sf", "http://127.0.0.1:\(ports.api)/healthz"]))

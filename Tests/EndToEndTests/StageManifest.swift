@@ -12,6 +12,7 @@ extension Stage {
         var healthPath = "/health"
         var healthWithin = "4s"
         var window = "2s"
+        var canary: String?
         var smoke = "/version"
         var hasDatabase = false
         var moment = "after-health"
@@ -43,7 +44,7 @@ extension Stage {
               production:
                 branch: main
                 domain: \(domain)
-                strategy: \(strategy)
+                strategy: \(strategy)\(canary.map { "\n    canary: \($0)" } ?? "")
                 approval: \(approval)
                 ports: { web: \(port ?? ports.app)\(hasDatabase ? ", db: \(ports.database)" : "") }
                 smoke: [{ get: \(smoke) }]

@@ -32,7 +32,7 @@ struct SwitchTests {
     @Test(
         "a control plane that is killed finishes or undoes the deployment when it is back",
         .timeLimit(.minutes(3)),
-        arguments: ["▸ health gate", "▸ stability gate"],
+        arguments: ["▸ stability gate"],
     )
     func killed(moment: String) async throws {
         try await Stage.with(.init(window: "4s")) { stage in

@@ -77,6 +77,41 @@ struct EdgeTrafficTests {
         }
     }
 
+    @Test("stays with the release that answered a client first, when asked to, for as long as two share it")
+    func sticky() async throws {
+        try await EdgeHome.serving { edge, _ in
+            let green = try await edge.origin("r2")
+            var placement = Sample.placement(.green, "r2", ports: [green.port])
+            placement.isSticky = true
+            try await edge.router.place(placement)
+            #expect(try await edge.ask().headers["set-cookie"] == nil)
+            try await edge.router.direct(.shared(incoming: .green, percent: 50), of: Sample.production)
+            var cookies: [String: String] = [:]
+            while cookies.count < 2 {
+                let answer = try await edge.ask()
+                let cookie = try #require(answer.headers["set-cookie"]?.first)
+                #expect(cookie.contains("HttpOnly"))
+                cookies[try #require(answer.version)] = cookie.split(separator: ";").first.map(String.init)
+            }
+            try await edge.router.direct(.shared(incoming: .green, percent: 90), of: Sample.production)
+            for (version, cookie) in cookies {
+                for _ in 0..<10 {
+                    let answer = try await edge.ask("/headers", headers: [("Cookie", "\(cookie); other=1")])
+                    #expect(answer.version == version)
+                    #expect(
+                        try answer.members()["cookie"] == "other=1",
+                        "the service must not see the edge's cookie",
+                    )
+                }
+            }
+            // An abort takes everybody back at once, whatever cookie they have.
+            try await edge.router.direct(.all(.blue), of: Sample.production)
+            for cookie in cookies.values {
+                #expect(try await edge.ask(headers: [("Cookie", cookie)]).version == "r1")
+            }
+        }
+    }
+
     /// Invariant 1: a port that a release has left may be somebody else's by now.
     @Test("never reaches a place that the slot's next release does not have")
     func fewerInstances() async throws {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Manifest
 import Simulation
 import Testing
 
@@ -29,13 +30,13 @@ struct SimulatorTests {
 
     @Test(
         "survives a crash before and after every single call of a deployment over another",
-        arguments: [false, true],
+        arguments: EnvironmentManifest.Strategy.allCases,
     )
-    func everyCall(isRolling: Bool) {
+    func everyCall(strategy: EnvironmentManifest.Strategy) {
         var schedule = Schedule(
             seed: 1,
             shape: Shape { shape in
-                (shape.isRolling, shape.replicas) = (isRolling, 2)
+                (shape.strategy, shape.replicas) = (strategy, 2)
                 (shape.needsApproval, shape.keepWarm) = (true, .seconds(1))
             },
             happenings: [

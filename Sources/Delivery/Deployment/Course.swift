@@ -18,14 +18,14 @@ public struct Course: Hashable, Sendable, Codable {
     ///   - needsApproval: Whether a person must say yes.
     ///   - backsUp: Whether a backup is taken and drilled first.
     ///   - migration: When pending migrations run; nil when there are none.
-    ///   - percentages: Shares of traffic that the new release gets, growing, the last one 100.
+    ///   - movement: How traffic moves, to its end; see ``movement(in:replicas:hasOutgoing:)``.
     ///   - hasOutgoing: Whether a release serves already.
     ///   - isWarm: Whether the release's instances still run, so that they are only asked for their health.
     public init(
         needsApproval: Bool,
         backsUp: Bool,
         migration: MigrationsManifest.Moment?,
-        percentages: [Int],
+        movement: [Step],
         hasOutgoing: Bool,
         isWarm: Bool,
     ) {
@@ -38,19 +38,30 @@ public struct Course: Hashable, Sendable, Codable {
         steps.append(.health)
         if migration == .afterHealth { steps += [.migrate, .healthAfterMigration] }
         steps.append(.smoke)
-        steps += percentages.map { .shift(percent: $0) }
+        steps += movement
         if hasOutgoing { steps.append(.drain) }
         steps += [.stability, .external]
         self.steps = steps
     }
 
-    /// The shares that the new release gets, one after another.
+    /// How traffic moves to the new release: the strategy as steps, the last one a shift to 100%.
     ///
-    /// Rolling moves as many parts as there are replicas; blue-green moves everything at once.
-    public static func percentages(of strategy: EnvironmentManifest.Strategy, replicas: Int) -> [Int] {
-        switch strategy {
-        case .blueGreen: [100]
-        case .rolling: (1...max(1, replicas)).map { 100 * $0 / max(1, replicas) }
+    /// Blue-green moves everything at once, rolling as many parts as there are replicas, a canary its steps, with a gate after
+    /// each but the last, which the stability gate follows. Without a release that serves there is nothing to share with.
+    public static func movement(
+        in environment: EnvironmentManifest,
+        replicas: Int,
+        hasOutgoing: Bool,
+    ) -> [Step] {
+        guard hasOutgoing else { return [.shift(percent: 100)] }
+        return switch environment.strategy {
+        case .blueGreen: [.shift(percent: 100)]
+        case .rolling: (1...max(1, replicas)).map { .shift(percent: 100 * $0 / max(1, replicas)) }
+        case .canary:
+            environment.canary.steps.flatMap { percent in
+                percent < 100
+                    ? [.shift(percent: percent), .canary(percent: percent)] : [.shift(percent: percent)]
+            }
         }
     }
 }

@@ -28,6 +28,8 @@ public enum Step: Hashable, Sendable, Codable {
     case smoke
     /// Sends this percentage of new requests to the new release.
     case shift(percent: Int)
+    /// Gate: real traffic keeps its budget while the new release has this percentage of new requests.
+    case canary(percent: Int)
     /// Waits for the outgoing release's requests in flight.
     case drain
     /// Gate: real traffic keeps its budget for the whole window.
@@ -38,8 +40,8 @@ public enum Step: Hashable, Sendable, Codable {
     /// Whether the step only measures.
     public var isGate: Bool {
         switch self {
-        case .preflight, .test, .approval, .drill, .health, .healthAfterMigration, .smoke, .stability,
-            .external:
+        case .preflight, .test, .approval, .drill, .health, .healthAfterMigration, .smoke, .canary,
+            .stability, .external:
             true
         case .build, .plan, .backup, .start, .migrate, .shift, .drain: false
         }
@@ -69,6 +71,7 @@ extension Step: CustomStringConvertible {
         case .smoke: "smoke gate"
         case .shift(100): "switch"
         case .shift(let percent): "shift to \(percent)%"
+        case .canary(let percent): "canary gate at \(percent)%"
         case .drain: "drain"
         case .stability: "stability gate"
         case .external: "external check"

@@ -27,8 +27,11 @@ extension DeliveryEngine {
             needsApproval: environment.approval.required,
             backsUp: backsUp,
             migration: migrations.isEmpty ? nil : manifest.migrations?.moment,
-            percentages: serving == nil
-                ? [100] : Course.percentages(of: environment.strategy, replicas: replicas.values.max() ?? 1),
+            movement: Course.movement(
+                in: environment,
+                replicas: replicas.values.max() ?? 1,
+                hasOutgoing: serving != nil,
+            ),
             hasOutgoing: serving != nil,
             isWarm: false,
         )

@@ -97,7 +97,8 @@ extension DeliveryEngine {
                 let bytes = try await ports.sources.file(path, at: commit, of: project)
             else { return false }
             let text = String(decoding: bytes, as: UTF8.self)
-            guard let down = text.firstRange(of: "def downgrade("), text[down.upperBound...].contains("op.") else {
+            guard let down = text.firstRange(of: "def downgrade("), text[down.upperBound...].contains("op.")
+            else {
                 return false
             }
         }

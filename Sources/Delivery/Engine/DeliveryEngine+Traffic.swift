@@ -67,6 +67,7 @@ extension SlotPlacement {
             instances: instances,
             routes: release.manifest.routes,
             domain: environment.domain,
+            isSticky: environment.strategy == .canary && environment.canary.sticky,
             ports: Dictionary(ports) { first, _ in first },
         )
     }

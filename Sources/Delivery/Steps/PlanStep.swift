@@ -58,8 +58,11 @@ struct PlanStep {
             needsApproval: environment.approval.required && context.deployment.kind == .release,
             backsUp: backsUp,
             migration: migrations.isEmpty ? nil : manifest.migrations?.moment,
-            percentages: context.deployment.outgoing == nil
-                ? [100] : Course.percentages(of: environment.strategy, replicas: replicas.values.max() ?? 1),
+            movement: Course.movement(
+                in: environment,
+                replicas: replicas.values.max() ?? 1,
+                hasOutgoing: context.deployment.outgoing != nil,
+            ),
             hasOutgoing: context.deployment.outgoing != nil,
             isWarm: isWarm,
         )

@@ -6,6 +6,8 @@ import Manifest
 /// Gate: after the switch, real traffic and probes keep their budget for the whole window.
 struct StabilityGate {
     let context: StepContext
+    /// The stability gate, or a canary's at its share.
+    let step: Step
 
     /// Failures that end the window early once the budget is passed; fewer may be a hiccup that the window absorbs.
     private static let decisiveFailures = 3
@@ -47,7 +49,7 @@ struct StabilityGate {
         let share = real.errorRate.map { ", \(Self.percent($0)) failed" } ?? ""
         await context.tell(
             .note(
-                .stability,
+                step,
                 "\(real.served) requests\(share); \(probes.count) probes, \(probes.failed) failed",
             )
         )
@@ -126,7 +128,7 @@ struct StabilityGate {
         let latency = try await context.ports.router.latency(of: context.slot, in: context.key, since: begin)
         if let latency {
             let (p50, p95, p99) = (latency.p50.briefly, latency.p95.briefly, latency.p99.briefly)
-            await context.tell(.note(.stability, "P50 \(p50), P95 \(p95), P99 \(p99)"))
+            await context.tell(.note(step, "P50 \(p50), P95 \(p95), P99 \(p99)"))
         }
         guard let limit = context.environment.stability.maxP99 else { return }
         let measured = latency?.p99 ?? probes.p99

@@ -20,7 +20,8 @@ extension StepContext {
         case .shift(let percent): try await ShiftStep(context: self, percent: percent).perform()
         case .drain:
             try await DrainStep(context: self, slot: deployment.outgoing?.slot ?? slot.other).perform()
-        case .stability: try await StabilityGate(context: self).perform()
+        case .canary: try await StabilityGate(context: self, step: step).perform()
+        case .stability: try await StabilityGate(context: self, step: step).perform()
         case .external: try await ExternalCheck(context: self).perform()
         }
     }

@@ -19,6 +19,8 @@ public struct SlotPlacement: Sendable, Hashable, Codable {
     public var routes: [String: ServiceName]
     /// The host name that the release answers on the shared public address.
     public var domain: String?
+    /// Whether clients stay with the release that answered them first while two share the traffic.
+    public var isSticky: Bool
     /// Loopback ports where the edge answers for one service alone.
     public var ports: [ServiceName: Int]
 
@@ -30,6 +32,7 @@ public struct SlotPlacement: Sendable, Hashable, Codable {
         instances: [ServiceName: [Int]],
         routes: [String: ServiceName],
         domain: String?,
+        isSticky: Bool = false,
         ports: [ServiceName: Int] = [:],
     ) {
         self.environment = environment
@@ -38,6 +41,7 @@ public struct SlotPlacement: Sendable, Hashable, Codable {
         self.instances = instances
         self.routes = routes
         self.domain = domain
+        self.isSticky = isSticky
         self.ports = ports
     }
 }

@@ -82,7 +82,7 @@ extension ManifestTemplate {
             "    branch: \(YAMLText.plain(branch))   # a push to it deploys here",
             "    domain: \(project).localhost   # its host name; with yours, let DNS point here",
             "    strategy: blue-green",
-            "    approval: true   # a person says yes to every deployment",
+            "    approval: { required: true, own: true }   # a person says yes; without own, somebody else than who pushed",
             "    # ports: { \(ports(8000)) }   # fixed loopback ports, besides the domain",
             "    # stability: { window: 30s, max_error_rate: 1%, max_p99: 2s }   # judged after the switch",
             "    # smoke: [{ get: /, status: 200 }]   # asked before the switch",

@@ -6,7 +6,8 @@ extension EnvironmentKeys {
     static let table = KeyTable(
         expected: "keys with values, such as { branch: main }",
         keys: [
-            branch.description, domain.description, strategy.description, approval.description,
+            branch.description, domain.description, strategy.description, canary.description,
+            approval.description,
             ports.description,
             replicas.description, env.description, stability.description, smoke.description,
             external.description,
@@ -35,6 +36,7 @@ extension EnvironmentKeys {
                 branch: fields.value(branch),
                 domain: fields.value(domain),
                 strategy: fields.value(strategy) ?? usual.strategy,
+                canary: fields.value(canary) ?? usual.canary,
                 approval: fields.value(approvalKey) ?? usual.approval,
                 ports: fields.value(ports) ?? [:],
                 replicas: fields.value(replicas) ?? [:],

@@ -16,8 +16,14 @@ enum EnvironmentKeys {
     /// The key `strategy:`.
     static let strategy = ManifestKey<EnvironmentManifest.Strategy>(
         "strategy",
-        .choice(later: ["canary"]),
+        .choice(),
         "How traffic moves to a new release. `blue-green` for the environment `production`, `rolling` for others.",
+    )
+    /// The key `canary:`.
+    static let canary = ManifestKey(
+        "canary",
+        CanaryKeys.shape,
+        "How the share of the new release grows when the strategy is `canary`.",
     )
     /// The key `approval:`.
     static let approval = ManifestKey(

@@ -9,6 +9,8 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
         case rolling
         /// All at once.
         case blueGreen = "blue-green"
+        /// A small share first, then larger ones, each watched before the next.
+        case canary
     }
 
     /// Its key in the file.
@@ -21,6 +23,8 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
     public var domain: String?
     /// How traffic moves; rolling by default, blue-green for `production`.
     public var strategy: Strategy
+    /// How a canary's share grows.
+    public var canary: CanaryManifest
     /// Whether a person must say yes.
     public var approval: ApprovalManifest
     /// The stable local port of a service (held by the edge) or of an accessory, by its name.
@@ -48,6 +52,7 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
         branch: String? = nil,
         domain: String? = nil,
         strategy: Strategy = .rolling,
+        canary: CanaryManifest = CanaryManifest(),
         approval: ApprovalManifest = ApprovalManifest(),
         ports: [String: Int] = [:],
         replicas: [String: Int] = [:],
@@ -63,6 +68,7 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
         self.branch = branch
         self.domain = domain
         self.strategy = strategy
+        self.canary = canary
         self.approval = approval
         self.ports = ports
         self.replicas = replicas

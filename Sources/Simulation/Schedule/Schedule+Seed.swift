@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
+import Manifest
 import TestSupport
 
 extension Schedule {
@@ -7,7 +8,7 @@ extension Schedule {
     public init(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var shape = Shape()
-        shape.isRolling = random.chance(1, in: 2)
+        shape.strategy = EnvironmentManifest.Strategy.allCases.randomElement(using: &random) ?? .rolling
         shape.replicas = Int.random(in: 1...3, using: &random)
         shape.needsApproval = random.chance(1, in: 3)
         shape.approvals = Int.random(in: 1...2, using: &random)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Manifest
 
 extension Schedule {
     /// The smallest schedule found that breaks the same invariant: nothing can be taken from it any more.
@@ -27,7 +28,7 @@ extension Schedule {
     }
 
     private static let simplifications: [@Sendable (inout Shape) -> Void] = [
-        { $0 = Shape() }, { $0.replicas = 1 }, { $0.isRolling = false }, { $0.needsApproval = false },
+        { $0 = Shape() }, { $0.replicas = 1 }, { $0.strategy = .blueGreen }, { $0.needsApproval = false },
         { $0.approvals = 1 },
         { $0.alwaysBacksUp = false }, { $0.migratesBeforeStart = false }, { $0.arrivals = 20 },
         { $0.window = .seconds(3) }, { $0.keepWarm = .seconds(30) },

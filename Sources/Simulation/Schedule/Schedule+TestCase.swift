@@ -52,7 +52,7 @@ extension Shape {
     fileprivate var source: String {
         let plain = Shape()
         var changes: [String] = []
-        if isRolling != plain.isRolling { changes.append("$0.isRolling = \(isRolling)") }
+        if strategy != plain.strategy { changes.append("$0.strategy = .\(strategy)") }
         if replicas != plain.replicas { changes.append("$0.replicas = \(replicas)") }
         if needsApproval { changes.append("$0.needsApproval = true") }
         if approvals != plain.approvals { changes.append("$0.approvals = \(approvals)") }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
+public import Manifest
 
 /// Everything that happens to an engine in one run: what is asked of it, and what goes wrong.
 ///
@@ -25,8 +26,8 @@ public struct Schedule: Sendable, Hashable {
 
 /// What an environment's `opshub.yml` asks for, as far as it changes the course of a deployment.
 public struct Shape: Sendable, Hashable {
-    /// Replica by replica, or all at once.
-    public var isRolling = false
+    /// How traffic moves.
+    public var strategy = EnvironmentManifest.Strategy.blueGreen
     /// How many instances.
     public var replicas = 1
     /// Whether a person must say yes.

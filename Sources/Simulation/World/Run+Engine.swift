@@ -80,7 +80,8 @@ extension Run {
                     name: Self.key.environment,
                     branch: "main",
                     domain: "tracehub.example.com",
-                    strategy: shape.isRolling ? .rolling : .blueGreen,
+                    strategy: shape.strategy,
+                    canary: CanaryManifest(steps: [10, 50, 100]),
                     approval: ApprovalManifest(
                         required: shape.needsApproval,
                         count: shape.approvals,

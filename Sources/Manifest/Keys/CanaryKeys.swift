@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The keys of `canary:`.
+enum CanaryKeys {
+    private static let standard = CanaryManifest()
+
+    /// The key `steps:`.
+    static let steps = ManifestKey(
+        "steps",
+        .list(of: .share, expected: "growing percentages, such as [5%, 25%, 50%, 100%]"),
+        "Shares of new requests that the new release gets one after another, each watched for `stability.window`; [5%, 25%, 50%, 100%] when not said.",
+    )
+    /// The key `sticky:`.
+    static let sticky = StandardKey(
+        "sticky",
+        .truth,
+        "Whether a client stays with the release that answered it first, by a cookie, while two share the traffic.",
+        standard: standard.sticky,
+    )
+
+    /// All of them.
+    static let table = KeyTable(
+        expected: "keys with values, such as { steps: [5%, 50%, 100%] }",
+        keys: [steps.description, sticky.description],
+        synonyms: ["weights": "steps", "percentages": "steps", "cookie": "sticky"],
+    )
+
+    /// A canary.
+    static let shape = ValueShape<CanaryManifest>
+        .mapping(table) { fields in
+            CanaryManifest(
+                steps: fields.value(steps).map { $0.map { Int(($0 * 100).rounded()) } } ?? standard.steps,
+                sticky: fields.value(sticky),
+            )
+        }
+}
