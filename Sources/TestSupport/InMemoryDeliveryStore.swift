@@ -140,8 +140,7 @@ public final class InMemoryDeliveryStore: DeliveryLedger, DeliveryRecords {
 
     /// Oldest first.
     public func unfinishedDeployments() async throws -> [Deployment] {
-        state.withLock { Array($0.deployments.values) }
-            .filter { !$0.isOver }
+        state.withLock { $0.deployments.values.filter { !$0.isOver } }
             .sorted { Self.number($0.id.rawValue) < Self.number($1.id.rawValue) }
     }
 

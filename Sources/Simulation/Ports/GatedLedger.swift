@@ -118,7 +118,7 @@ struct SimulatedLocks: EnvironmentLocks {
     func hold(_ environment: EnvironmentKey, _ body: @Sendable () async throws -> Void) async throws {
         let (run, plane) = (gate.run, gate.plane)
         while !run.lock(for: plane) {
-            try await run.clock.sleep(for: .milliseconds(100), owner: plane.number)
+            try await run.clock.sleep(for: .seconds(1), owner: plane.number)
         }
         defer { run.unlock(for: plane) }
         try await gate.pass("locked") {}

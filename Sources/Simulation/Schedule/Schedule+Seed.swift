@@ -9,16 +9,16 @@ extension Schedule {
         var random = SeededGenerator(seed: seed)
         var shape = Shape()
         shape.strategy = EnvironmentManifest.Strategy.allCases.randomElement(using: &random) ?? .rolling
-        shape.replicas = Int.random(in: 1...3, using: &random)
+        shape.replicas = [1, 1, 2, 3].randomElement(using: &random) ?? 1
         shape.needsApproval = random.chance(1, in: 3)
         shape.approvals = Int.random(in: 1...2, using: &random)
         shape.migratesBeforeStart = random.chance(1, in: 2)
         shape.alwaysBacksUp = random.chance(1, in: 4)
-        shape.window = .seconds(Int.random(in: 1...3, using: &random))
+        shape.window = .seconds(Int.random(in: 1...2, using: &random))
         shape.keepWarm = .seconds([0, 5, 30, 600].randomElement(using: &random) ?? 0)
         shape.arrivals = random.chance(1, in: 4) ? 0 : 20
         var happenings = [Happening(at: .zero, .push(.random(&random)))]
-        for _ in 0..<Int.random(in: 1...6, using: &random) {
+        for _ in 0..<Int.random(in: 1...5, using: &random) {
             happenings.append(
                 Happening(
                     at: .milliseconds(Int.random(in: 1...30_000, using: &random)),
