@@ -131,6 +131,12 @@ room(
 package.targets.append(
     .executableTarget(name: "opshub-simulate", dependencies: ["Core", "Simulation", argumentParser])
 )
+package.targets.append(
+    .executableTarget(
+        name: "opshub-measure",
+        dependencies: ["Core", "Delivery", "Manifest", "Storage", "TestSupport", argumentParser],
+    )
+)
 
 // Roof: reads configuration, builds adapters, hands them down.
 package.targets.append(

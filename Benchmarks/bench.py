@@ -8,6 +8,7 @@ import time
 from datetime import datetime
 
 import edge
+import engine
 from stage import APP, Load, Stage, wait_until
 
 rows = []
@@ -113,7 +114,8 @@ def commands(binary):
             row(f"opshub {' '.join(arguments)}, median of 15", f"{statistics.median(times):.0f} ms", f"<= {limit} ms")
 
 
-PARTS = {"switches": switches, "edge": lambda binary: edge.measure(binary, row), "idle": idle, "commands": commands}
+PARTS = {"switches": switches, "edge": lambda binary: edge.measure(binary, row), "idle": idle, "commands": commands,
+         "engine": lambda binary: engine.measure(binary, row)}
 
 if __name__ == "__main__":
     print(f"{'figure':<72} {'measured':>22}   must be")

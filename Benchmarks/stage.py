@@ -49,12 +49,7 @@ class Stage:
         self.home, self.app = self.root / "home", self.root / "app"
         self.environment = {**os.environ, "OPSHUB_HOME": str(self.home)}
         self.environment.pop("OPSHUB_SERVER", None)
-        self.server = subprocess.Popen(
-            [self.binary, "serve", "--home", self.home, "--port", str(API), "--public", f"127.0.0.1:{EDGE}",
-             "--instance-ports", "15900-15999", *self.options],
-            stderr=open(self.root / "serve.log", "w"),
-        )
-        wait_until(lambda: fetch(f"http://127.0.0.1:{API}/healthz"))
+        self.start()
         self.app.mkdir()
         self.git("init", "-q", "-b", "main")
         self.git("config", "user.name", "Ada")
@@ -63,6 +58,14 @@ class Stage:
         shutil.copy(ROOT / "Tests/Fixtures/scriptable/server.py", self.app)
         (self.app / "opshub.yml").write_text(self.manifest)
         return self
+
+    def start(self):
+        self.server = subprocess.Popen(
+            [self.binary, "serve", "--home", self.home, "--port", str(API), "--public", f"127.0.0.1:{EDGE}",
+             "--instance-ports", "15900-15999", *self.options],
+            stderr=open(self.root / "serve.log", "a"),
+        )
+        wait_until(lambda: fetch(f"http://127.0.0.1:{API}/healthz"))
 
     def __exit__(self, *_):
         self.server.send_signal(signal.SIGTERM)
@@ -75,13 +78,18 @@ class Stage:
     def git(self, *arguments):
         subprocess.run(["git", *arguments], cwd=self.app, check=True, env=self.environment)
 
-    def deploy(self, version):
-        """Pushes a release and waits for its verdict."""
+    remote = f"http://127.0.0.1:{API}/git/app.git"
+
+    def commit(self, version):
         (self.app / "behaviour.json").write_text(json.dumps({"version": str(version)}))
         self.git("add", "-A")
         self.git("commit", "-q", "--allow-empty", "-m", f"version {version}")
+
+    def deploy(self, version):
+        """Pushes a release and waits for its verdict."""
+        self.commit(version)
         push = subprocess.run(
-            ["git", "push", "-q", "-o", "wait", f"http://127.0.0.1:{API}/git/app.git", "main"],
+            ["git", "push", "-q", "-o", "wait", self.remote, "main"],
             cwd=self.app, env=self.environment, capture_output=True, text=True,
         )
         if push.returncode:

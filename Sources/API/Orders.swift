@@ -4,10 +4,13 @@
 public struct DeployOrder: Codable, Sendable, Hashable {
     /// A branch, tag or hash; the environment's own branch when absent.
     public var ref: String?
+    /// The digest of the plan to run and no other, or its beginning, 8 characters at least; any when absent.
+    public var plan: String?
 
     /// Describes an order.
-    public init(ref: String? = nil) {
+    public init(ref: String? = nil, plan: String? = nil) {
         self.ref = ref
+        self.plan = plan
     }
 }
 

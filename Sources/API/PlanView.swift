@@ -2,10 +2,8 @@
 
 /// A plan as the API shows it.
 public struct PlanView: Codable, Sendable, Hashable {
-    /// SHA-256 of the whole plan; what an approval is bound to.
-    ///
-    /// Absent in a preview, which nobody can approve.
-    public var digest: String?
+    /// SHA-256 of the whole plan: what an approval is bound to, and what `deploy --plan` runs.
+    public var digest: String
     /// The project.
     public var project: String
     /// The environment.
@@ -18,37 +16,52 @@ public struct PlanView: Codable, Sendable, Hashable {
     public var outgoing: String?
     /// Commits that come with it, newest first: hash and subject.
     public var commits: [CommitView]
-    /// Instances by service.
-    public var replicas: [String: Int]
+    /// Files that differ from what serves, at most 200.
+    public var files: [String]
+    /// How many files differ.
+    public var fileCount: Int
+    /// Services as they will run.
+    public var services: [PlannedServiceView]
     /// Service by route.
     public var routes: [String: String]
+    /// The host name that it answers.
+    public var domain: String?
+    /// Stable loopback ports, by service or accessory.
+    public var ports: [String: Int]
     /// Schema changes that will be applied, in order.
     public var migrations: [String]
-    /// Whether a backup is taken and proven first.
-    public var backsUp: Bool
+    /// Databases that are backed up first, each backup proven by a restore.
+    public var backups: [String]
     /// `rolling` or `blue-green`.
     public var strategy: String
     /// Every step, in order.
     public var steps: [String]
     /// What going back will take.
     public var wayBack: String
+    /// How long it will take, in seconds, going by the latest ones; absent without any.
+    public var expectedSeconds: Double?
 
     /// Describes a plan.
     public init(
-        digest: String?,
+        digest: String,
         project: String,
         environment: String,
         kind: String,
         commit: String,
         outgoing: String?,
         commits: [CommitView],
-        replicas: [String: Int],
+        files: [String],
+        fileCount: Int,
+        services: [PlannedServiceView],
         routes: [String: String],
+        domain: String?,
+        ports: [String: Int],
         migrations: [String],
-        backsUp: Bool,
+        backups: [String],
         strategy: String,
         steps: [String],
         wayBack: String,
+        expectedSeconds: Double? = nil,
     ) {
         self.digest = digest
         self.project = project
@@ -57,13 +70,38 @@ public struct PlanView: Codable, Sendable, Hashable {
         self.commit = commit
         self.outgoing = outgoing
         self.commits = commits
-        self.replicas = replicas
+        self.files = files
+        self.fileCount = fileCount
+        self.services = services
         self.routes = routes
+        self.domain = domain
+        self.ports = ports
         self.migrations = migrations
-        self.backsUp = backsUp
+        self.backups = backups
         self.strategy = strategy
         self.steps = steps
         self.wayBack = wayBack
+        self.expectedSeconds = expectedSeconds
+    }
+}
+
+/// A service of a plan as the API shows it.
+public struct PlannedServiceView: Codable, Sendable, Hashable {
+    /// Its name.
+    public var name: String
+    /// How many instances.
+    public var replicas: Int
+    /// Memory that each may use, in bytes.
+    public var memory: Int64
+    /// Names of its variables.
+    public var variables: [String]
+
+    /// Describes a service.
+    public init(name: String, replicas: Int, memory: Int64, variables: [String]) {
+        self.name = name
+        self.replicas = replicas
+        self.memory = memory
+        self.variables = variables
     }
 }
 

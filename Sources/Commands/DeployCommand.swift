@@ -13,6 +13,7 @@ struct DeployCommand: AsyncParsableCommand {
             Examples:
               opshub deploy -e staging
               opshub deploy -e production --ref v1.4.0
+              opshub deploy -e production --plan 3f9c2ab01d77     what opshub plan showed, and nothing else
               opshub deploy -e production --no-wait
 
             Ctrl-C stops the following, not the deployment.
@@ -30,6 +31,14 @@ struct DeployCommand: AsyncParsableCommand {
     )
     var ref: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Digest of the plan that you saw, or its beginning; any plan when not said.",
+            valueName: "digest",
+        )
+    )
+    var plan: String?
+
     @Flag(name: .customLong("no-wait"), help: "Return once the deployment is accepted.")
     var noWait = false
 
@@ -37,7 +46,7 @@ struct DeployCommand: AsyncParsableCommand {
         try await connection.use { client in
             let deployment: DeploymentView = try await client.post(
                 "\(try await target.path(client))/deployments",
-                DeployOrder(ref: ref),
+                DeployOrder(ref: ref, plan: plan),
             )
             try await Following(json: connection.json, noWait: noWait).show(deployment, client)
         }

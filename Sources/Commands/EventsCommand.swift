@@ -31,16 +31,7 @@ struct EventsCommand: AsyncParsableCommand {
                     .follow()
                 return
             }
-            var (all, last) = ([JournalLine](), 0)
-            while true {
-                let page: [JournalLine] = try await client.get(
-                    "deployments/\(deployment)/journal",
-                    ["after": "\(last)"],
-                )
-                guard let end = page.last else { break }
-                (last, all) = (end.sequence, all + page)
-            }
-            let lines = all
+            let lines = try await client.journal(of: deployment)
             try Output.render(lines, json: connection.json) {
                 var text = JournalText()
                 return lines.compactMap { text.render($0) }.joined(separator: "\n")

@@ -10,8 +10,9 @@ struct PlanCommand: AsyncParsableCommand {
         commandName: "plan",
         abstract: "Show what a deployment would do.",
         discussion: """
-            Reads Git and the records only: nothing is built, nothing is changed. The plan that a person approves is made \
-            by the deployment itself once the release is built, and can list other migrations than the files named here.
+            Reads Git and the records only: nothing is built, nothing is changed. Migrations are the files that the commit \
+            brings; once the release is built its tool is asked. The plan's digest is good for \
+            'opshub deploy --plan': it runs exactly what is shown here, or nothing.
 
             Examples:
               opshub plan -e production
@@ -39,17 +40,33 @@ struct PlanCommand: AsyncParsableCommand {
 
     private func text(_ plan: PlanView) -> String {
         var lines = [
-            "\(plan.project)/\(plan.environment) to \(plan.commit.prefix(7)), now \(plan.outgoing ?? "nothing")"
+            "\(plan.project)/\(plan.environment) to \(plan.commit.prefix(7)), now \(plan.outgoing ?? "nothing")",
+            "  plan       \(plan.digest.prefix(12))   run exactly this: opshub deploy -e \(plan.environment)\(ref.map { " --ref \($0)" } ?? "") --plan \(plan.digest.prefix(12))",
         ]
         lines += plan.commits.map { "  commit     \($0.id.prefix(7)) \($0.subject) (\($0.author))" }
-        lines += plan.replicas.sorted { $0.key < $1.key }.map { "  service    \($0.key) × \($0.value)" }
+        lines += plan.files.prefix(20).map { "  file       \($0)" }
+        if plan.fileCount > 20 { lines.append("  file       … \(plan.fileCount - 20) more") }
+        for service in plan.services {
+            let memory = ByteCount(service.memory)
+            lines.append("  service    \(service.name) × \(service.replicas), \(memory) each")
+            if !service.variables.isEmpty {
+                lines.append("  variables  \(service.name): \(service.variables.joined(separator: ", "))")
+            }
+        }
+        if let domain = plan.domain { lines.append("  domain     \(domain)") }
+        lines += plan.ports.sorted { $0.key < $1.key }.map { "  port       \($0.key) on \($0.value)" }
         lines += plan.routes.sorted { $0.key < $1.key }.map { "  route      \($0.key) → \($0.value)" }
         lines += plan.migrations.map { "  migration  \($0)" }
         lines.append(
-            "  backup     \(plan.backsUp ? "taken and proven by a restore first" : "none is needed")"
+            plan.backups.isEmpty
+                ? "  backup     none is needed"
+                : "  backup     of \(plan.backups.joined(separator: ", ")), proven by a restore first"
         )
         lines.append("  strategy   \(plan.strategy)")
         lines.append("  steps      \(plan.steps.joined(separator: " → "))")
+        if let seconds = plan.expectedSeconds {
+            lines.append("  takes      about \(Duration.seconds(seconds).briefly), going by the latest ones")
+        }
         lines.append("  way back   \(plan.wayBack)")
         return lines.joined(separator: "\n")
     }

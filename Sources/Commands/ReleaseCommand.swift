@@ -10,8 +10,8 @@ struct ReleaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "release",
         abstract: "Releases of an environment.",
-        discussion: "Example:\n  opshub release list -e production",
-        subcommands: [List.self],
+        discussion: "Examples:\n  opshub release list -e production\n  opshub release view r12",
+        subcommands: [List.self, View.self],
     )
 
     /// `opshub release list`.
@@ -42,6 +42,35 @@ struct ReleaseCommand: AsyncParsableCommand {
                     }
                     return table.text
                 }
+            }
+        }
+    }
+
+    /// `opshub release view`.
+    struct View: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show the deployment that brought a release, or tried to.",
+            discussion: "Example:\n  opshub release view r12",
+        )
+
+        @Argument(help: "The release (r12).")
+        var release: String
+
+        @OptionGroup var connection: Connection
+
+        func run() async throws {
+            try await connection.use { client in
+                let all: [DeploymentView] = try await client.get("deployments", ["limit": "200"])
+                guard let deployment = all.first(where: { $0.release == release }) else {
+                    throw Failure(
+                        .notFound,
+                        "none of the latest 200 deployments brought a release \(release)",
+                        hint: "opshub release list -e ENV",
+                    )
+                }
+                let journal = try await client.journal(of: deployment.id)
+                let report = DeploymentReport(deployment: deployment, journal: journal)
+                try Output.render(report, json: connection.json) { DeploymentReportText.lines(report) }
             }
         }
     }

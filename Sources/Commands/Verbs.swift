@@ -8,6 +8,7 @@ public enum Verbs {
         InitCommand.self, CheckCommand.self, PlanCommand.self, DeployCommand.self, ApproveCommand.self,
         RejectCommand.self,
         CancelCommand.self, RollbackCommand.self, StatusCommand.self, LogsCommand.self, EventsCommand.self,
-        ReleaseCommand.self, BackupCommand.self, GitHookCommand.self, GitCredentialCommand.self,
+        DeploymentCommand.self, ReleaseCommand.self, BackupCommand.self, GitHookCommand.self,
+        GitCredentialCommand.self,
     ]
 }

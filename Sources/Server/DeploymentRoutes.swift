@@ -29,6 +29,7 @@ struct DeploymentRoutes {
         let deployment = try await control.engine.deploy(
             try context.environmentKey(),
             reference: order.ref,
+            plan: order.plan,
             requester: Requester(name: context.person, channel: .command),
         )
         return try .json(try await control.view(of: deployment), status: .created)

@@ -34,8 +34,8 @@ struct EnvironmentRoutes {
 
     private func plan(_ request: Request, _ context: ServerContext) async throws -> Response {
         let reference = request.uri.queryParameters["ref"].map(String.init)
-        let content = try await control.engine.preview(try context.environmentKey(), reference: reference)
-        return try .json(PlanView(content, digest: nil))
+        let outlook = try await control.engine.preview(try context.environmentKey(), reference: reference)
+        return try .json(PlanView(outlook.plan, expected: outlook.expected))
     }
 
     private func releases(_ request: Request, _ context: ServerContext) async throws -> Response {

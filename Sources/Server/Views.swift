@@ -24,7 +24,7 @@ extension DeploymentView {
             isOver: deployment.isOver,
             failure: verdict?.failure,
             undone: verdict?.undone.map(\.description) ?? [],
-            plan: deployment.plan.map { PlanView($0.content, digest: $0.digest) },
+            plan: deployment.plan.map { PlanView($0) },
             approvals: deployment.approvals.map {
                 ApprovalView(
                     by: $0.by,
@@ -74,9 +74,10 @@ extension Phase {
 
 extension PlanView {
     /// A plan as people see it.
-    init(_ content: PlanContent, digest: PlanDigest?) {
+    init(_ plan: Plan, expected: Duration? = nil) {
+        let content = plan.content
         self.init(
-            digest: digest?.rawValue,
+            digest: plan.digest.rawValue,
             project: content.environment.project.rawValue,
             environment: content.environment.environment.rawValue,
             kind: content.kind.rawValue,
@@ -85,13 +86,25 @@ extension PlanView {
             commits: content.commits.map {
                 CommitView(id: $0.id.rawValue, subject: $0.subject, author: $0.author)
             },
-            replicas: content.replicas,
+            files: content.files,
+            fileCount: content.fileCount,
+            services: content.services.map { service in
+                PlannedServiceView(
+                    name: service.name.rawValue,
+                    replicas: service.replicas,
+                    memory: Int64(service.memory.bytes),
+                    variables: service.variables,
+                )
+            },
             routes: content.routes.mapValues(\.rawValue),
+            domain: content.domain,
+            ports: content.ports,
             migrations: content.migrations.map(\.inWords),
-            backsUp: content.backsUp,
+            backups: content.backups.map(\.rawValue),
             strategy: content.strategy.rawValue,
             steps: content.steps.map(\.description),
             wayBack: content.wayBack,
+            expectedSeconds: expected?.inSeconds,
         )
     }
 }

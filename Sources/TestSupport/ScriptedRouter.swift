@@ -58,7 +58,7 @@ public struct ScriptedRouter: TrafficRouter {
                 facts.totals[environment, default: [:]][slot, default: .init()].served +=
                     facts.arrivals.served
                 facts.totals[environment, default: [:]][slot, default: .init()].failed +=
-                    facts.arrivals.failed
+                    facts.arrivals.failed + (facts.failing[slot] ?? 0)
             }
         }
         return TrafficCounters(epoch: "1", slots: world.now.totals[environment] ?? [:])
@@ -70,6 +70,6 @@ public struct ScriptedRouter: TrafficRouter {
         in environment: EnvironmentKey,
         since: Date,
     ) async throws -> LatencySummary? {
-        world.now.latency
+        world.now.latencies[slot] ?? world.now.latency
     }
 }

@@ -16,7 +16,7 @@ public struct ScriptedSources: SourceRepository {
     public func create(_ project: ProjectName) async throws {}
 
     /// One project.
-    public func projects() async throws -> [ProjectName] { [ProjectName("tracehub")] }
+    public func projects() async throws -> [ProjectName] { [world.project] }
 
     /// A commit of that name.
     public func commit(_ reference: String, of project: ProjectName) async throws -> Commit {

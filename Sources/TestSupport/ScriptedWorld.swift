@@ -30,6 +30,10 @@ public final class ScriptedWorld: Sendable {
         public var isSettled = true
         /// Latency of what is answered, as the edge knows it; nil when nobody asked.
         public var latency: LatencySummary?
+        /// Latency of what one slot answers, where it differs.
+        public var latencies: [Slot: LatencySummary] = [:]
+        /// Requests that fail besides, of those that arrive at a slot.
+        public var failing: [Slot: Int] = [:]
         /// Room on the disk.
         public var disk = ByteCount.mebibytes(100_000)
         /// What every instance writes.
@@ -47,9 +51,13 @@ public final class ScriptedWorld: Sendable {
     }
 
     private let facts = Mutex(Facts())
+    /// The only project that has a repository.
+    public let project: ProjectName
 
     /// A world where everything works.
-    public init() {}
+    public init(project: ProjectName = ProjectName("tracehub")) {
+        self.project = project
+    }
 
     /// What is true now.
     public var now: Facts { facts.withLock { $0 } }

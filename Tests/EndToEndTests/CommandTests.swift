@@ -27,12 +27,33 @@ struct CommandTests {
             _ = try await stage.opshub("events", "d3", "--follow")
 
             let plan = try await stage.json(PlanView.self, "plan", "-e", "production")
-            #expect(plan.environment == "production" && plan.outgoing == "r3" && plan.digest == nil)
+            #expect(plan.environment == "production" && plan.outgoing == "r3" && plan.digest.count == 64)
             let text = try await stage.opshub("plan", "-e", "production").output
             for word in ["app/production", "web × 1", "blue-green", "health gate", "way back"] {
                 #expect(text.contains(word), "\(text)")
             }
-            let deployed = try await stage.opshub("deploy", "-e", "production", "--ref", "main")
+            let short = String(plan.digest.prefix(12))
+            let deployed = try await stage.opshub(
+                "deploy",
+                "-e",
+                "production",
+                "--ref",
+                "main",
+                "--plan",
+                short,
+            )
+            let followed4 = try await stage.json([DeploymentView].self, "deployment", "list", "--limit", "1")
+            #expect(followed4.first?.plan?.digest == plan.digest, "what was shown is what was run")
+            let lapsed = try await stage.opshub(
+                "deploy",
+                "-e",
+                "production",
+                "--ref",
+                "main",
+                "--plan",
+                short,
+            )
+            #expect(lapsed.ending == .exited(4) && lapsed.errors.contains("plan \(short) does not hold"))
             #expect(deployed.isSuccess && deployed.output.contains("■ succeeded"), "\(deployed.errors)")
             #expect(deployed.output.contains("requests while it ran:"))
 
@@ -49,6 +70,35 @@ struct CommandTests {
             #expect(lines.first?.kind == .requested && lines.last?.kind == .ended)
             #expect(try await stage.json([LogView].self, "logs", "-e", "production").isEmpty == false)
             #expect(try await stage.json([BackupView].self, "backup", "list", "-e", "production").isEmpty)
+
+            let report = try await stage.json(DeploymentReport.self, "deployment", "view", "d4")
+            #expect(report.deployment.state == "succeeded" && report.journal == lines)
+            let drawn = try await stage.opshub("release", "view", "r4").output
+            for word in ["d4 succeeded: r4", "took ", "health gate ", "█", "stability gate "] {
+                #expect(drawn.contains(word), "\(drawn)")
+            }
+            let all = try await stage.json([DeploymentView].self, "deployment", "list", "-e", "production")
+            #expect(all.map(\.id) == ["d4", "d3", "d2", "d1"])
+            #expect(try await stage.opshub("deployment", "view", "d9").ending == .exited(3))
+
+            let answer = try await stage.json(
+                RollbackAnswerView.self,
+                "rollback",
+                "-e",
+                "production",
+                "--dry-run",
+            )
+            #expect((answer.way, answer.release, answer.serving) == ("instant", "r3", "r4"))
+            let cold = try await stage.opshub("rollback", "-e", "production", "--dry-run", "--to", "r1")
+            #expect(
+                cold.output.hasPrefix("r4 → r1: it is started again first, and passes its gates\n"),
+                "\(cold.output)",
+            )
+            #expect(
+                try await stage.opshub("rollback", "-e", "production", "--dry-run", "--to", "r9").ending
+                    == .exited(3)
+            )
+            #expect(try await stage.json([DeploymentView].self, "deployment", "list").count == 4)
 
             let token = try FileManager.default.attributesOfItem(atPath: "\(stage.home)/keys/token")
             #expect(token[.posixPermissions] as? Int == 0o600)

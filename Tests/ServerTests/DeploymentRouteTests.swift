@@ -28,7 +28,7 @@ struct DeploymentRouteTests {
             #expect(ended.state == "succeeded")
             #expect(ended.failure == nil)
             #expect(ended.endedAt != nil)
-            #expect(ended.plan?.digest?.hasPrefix("digest-") == true)
+            #expect(ended.plan?.digest.hasPrefix("digest-") == true)
             #expect(ended.plan?.steps.contains("switch") == true)
             #expect(ended.traffic?["blue"]?.failed == 0)
         }

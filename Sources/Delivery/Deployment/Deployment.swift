@@ -38,6 +38,8 @@ public struct Deployment: Sendable, Hashable, Codable {
     public var isWarm = false
     /// Who served when it began.
     public var outgoing: Placement?
+    /// The plan that it was asked to follow, and no other; nil when any will do.
+    public var requiredPlan: PlanDigest?
     /// Known once it is planned.
     public var plan: Plan?
     /// When a person was asked for a yes.

@@ -9,17 +9,31 @@ extension DeliveryEngine {
     /// - Parameters:
     ///   - key: Where.
     ///   - reference: A branch, tag or hash; the environment's own branch when nil.
+    ///   - digest: That of the plan to run and no other, or its beginning, 8 characters at least; nil when any will do.
     ///   - requester: Who asks.
     /// - Returns: The deployment, queued.
     /// - Throws: `not-found` for an unknown project, environment or reference, `invalid-manifest` for mistakes in the
-    ///   commit's `opshub.yml`. Nothing has changed then.
+    ///   commit's `opshub.yml`, `conflict` when the plan does not hold any more. Nothing has changed then.
     public func deploy(
         _ key: EnvironmentKey,
         reference: String?,
+        plan digest: String? = nil,
         requester: Requester,
     ) async throws -> Deployment {
         let (commit, manifest) = try await resolve(key, reference)
-        return try await order(.release, of: commit, manifest, in: key, requester)
+        var required: PlanDigest?
+        if let digest {
+            let present = try await plan(key, commit, manifest).digest
+            guard digest.count >= 8, present.rawValue.hasPrefix(digest) else {
+                throw Failure(
+                    .conflict,
+                    "plan \(digest.prefix(12)) does not hold: what would be done in \(key) now is plan \(present.short)",
+                    hint: "look at it: opshub plan -e \(key.environment)",
+                )
+            }
+            required = present
+        }
+        return try await order(.release, of: commit, manifest, in: key, plan: required, requester)
     }
 
     /// Deploys what a push brought, to every environment that its branch is mapped to.
@@ -180,6 +194,7 @@ extension DeliveryEngine {
         of commit: Commit,
         _ manifest: ProjectManifest,
         in key: EnvironmentKey,
+        plan: PlanDigest? = nil,
         _ requester: Requester,
     ) async throws -> Deployment {
         guard manifest.environment(key.environment) != nil else {
@@ -193,18 +208,19 @@ extension DeliveryEngine {
             manifest: manifest,
             createdAt: ports.time.now,
         )
-        return try await request(kind, of: release, in: key, requester)
+        return try await request(kind, of: release, in: key, plan: plan, requester)
     }
 
     func request(
         _ kind: Deployment.Kind,
         of release: Release,
         in key: EnvironmentKey,
+        plan: PlanDigest? = nil,
         _ requester: Requester,
     ) async throws -> Deployment {
         let number = try await ports.ledger.number(.deployment)
         let now = ports.time.now
-        let deployment = Deployment(
+        var deployment = Deployment(
             id: DeploymentID("d\(number)"),
             environment: key,
             kind: kind,
@@ -212,6 +228,7 @@ extension DeliveryEngine {
             requester: requester,
             requestedAt: now,
         )
+        deployment.requiredPlan = plan
         try await ports.ledger.order(
             DeliveryChange(
                 release: release,

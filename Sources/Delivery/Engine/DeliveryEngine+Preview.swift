@@ -1,63 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Core
+import FoundationEssentials
 import Manifest
 
 extension DeliveryEngine {
     /// What a deployment would do, as far as Git and the records can tell without building anything.
     ///
-    /// Migrations are the files that differ below the migrations folder; the tool itself is asked only once the release
-    /// is built. Nobody can approve a preview: it has no digest.
-    public func preview(_ key: EnvironmentKey, reference: String?) async throws -> PlanContent {
+    /// Migrations are the files that differ below the migrations folder; the tool itself is asked once the release is built.
+    /// Where it says the same, the deployment's plan has this digest; see ``deploy(_:reference:plan:requester:)``.
+    public func preview(_ key: EnvironmentKey, reference: String?) async throws -> PlanOutlook {
         let (commit, manifest) = try await resolve(key, reference)
-        guard let environment = manifest.environment(key.environment) else {
-            throw Failure.unknown(key, known: Set(manifest.environments.map(\.name)))
-        }
-        let serving = try await ports.records.environment(key)?.serving
-        var present: CommitID?
-        if let serving { present = try await ports.records.release(serving.release)?.commit.id }
-        let migrations = try await migrationFiles(manifest, from: present, to: commit.id, in: key.project)
-        let replicas = Dictionary(
-            uniqueKeysWithValues: manifest.services.map { service in
-                (service.name.rawValue, environment.replicas[service.name.rawValue] ?? service.replicas)
-            }
-        )
-        let backsUp =
-            !manifest.accessories.isEmpty && (environment.backup.before == .always || !migrations.isEmpty)
-        let course = Course(
-            needsApproval: environment.approval.required,
-            backsUp: backsUp,
-            migration: migrations.isEmpty ? nil : manifest.migrations?.moment,
-            movement: Course.movement(
-                in: environment,
-                replicas: replicas.values.max() ?? 1,
-                hasOutgoing: serving != nil,
-            ),
-            hasOutgoing: serving != nil,
-            isWarm: false,
-        )
-        return PlanContent(
-            environment: key,
-            kind: .release,
-            release: ReleaseID("(next)"),
-            commit: commit,
-            outgoing: serving?.release,
-            commits: try await ports.sources.commits(
-                from: present,
-                to: commit.id,
-                of: key.project,
-                limit: 50,
-            ),
-            replicas: replicas,
-            routes: manifest.routes,
-            migrations: migrations,
-            backsUp: backsUp,
-            strategy: environment.strategy,
-            steps: course.steps,
-            wayBack: serving.map { "traffic returns to \($0.release)" } ?? "none: nothing serves yet",
+        return PlanOutlook(
+            plan: try await plan(key, commit, manifest),
+            expected: try await expectedDuration(key),
         )
     }
 
-    private func migrationFiles(
+    func plan(_ key: EnvironmentKey, _ commit: Commit, _ manifest: ProjectManifest) async throws -> Plan {
+        guard let environment = manifest.environment(key.environment) else {
+            throw Failure.unknown(key, known: Set(manifest.environments.map(\.name)))
+        }
+        var outgoing: Release?
+        if let serving = try await ports.records.environment(key)?.serving {
+            outgoing = try await ports.records.release(serving.release)
+        }
+        let draft = PlanDraft(
+            key: key,
+            kind: .release,
+            commit: commit,
+            manifest: manifest,
+            environment: environment,
+            outgoing: outgoing,
+            isWarm: false,
+            migrations: try await migrations(
+                manifest,
+                from: outgoing?.commit.id,
+                to: commit.id,
+                in: key.project,
+            ),
+        )
+        return try await draft.plan(ports)
+    }
+
+    private func expectedDuration(_ key: EnvironmentKey) async throws -> Duration? {
+        let times = try await ports.records.deployments(of: key, limit: 50)
+            .filter { $0.phase.verdict?.outcome == .succeeded && $0.kind == .release }
+            .compactMap { deployment -> Double? in
+                guard let begin = deployment.begunAt, let end = deployment.concludedAt else { return nil }
+                return end.timeIntervalSince(begin)
+            }
+            .prefix(10).sorted()
+        return times.isEmpty ? nil : .seconds(times[times.count / 2])
+    }
+
+    private func migrations(
         _ manifest: ProjectManifest,
         from present: CommitID?,
         to commit: CommitID,
@@ -67,26 +63,16 @@ extension DeliveryEngine {
             let service = manifest.services.first(where: { $0.name == migrations.service })
         else { return [] }
         let root = service.path == "." ? "" : "\(service.path)/"
-        let folder = migrations.folder == "." ? root : "\(root)\(migrations.folder)/"
-        let paths =
-            if let present {
-                try await ports.sources.changedPaths(from: present, to: commit, of: project)
-            } else {
-                try await ports.sources.paths(at: commit, of: project)
-            }
-        return
-            paths.filter { path in
-                guard path.hasPrefix(folder) else { return false }
-                switch migrations.tool {
-                case .alembic: return path.contains("/versions/") && path.hasSuffix(".py")
-                case .sql: return path.hasSuffix(".sql")
-                }
-            }
-            .map { path in
-                PendingMigration(
-                    revision: path.split(separator: "/").last.map(String.init) ?? path,
-                    title: "",
-                )
-            }
+        var folder = migrations.folder == "." ? root : "\(root)\(migrations.folder)/"
+        if migrations.tool == .alembic { folder += "versions/" }
+        let paths = try await ports.sources.changedPaths(since: present, to: commit, of: project)
+        var files: [MigrationFile] = []
+        for path in paths where path.hasPrefix(folder) {
+            // A file that the commit removes brings nothing.
+            guard let bytes = try await ports.sources.file(path, at: commit, of: project) else { continue }
+            let text = String(decoding: bytes, as: UTF8.self)
+            if let file = MigrationFile(path: path, text: text, tool: migrations.tool) { files.append(file) }
+        }
+        return files.inOrder
     }
 }

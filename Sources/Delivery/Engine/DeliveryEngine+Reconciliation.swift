@@ -9,11 +9,11 @@ extension DeliveryEngine {
     ///
     /// A commit that was tried once is left alone, whatever became of it, so that a rollback stays.
     func keepUpWithHeads() async {
-        var seen: Set<Head>?
+        var looked = Looked()
         while !Task.isCancelled {
             var pause = settings.headInterval
             do {
-                seen = try await reconcileHeads(seen)
+                looked = try await reconcileHeads(looked)
             } catch is CancellationError {
                 return
             } catch {
@@ -25,32 +25,53 @@ extension DeliveryEngine {
         }
     }
 
-    /// - Parameter seen: Heads that were untried at the last look: what is new may be on its way here. Nil at the start.
-    /// - Returns: Heads that are untried now.
-    /// - Throws: What the repositories or the ledger throw; what was ordered by then stays.
-    private func reconcileHeads(_ seen: Set<Head>?) async throws -> Set<Head> {
-        var untried: Set<Head> = []
-        for project in try await ports.sources.projects() {
-            for (branch, head) in try await ports.sources.heads(of: project).sorted(by: { $0.key < $1.key }) {
-                let commit = try await ports.sources.commit(head.rawValue, of: project)
-                // A head without a usable manifest was refused when it was pushed, and would be again.
-                guard let manifest = try? await manifest(of: project, at: commit) else { continue }
-                for environment in manifest.environments where environment.branch == branch {
-                    let head = Head(key: EnvironmentKey(project, environment.name), commit: commit.id)
-                    guard try await !wasTried(head.commit, in: head.key) else { continue }
-                    untried.insert(head)
-                    guard seen?.contains(head) != false else { continue }
-                    let requester = Requester(name: "opshub", channel: .reconciliation)
-                    _ = try await order(.release, of: commit, manifest, in: head.key, requester)
-                }
-            }
-        }
-        return untried
+    /// What one look at all heads found out.
+    private struct Looked {
+        /// Heads that leave nothing to do, so that the next look passes over them.
+        var settled: Set<Head> = []
+        /// Heads that were new then, and may be on their way here: deployed when the next look finds them so.
+        ///
+        /// Nil before the first look, when nothing can be on its way.
+        var fresh: Set<Head>?
     }
 
     private struct Head: Hashable {
-        let key: EnvironmentKey
+        let project: ProjectName
+        let branch: String
         let commit: CommitID
+    }
+
+    /// - Returns: What the next look needs to know.
+    /// - Throws: What the repositories or the ledger throw; what was ordered by then stays.
+    private func reconcileHeads(_ last: Looked) async throws -> Looked {
+        var now = Looked(fresh: [])
+        for project in try await ports.sources.projects() {
+            for (branch, commit) in try await ports.sources.heads(of: project).sorted(by: { $0.key < $1.key })
+            {
+                let head = Head(project: project, branch: branch, commit: commit)
+                if last.settled.contains(head) {
+                    now.settled.insert(head)
+                } else if last.fresh?.contains(head) != false {
+                    try await deploy(head)
+                    now.settled.insert(head)
+                } else {
+                    now.fresh?.insert(head)
+                }
+            }
+        }
+        return now
+    }
+
+    private func deploy(_ head: Head) async throws {
+        let commit = try await ports.sources.commit(head.commit.rawValue, of: head.project)
+        // A head without a usable manifest was refused when it was pushed, and would be again.
+        guard let manifest = try? await manifest(of: head.project, at: commit) else { return }
+        for environment in manifest.environments where environment.branch == head.branch {
+            let key = EnvironmentKey(head.project, environment.name)
+            guard try await !wasTried(commit.id, in: key) else { continue }
+            let requester = Requester(name: "opshub", channel: .reconciliation)
+            _ = try await order(.release, of: commit, manifest, in: key, requester)
+        }
     }
 
     private func wasTried(_ commit: CommitID, in key: EnvironmentKey) async throws -> Bool {

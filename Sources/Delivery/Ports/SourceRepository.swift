@@ -41,3 +41,22 @@ public protocol SourceRepository: Sendable {
     /// Writes a commit's files into `folder`, which holds them all or does not exist afterwards. Idempotent.
     func checkOut(_ commit: CommitID, of project: ProjectName, into folder: String) async throws
 }
+
+extension SourceRepository {
+    /// Paths that differ from what serves: all of them when nothing does, or when its commit is no longer there because
+    /// history was rewritten.
+    func changedPaths(
+        since present: CommitID?,
+        to commit: CommitID,
+        of project: ProjectName,
+    ) async throws
+        -> [String]
+    {
+        guard let present else { return try await paths(at: commit, of: project) }
+        do {
+            return try await changedPaths(from: present, to: commit, of: project)
+        } catch let failure as Failure where failure.code == .notFound {
+            return try await paths(at: commit, of: project)
+        }
+    }
+}

@@ -54,12 +54,10 @@ struct MigrateStep {
 }
 
 extension StepContext {
-    /// The accessory that migrations change, or all of them where every deployment backs up.
+    /// The accessories that the plan says are backed up.
     fileprivate func guardedAccessories() throws(Failure) -> [AccessorySpecification] {
-        let changed = manifest.migrations?.accessory
-        let guarded = manifest.accessories.filter { accessory in
-            environment.backup.before == .always || changed == nil || accessory.name == changed
-        }
+        let planned = deployment.plan?.content.backups ?? []
+        let guarded = manifest.accessories.filter { planned.contains($0.name) }
         guard !guarded.isEmpty else { throw Failure(.notFound, "\(key) has no database to back up") }
         return guarded.map { specification(of: $0, port: environment.ports[$0.name.rawValue] ?? 0) }
     }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
-import FoundationEssentials
 import Manifest
 
 /// Works out what will happen from here on, and gives it a digest.
@@ -9,6 +8,17 @@ struct PlanStep {
 
     func perform() async throws -> StepResult {
         let plan = try await plan()
+        if let required = context.deployment.requiredPlan, required != plan.digest {
+            throw Failure(
+                .conflict,
+                "what \(context.deployment.id) would do is plan \(plan.digest.short), not plan \(required.short), which was asked for",
+                hint: "look at it again: opshub plan -e \(context.key.environment)",
+                evidence: plan.content.migrations.map { "would apply \($0.revision) \($0.title)" }
+                    + [
+                        "the built release was asked for its migrations; a plan before the build reads their files"
+                    ],
+            )
+        }
         for migration in plan.content.migrations {
             await context.tell(.note(.plan, "will apply \(migration.revision) \(migration.title)"))
         }
@@ -18,78 +28,26 @@ struct PlanStep {
 
     /// What would happen from here on, as things are now.
     func plan() async throws -> Plan {
-        let content = content(migrations: try await pendingMigrations(), commits: try await commits())
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
-        let digest = context.ports.digest(Array(try encoder.encode(content)))
-        return Plan(digest: PlanDigest(digest), content: content)
+        var outgoing: Release?
+        if let placement = context.deployment.outgoing {
+            outgoing = try await context.ports.records.release(placement.release)
+        }
+        let draft = PlanDraft(
+            key: context.key,
+            kind: context.deployment.kind,
+            commit: context.release.commit,
+            manifest: context.manifest,
+            environment: context.environment,
+            outgoing: outgoing,
+            isWarm: context.deployment.isWarm,
+            migrations: try await pendingMigrations(),
+        )
+        return try await draft.plan(context.ports)
     }
-
-    private var isWarm: Bool { context.deployment.isWarm }
 
     private func pendingMigrations() async throws -> [PendingMigration] {
-        guard !isWarm, let target = try await context.migrationTarget() else { return [] }
+        guard !context.deployment.isWarm, let target = try await context.migrationTarget() else { return [] }
         return try await context.ports.database.pendingMigrations(target)
-    }
-
-    private func commits() async throws -> [Commit] {
-        var serving: CommitID?
-        if let outgoing = context.deployment.outgoing {
-            serving = try await context.ports.records.release(outgoing.release)?.commit.id
-        }
-        return try await context.ports.sources.commits(
-            from: serving,
-            to: context.release.commit.id,
-            of: context.key.project,
-            limit: 50,
-        )
-    }
-
-    private func content(migrations: [PendingMigration], commits: [Commit]) -> PlanContent {
-        let (environment, manifest) = (context.environment, context.manifest)
-        let replicas = Dictionary(
-            uniqueKeysWithValues: manifest.services.map { ($0.name.rawValue, context.replicas(of: $0)) }
-        )
-        let backsUp =
-            !manifest.accessories.isEmpty && !isWarm
-            && (environment.backup.before == .always || !migrations.isEmpty)
-        let course = Course(
-            needsApproval: environment.approval.required && context.deployment.kind == .release,
-            backsUp: backsUp,
-            migration: migrations.isEmpty ? nil : manifest.migrations?.moment,
-            movement: Course.movement(
-                in: environment,
-                replicas: replicas.values.max() ?? 1,
-                hasOutgoing: context.deployment.outgoing != nil,
-            ),
-            hasOutgoing: context.deployment.outgoing != nil,
-            isWarm: isWarm,
-        )
-        return PlanContent(
-            environment: context.key,
-            kind: context.deployment.kind,
-            release: context.release.id,
-            commit: context.release.commit,
-            outgoing: context.deployment.outgoing?.release,
-            commits: commits,
-            replicas: replicas,
-            routes: context.routes,
-            migrations: migrations,
-            backsUp: backsUp,
-            strategy: environment.strategy,
-            steps: Array(course.steps.drop { $0 != .plan }.dropFirst()),
-            wayBack: wayBack(migrations: migrations),
-        )
-    }
-
-    private func wayBack(migrations: [PendingMigration]) -> String {
-        guard let outgoing = context.deployment.outgoing else { return "none: nothing served before" }
-        let code =
-            "traffic returns to \(outgoing.release) at once while it is warm "
-            + "(\(context.environment.keepWarm.briefly) after the verdict), later it is started again"
-        return migrations.isEmpty
-            ? code : code + "; the schema stays at \(migrations[migrations.count - 1].revision)"
     }
 }
 

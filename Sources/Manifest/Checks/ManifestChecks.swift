@@ -8,6 +8,7 @@ enum ManifestChecks {
         RouteCheck.run(manifest, log)
         HealthTimeCheck.run(manifest, log)
         UniquenessCheck.run(manifest, log)
+        StabilityCheck.run(manifest, log)
         CanaryCheck.run(manifest, log)
         ApprovalCheck.run(manifest, log)
         UnheededKeys.run(manifest, log)

@@ -11,6 +11,12 @@ enum StabilityKeys {
         "How long traffic is watched after the switch.",
         standard: standard.window,
     )
+    /// The key `max_window:`.
+    static let maxWindow = ManifestKey(
+        "max_window",
+        .duration,
+        "How long traffic is watched at most when there is too little to judge by. Three windows when it is not said.",
+    )
     /// The key `max_error_rate:`.
     static let maxErrorRate = StandardKey(
         "max_error_rate",
@@ -24,6 +30,18 @@ enum StabilityKeys {
         .duration,
         "The time that 99 of 100 requests may take at most. Not looked at when it is not said.",
     )
+    /// The key `max_error_increase:`.
+    static let maxErrorIncrease = ManifestKey(
+        "max_error_increase",
+        .share,
+        "By how much the share of failed requests may pass that of the outgoing release. Not compared when it is not said.",
+    )
+    /// The key `max_slowdown:`.
+    static let maxSlowdown = ManifestKey(
+        "max_slowdown",
+        .share,
+        "How much longer the P95 may be than the outgoing release's: 50% is half as long again. Not compared when it is not said.",
+    )
     /// The key `min_requests:`.
     static let minRequests = StandardKey(
         "min_requests",
@@ -35,7 +53,10 @@ enum StabilityKeys {
     /// All of them.
     static let table = KeyTable(
         expected: "keys with values, such as { window: 30s }",
-        keys: [window.description, maxErrorRate.description, maxP99.description, minRequests.description],
+        keys: [
+            window.description, maxWindow.description, maxErrorRate.description, maxP99.description,
+            maxErrorIncrease.description, maxSlowdown.description, minRequests.description,
+        ],
         synonyms: [
             "max_errors": "max_error_rate", "error_rate": "max_error_rate", "p99": "max_p99",
             "duration": "window",
@@ -47,8 +68,11 @@ enum StabilityKeys {
         .mapping(table) { fields in
             StabilityManifest(
                 window: fields.value(window),
+                maxWindow: fields.value(maxWindow),
                 maxErrorRate: fields.value(maxErrorRate),
                 maxP99: fields.value(maxP99),
+                maxErrorIncrease: fields.value(maxErrorIncrease),
+                maxSlowdown: fields.value(maxSlowdown),
                 minRequests: fields.value(minRequests),
             )
         }

@@ -59,8 +59,8 @@ public struct Happening: Sendable, Hashable {
         case push(CommitTraits)
         /// Somebody asks for the release before.
         case rollBack
-        /// Two people say yes to the plan that waits, and the one who asked for it tries; all with another plan's digest when it
-        /// is not `isRight`.
+        /// Two people say yes to the plan that waits; with another plan's digest, and one of them being who asked for it, when
+        /// it is not `isRight`.
         case approve(isRight: Bool)
         /// Somebody applies the pending migrations by hand.
         case schemaChanges

@@ -81,14 +81,19 @@ enum Sample {
         content: PlanContent(
             environment: production,
             kind: .rollback,
-            release: ReleaseID("r2"),
             commit: commit(),
             outgoing: ReleaseID("r1"),
             commits: [commit(), commit("abc")],
-            replicas: ["web": 2],
+            files: ["web/Größe.py"],
+            fileCount: 300,
+            services: [
+                .init(name: ServiceName("web"), replicas: 2, memory: .mebibytes(512), variables: ["A"])
+            ],
             routes: ["/": ServiceName("web")],
+            domain: "shop.test",
+            ports: ["web": 3000],
             migrations: [PendingMigration(revision: "0002", title: "add weight")],
-            backsUp: true,
+            backups: [AccessoryName("db")],
             strategy: .blueGreen,
             steps: [.approval, .backup, .shift(percent: 50), .shift(percent: 100)],
             wayBack: "traffic returns to r1",

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import Manifest
+
+/// A migration as its file tells of it, before any tool has been asked.
+struct MigrationFile {
+    let migration: PendingMigration
+    /// Revisions that come before it.
+    let after: [String]
+
+    /// Reads a file; nil when it is none of the tool's migrations.
+    ///
+    /// Of Alembic's the lines `revision = …` and `down_revision = …` and the first line of the description, as its own
+    /// template writes them.
+    init?(path: String, text: String, tool: MigrationsManifest.Tool) {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        switch tool {
+        case .sql:
+            guard name.hasSuffix(".sql"), name.count > 9, name.prefix(4).allSatisfy(\.isNumber) else {
+                return nil
+            }
+            let title = name.dropFirst(5).dropLast(4).map { $0 == "_" ? " " : String($0) }.joined()
+            migration = PendingMigration(revision: String(name.prefix(4)), title: title)
+            after = []
+        case .alembic:
+            guard name.hasSuffix(".py") else { return nil }
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+            guard let revision = Self.values(of: "revision", in: lines).first else { return nil }
+            let title = lines.first.map { line in
+                line.drop { $0 == "\"" || $0 == "'" }.prefix { $0 != "\"" }
+            }
+            migration = PendingMigration(
+                revision: revision,
+                title: title.map { String($0).trimmingBlanks } ?? "",
+            )
+            after = Self.values(of: "down_revision", in: lines)
+        }
+    }
+
+    /// The quoted texts that a variable is assigned.
+    private static func values(of name: String, in lines: [Substring]) -> [String] {
+        guard let line = lines.first(where: { $0.hasPrefix("\(name) =") || $0.hasPrefix("\(name):") }),
+            let value = line.split(separator: "=", maxSplits: 1).last
+        else { return [] }
+        let pieces = value.split(omittingEmptySubsequences: false) { $0 == "\"" || $0 == "'" }
+        return pieces.enumerated().filter { $0.offset % 2 == 1 }.map { String($0.element) }
+    }
+}
+
+extension [MigrationFile] {
+    /// In the order in which they are applied.
+    var inOrder: [PendingMigration] {
+        var (left, ordered) = (
+            sorted { $0.migration.revision < $1.migration.revision }, [PendingMigration](),
+        )
+        while !left.isEmpty {
+            let waiting = Set(left.map(\.migration.revision))
+            let index = left.firstIndex { waiting.isDisjoint(with: $0.after) } ?? 0
+            ordered.append(left.remove(at: index).migration)
+        }
+        return ordered
+    }
+}
+
+extension String {
+    fileprivate var trimmingBlanks: String {
+        String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+    }
+}

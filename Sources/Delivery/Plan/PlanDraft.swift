@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import FoundationEssentials
+import Manifest
+
+/// What a plan is made of: the same for one that is only looked at and for one that a deployment has made, so that the two
+/// have the same digest when they say the same.
+struct PlanDraft {
+    let key: EnvironmentKey
+    let kind: Deployment.Kind
+    let commit: Commit
+    let manifest: ProjectManifest
+    let environment: EnvironmentManifest
+    /// The release that serves now.
+    let outgoing: Release?
+    /// Whether the release's instances run already.
+    let isWarm: Bool
+    let migrations: [PendingMigration]
+
+    /// How many files are named.
+    private static let fileLimit = 200
+
+    /// The plan, with its digest.
+    func plan(_ ports: DeliveryPorts) async throws -> Plan {
+        let (sources, from) = (ports.sources, outgoing?.commit.id)
+        let files = try await sources.changedPaths(since: from, to: commit.id, of: key.project)
+        let content = content(
+            commits: try await sources.commits(from: from, to: commit.id, of: key.project, limit: 50),
+            files: files,
+        )
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        return Plan(digest: PlanDigest(ports.digest(Array(try encoder.encode(content)))), content: content)
+    }
+
+    private func content(commits: [Commit], files: [String]) -> PlanContent {
+        let services = manifest.services.map { service in
+            PlanContent.Service(
+                name: service.name,
+                replicas: environment.replicas[service.name.rawValue] ?? service.replicas,
+                memory: service.limits.memory,
+                variables: Set(service.variables.keys).union(environment.variables.keys).sorted(),
+            )
+        }
+        let course = Course(
+            needsApproval: environment.approval.required && kind == .release,
+            backsUp: !backups.isEmpty,
+            migration: migrations.isEmpty ? nil : manifest.migrations?.moment,
+            movement: Course.movement(
+                in: environment,
+                replicas: services.map(\.replicas).max() ?? 1,
+                hasOutgoing: outgoing != nil,
+            ),
+            hasOutgoing: outgoing != nil,
+            isWarm: isWarm,
+        )
+        return PlanContent(
+            environment: key,
+            kind: kind,
+            commit: commit,
+            outgoing: outgoing?.id,
+            commits: commits,
+            files: Array(files.prefix(Self.fileLimit)),
+            fileCount: files.count,
+            services: services,
+            routes: manifest.routes,
+            domain: environment.domain,
+            ports: environment.ports,
+            migrations: migrations,
+            backups: backups,
+            strategy: environment.strategy,
+            steps: Array(course.steps.drop { $0 != .plan }.dropFirst()),
+            wayBack: wayBack,
+        )
+    }
+
+    /// The database that migrations change, or all of them where every deployment backs up.
+    private var backups: [AccessoryName] {
+        let policy = environment.backup.before
+        guard !isWarm, policy == .always || !migrations.isEmpty else { return [] }
+        let changed = manifest.migrations?.accessory
+        return manifest.accessories.map(\.name)
+            .filter { policy == .always || changed == nil || $0 == changed }
+    }
+
+    private var wayBack: String {
+        guard let outgoing else { return "none: nothing served before" }
+        let code =
+            "traffic returns to \(outgoing.id) at once while it is warm "
+            + "(\(environment.keepWarm.briefly) after the verdict), later it is started again"
+        guard let last = migrations.last else { return code }
+        return code
+            + "; the schema stays at \(last.revision), with which \(outgoing.id) serves before the switch"
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import Manifest
+import TestSupport
+import Testing
+
+@testable import Delivery
+
+/// What is looked at is what is run.
+@Suite("A plan")
+struct PlanTests {
+    @Test("has the digest that the deployment's own plan has, as long as nothing changes in between")
+    func sameDigest() async throws {
+        try await Bench.run { bench in
+            for commit in ["c1", "c2"] {
+                let seen = try await bench.engine.preview(Bench.key, reference: commit)
+                let done = try await bench.deploy(commit)
+                #expect(done.plan == seen.plan)
+            }
+            let other = try await bench.engine.preview(Bench.key, reference: "c3")
+            #expect(other.plan.digest != (try await bench.store.deployment(DeploymentID("d2"))?.plan?.digest))
+            #expect(other.expected != nil && other.plan.content.outgoing == ReleaseID("r2"))
+        }
+    }
+
+    @Test("is run exactly when it is asked for, and refused before anything once it no longer holds")
+    func required() async throws {
+        try await Bench.run { bench in
+            let seen = try await bench.engine.preview(Bench.key, reference: "c1").plan.digest.rawValue
+            for wrong in ["", "digest", "another-plan"] {
+                let refusal = await #expect(throws: Failure.self) {
+                    try await bench.deploy("c1", plan: wrong)
+                }
+                #expect(refusal?.code == .conflict)
+            }
+            #expect(try await bench.store.deployments(of: nil, limit: 1).isEmpty)
+            let done = try await bench.deploy("c1", plan: seen)
+            #expect(done.phase.verdict?.outcome == .succeeded && done.plan?.digest.rawValue == seen)
+            let lapsed = await #expect(throws: Failure.self) { try await bench.deploy("c1", plan: seen) }
+            #expect(lapsed?.message.contains("does not hold") == true)
+        }
+    }
+
+    @Test("that the built release contradicts ends its deployment before anything is changed")
+    func contradicted() async throws {
+        try await Bench.run { bench in
+            let seen = try await bench.engine.preview(Bench.key, reference: "c1").plan.digest.rawValue
+            bench.world.change { $0.pending = [PendingMigration(revision: "0007", title: "surprise")] }
+            let verdict = try #require(try await bench.deploy("c1", plan: seen).phase.verdict)
+            #expect((verdict.outcome, verdict.step, verdict.failure?.code) == (.failed, .plan, .conflict))
+            #expect(verdict.failure?.evidence.first == "would apply 0007 surprise")
+            #expect(!bench.world.now.actions.contains { $0.hasPrefix("start") || $0.hasPrefix("back up") })
+        }
+    }
+
+    @Test("reads migrations off their files as the tool would tell them")
+    func migrationFiles() throws {
+        let sql = try #require(MigrationFile(path: "db/0002_add_weight.sql", text: "", tool: .sql))
+        #expect(sql.migration == PendingMigration(revision: "0002", title: "add weight"))
+        for path in ["db/README.md", "db/2_x.sql", "db/seed.sql"] {
+            #expect(MigrationFile(path: path, text: "", tool: .sql) == nil)
+        }
+        let text = """
+            \"\"\"add weight
+
+            Revision ID: 3f2a
+            \"\"\"
+            from alembic import op
+
+            revision: str = "3f2a"
+            down_revision: str | None = '1b7c'
+            """
+        let alembic = try #require(MigrationFile(path: "a/versions/3f2a_add.py", text: text, tool: .alembic))
+        #expect(alembic.migration == PendingMigration(revision: "3f2a", title: "add weight"))
+        let older = text.split(separator: "3f2a").joined(separator: "1b7c")
+            .split(separator: "'1b7c'").joined(separator: "None")
+        let first = try #require(MigrationFile(path: "a/versions/1b7c_make.py", text: older, tool: .alembic))
+        #expect([alembic, first].inOrder.map(\.revision) == ["1b7c", "3f2a"])
+        #expect(MigrationFile(path: "a/versions/__init__.py", text: "", tool: .alembic) == nil)
+    }
+}
+
+extension Bench {
+    fileprivate func deploy(_ commit: String, plan: String) async throws -> Deployment {
+        let order = try await engine.deploy(Self.key, reference: commit, plan: plan, requester: Self.ada)
+        return try await verdict(of: order.id)
+    }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import Delivery
+import Manifest
+import TestSupport
+import Testing
+
+/// The new release beside the outgoing one, and what happens when there is too little to judge by.
+@Suite("The stability gate", .timeLimit(.minutes(1)))
+struct StabilityTests {
+    @Test("waits for more when there is too little to judge by, up to the longest window (Invariant 13)")
+    func extends() async throws {
+        var manifest = Bench.manifest()
+        manifest.environments[0].stability = StabilityManifest(
+            window: .seconds(1),
+            maxWindow: .seconds(1000),
+            minRequests: 200,
+        )
+        try await Bench.run(manifest: manifest) { bench in
+            bench.world.change { $0.arrivals = .init(served: 0, failed: 0) }
+            let done = try await bench.deploy("c1")
+            #expect(done.phase.verdict?.outcome == .succeeded)
+            // No machine makes 200 probes in the 20 ms that a second of this clock lasts.
+            #expect(try await Self.notes(of: done.id, bench).contains { $0.hasSuffix("watched on") })
+        }
+    }
+
+    @Test(
+        "compares the share of failures with the outgoing release's",
+        arguments: [(1, true), (4, false)],
+    )
+    func errors(failing: Int, passes: Bool) async throws {
+        var manifest = Bench.manifest()
+        (manifest.environments[0].strategy, manifest.environments[0].canary.steps) = (.canary, [50, 100])
+        manifest.environments[0].stability.maxErrorRate = 0.5
+        manifest.environments[0].stability.maxErrorIncrease = 0.05
+        try await Bench.run(manifest: manifest) { bench in
+            bench.world.change { $0.failing[.blue] = 1 }
+            _ = try await bench.deploy("c1")
+            bench.world.change { $0.failing[.green] = failing }
+            let verdict = try #require(try await bench.deploy("c2").phase.verdict)
+            #expect(verdict.outcome == (passes ? .succeeded : .failed))
+            guard !passes else { return }
+            #expect(
+                verdict.failure?.message
+                    == "release r2 fails 8% of its requests, the outgoing one 2%; 5% more is the budget"
+            )
+            #expect(verdict.failure?.evidence.contains { $0.hasPrefix("the outgoing release: ") } == true)
+        }
+    }
+
+    @Test("compares P95 with the outgoing release's", arguments: [(14, true), (16, false)])
+    func slowdown(milliseconds: Int, passes: Bool) async throws {
+        var manifest = Bench.manifest()
+        manifest.environments[0].stability.maxSlowdown = 0.5
+        try await Bench.run(manifest: manifest) { bench in
+            bench.world.change { $0.latencies[.blue] = Self.latency(p95: .milliseconds(10)) }
+            _ = try await bench.deploy("c1")
+            bench.world.change { $0.latencies[.green] = Self.latency(p95: .milliseconds(milliseconds)) }
+            let verdict = try #require(try await bench.deploy("c2").phase.verdict)
+            #expect(verdict.outcome == (passes ? .succeeded : .failed))
+            guard !passes else { return }
+            #expect(
+                verdict.failure?.message
+                    == "release r2 has a P95 of 16ms over its requests, the outgoing one 10ms; 50% slower is the budget"
+            )
+        }
+    }
+
+    @Test("compares probes of both where nobody asks")
+    func quiet() async throws {
+        var manifest = Bench.manifest()
+        manifest.environments[0].stability.maxSlowdown = 1
+        manifest.environments[0].stability.maxErrorIncrease = 0
+        try await Bench.run(manifest: manifest) { bench in
+            bench.world.change { $0.arrivals = .init(served: 0, failed: 0) }
+            for commit in ["c1", "c2"] {
+                let outcome = try await bench.deploy(commit).phase.verdict?.outcome
+                #expect(outcome == .succeeded)
+            }
+            let ports = Set(bench.world.now.instances.values.map(\.port))
+            let asked = bench.world.now.actions.suffix(40).filter { $0.hasPrefix("get 127.0.0.1") }
+            #expect(
+                ports.count == 2 && ports.allSatisfy { port in asked.contains { $0.contains(":\(port)/") } }
+            )
+        }
+    }
+
+    private static func latency(p95: Duration) -> LatencySummary {
+        LatencySummary(count: 100, p50: .milliseconds(1), p95: p95, p99: .milliseconds(20))
+    }
+
+    private static func notes(of id: DeploymentID, _ bench: Bench) async throws -> [String] {
+        try await bench.store.journal(of: id, after: 0, limit: 10_000)
+            .compactMap { if case .note(.stability, let text) = $0.event { text } else { nil } }
+    }
+}
