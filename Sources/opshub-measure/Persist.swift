@@ -28,13 +28,17 @@ struct Persist: AsyncParsableCommand {
         let ledger = SQLiteDeliveryLedger(try StateDatabase(path: path))
         let key = Sample.key(1)
         let lease = try await ledger.claim(key, for: "measure", at: .now, until: .distantFuture)
-        var deployment = Sample.deployment(1, of: key)
-        deployment.concludedAt = nil
-        deployment.machine = DeploymentMachine()
-        _ = try deployment.machine.apply(.begun(course: Array(repeating: .smoke, count: count + 1)))
         let clock = ContinuousClock()
         var times: [Duration] = []
-        for _ in 0..<count {
+        var deployment = Sample.deployment(0, of: key)
+        for number in 0..<count {
+            // As many steps as a deployment with a migration has.
+            if number.isMultiple(of: 15) {
+                deployment = Sample.deployment(number, of: key)
+                deployment.concludedAt = nil
+                deployment.machine = DeploymentMachine()
+                _ = try deployment.machine.apply(.begun(course: Array(repeating: .smoke, count: 16)))
+            }
             let begin = clock.now
             _ = try deployment.machine.apply(.finished(.smoke))
             let change = DeliveryChange(
