@@ -174,7 +174,7 @@ struct EngineTests {
     func burst() async throws {
         try await Bench.run { bench in
             var last = try await bench.engine.deploy(Bench.key, reference: "c0", requester: Bench.ada)
-            for number in 1..<20 {
+            for number in 1..<50 {
                 last = try await bench.engine.deploy(
                     Bench.key,
                     reference: "c\(number)",
