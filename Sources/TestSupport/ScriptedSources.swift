@@ -61,7 +61,12 @@ public struct ScriptedSources: SourceRepository {
 
     /// Some bytes, for the scripted manifest.
     public func file(_ path: String, at commit: CommitID, of project: ProjectName) async throws -> [UInt8]? {
-        Array("manifest".utf8)
+        var failure: Failure?
+        world.change { facts in
+            if !facts.readFailures.isEmpty { failure = facts.readFailures.removeFirst() }
+        }
+        if let failure { throw failure }
+        return Array("manifest".utf8)
     }
 
     /// Checked out.

@@ -42,6 +42,8 @@ public final class ScriptedWorld: Sendable {
         public var edgeAnswers: [String: String] = [:]
         /// What health checks answer once the pending migrations are applied.
         public var healthAfterMigration: [ReleaseID: Int] = [:]
+        /// What reading files of commits fails with; each is used once.
+        public var readFailures: [Failure] = []
         /// Where branches point.
         public var heads: [String: CommitID] = [:]
         /// Migrations that a release brings and that were not applied.

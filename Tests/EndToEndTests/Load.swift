@@ -1,9 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Core
-import Foundation
-import Glibc
-import HostSystem
-import Testing
 
 /// Full speed on 64 keep-alive connections, counted by wrk: the measure for a lost request.
 struct Load: Sendable {
@@ -44,24 +39,6 @@ struct Load: Sendable {
         connections: Int = 64,
         _ body: () async throws -> Void,
     ) async throws -> Count {
-        let file = "/var/tmp/opshub-load-\(UInt32.random(in: .min ... .max))"
-        defer { try? Folder.remove(file) }  // What is left is only disk, in a folder for temporary files.
-        let load = Program(
-            "/bin/sh",
-            ["-c", "echo $$ >\(file); exec wrk -t1 -c\(connections) -d600s --timeout 10s \(url)"],
-            deadline: .seconds(630),
-        )
-        async let summary = ProgramRunner().run(load)
-        var process: Int32?
-        while process == nil {
-            process = try FileContent.text(of: file).flatMap { Int32($0.dropLast()) }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        try await body()
-        // As Ctrl-C does: it sums up what it has seen so far.
-        if let process { kill(process, SIGINT) }
-        let result = try await summary
-        try #require(result.isSuccess, "\(result.errors)")
-        return Count(result.output)
+        Count(try await LoadProgram.during("wrk -t1 -c\(connections) -d600s --timeout 10s \(url)", body))
     }
 }

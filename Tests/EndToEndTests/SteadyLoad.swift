@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Core
 import Foundation
-import Glibc
-import HostSystem
-import Testing
 
 /// Forty requests a second on four keep-alive connections, counted by hey: for long tests, where full speed would only
 /// starve what is tested.
@@ -37,24 +33,6 @@ enum SteadyLoad {
     /// - Returns: What the clients saw.
     /// - Throws: What `body` threw, or that hey could not run.
     static func during(_ url: String, _ body: () async throws -> Void) async throws -> Count {
-        let file = "/var/tmp/opshub-load-\(UInt32.random(in: .min ... .max))"
-        defer { try? Folder.remove(file) }  // What is left is only disk, in a folder for temporary files.
-        let load = Program(
-            "/bin/sh",
-            ["-c", "echo $$ >\(file); exec hey -z 1h -c 4 -q 10 \(url)"],
-            deadline: .seconds(1200),
-        )
-        async let report = ProgramRunner().run(load)
-        var process: Int32?
-        while process == nil {
-            process = try FileContent.text(of: file).flatMap { Int32($0.dropLast()) }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        try await body()
-        // As Ctrl-C does: it sums up what it has seen so far.
-        if let process { kill(process, SIGINT) }
-        let result = try await report
-        try #require(result.isSuccess, "\(result.errors)")
-        return Count(result.output)
+        Count(try await LoadProgram.during("hey -z 1h -c 4 -q 10 \(url)", body))
     }
 }

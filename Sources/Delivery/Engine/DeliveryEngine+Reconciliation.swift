@@ -64,8 +64,12 @@ extension DeliveryEngine {
 
     private func deploy(_ head: Head) async throws {
         let commit = try await ports.sources.commit(head.commit.rawValue, of: head.project)
-        // A head without a usable manifest was refused when it was pushed, and would be again.
-        guard let manifest = try? await manifest(of: head.project, at: commit) else { return }
+        let manifest: ProjectManifest
+        do {
+            manifest = try await self.manifest(of: head.project, at: commit)
+        } catch let failure as Failure where failure.code == .invalidManifest {
+            return  // It was refused when it was pushed, and would be again.
+        }
         for environment in manifest.environments where environment.branch == head.branch {
             let key = EnvironmentKey(head.project, environment.name)
             guard try await !wasTried(commit.id, in: key) else { continue }

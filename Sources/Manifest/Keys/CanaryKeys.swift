@@ -28,9 +28,19 @@ enum CanaryKeys {
     /// A canary.
     static let shape = ValueShape<CanaryManifest>
         .mapping(table) { fields in
-            CanaryManifest(
-                steps: fields.value(steps).map { $0.map { Int(($0 * 100).rounded()) } } ?? standard.steps,
-                sticky: fields.value(sticky),
-            )
+            let percentages = fields.value(steps)?.map { $0 * 100 }
+            let whole = percentages?.map { Int($0.rounded()) }
+            if let percentages, let whole,
+                zip(percentages, whole).contains(where: { abs($0 - Double($1)) > 0.001 })
+            {
+                let (path, log) = (fields.node.path.key(steps.name), fields.node.log)
+                let hint = "such as [5%, 25%, 50%, 100%]"
+                log.report(
+                    log.place(of: path),
+                    "\(path) has a share that is no whole percentage",
+                    hint: hint,
+                )
+            }
+            return CanaryManifest(steps: whole ?? standard.steps, sticky: fields.value(sticky))
         }
 }
