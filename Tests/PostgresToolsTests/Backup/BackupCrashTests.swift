@@ -15,7 +15,7 @@ struct BackupCrashTests {
     func dumpKilled() async throws {
         let (bench, database) = try await busy()
         let task = Task { try await bench.create(database) }
-        kill(try await process("pg_dump", of: database), SIGKILL)
+        kill(try await process("pg_dump", of: database.name), SIGKILL)
         let failure = await #expect(throws: Failure.self) { try await task.value }
         #expect(failure?.code == .backupFailed)
         #expect(failure?.message.hasSuffix("failed: ended by signal 9") == true)
@@ -26,7 +26,7 @@ struct BackupCrashTests {
     func sessionEnded() async throws {
         let (bench, database) = try await busy()
         let task = Task { try await bench.create(database) }
-        _ = try await process("pg_dump", of: database)
+        _ = try await process("pg_dump", of: database.name)
         try await RunningCluster.current.administer(
             "postgres",
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(database.name)'",
@@ -39,7 +39,7 @@ struct BackupCrashTests {
     func cancelled() async throws {
         let (bench, database) = try await busy()
         let task = Task { try await bench.create(database) }
-        let process = try await process("pg_dump", of: database)
+        let process = try await process("pg_dump", of: database.name)
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
         #expect(ProcessTable.entry(process)?.isZombie ?? true)
@@ -56,7 +56,7 @@ struct BackupCrashTests {
         let backup = try await bench.create(database)
         let task = Task { try await bench.backups.drill(backup.id) }
         let name = ScratchDatabase(of: backup).name
-        kill(try await process("pg_restore", mentioning: name), SIGKILL)
+        kill(try await process("pg_restore", of: name), SIGKILL)
         let failure = await #expect(throws: Failure.self) { try await task.value }
         #expect(failure?.code == .programFailed)
         #expect(try await bench.store.backup(backup.id) == backup)
@@ -68,7 +68,7 @@ struct BackupCrashTests {
         let (bench, database) = try await busy()
         let backup = try await bench.create(database)
         let task = Task { try await bench.backups.drill(backup.id) }
-        let process = try await process("pg_restore", mentioning: ScratchDatabase(of: backup).name)
+        let process = try await process("pg_restore", of: ScratchDatabase(of: backup).name)
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
         #expect(ProcessTable.entry(process)?.isZombie ?? true)
@@ -127,18 +127,22 @@ struct BackupCrashTests {
         return (BackupBench(cluster, compression: 9), database)
     }
 
-    private func process(_ program: String, of database: TestDatabase) async throws -> Int32 {
-        try await process(program) { ProcessTable.process($0, wasGiven: "PGDATABASE", database.name) }
-    }
-
-    private func process(_ program: String, mentioning name: String) async throws -> Int32 {
-        try await process(program) { ProcessTable.process($0, wasGiven: "PGDATABASE", name) }
-    }
-
-    private func process(_ program: String, where isMeant: (Int32) -> Bool) async throws -> Int32 {
+    /// The client program that works on a database of this suite's cluster.
+    ///
+    /// Its server is asked for too: the clusters of the suites beside this one have scratch databases of the same names.
+    private func process(_ program: String, of database: String) async throws -> Int32 {
+        let cluster = try RunningCluster.current
+        let server = try #require(try ClusterRecord(cluster.home.folder(cluster.accessory))).socketFolder
         var found: Int32?
         try await until {
-            found = ProcessTable.all().first { $0.name == program && !$0.isZombie && isMeant($0.id) }?.id
+            found =
+                ProcessTable.all()
+                .first {
+                    $0.name == program && !$0.isZombie
+                        && ProcessTable.process($0.id, wasGiven: "PGHOST", server)
+                        && ProcessTable.process($0.id, wasGiven: "PGDATABASE", database)
+                }?
+                .id
             return found != nil
         }
         return try #require(found)
