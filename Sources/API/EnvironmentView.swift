@@ -9,6 +9,8 @@ public struct EnvironmentView: Codable, Sendable, Hashable {
     public var environment: String
     /// Where it answers: URLs of its domain and stable ports.
     public var addresses: [String]
+    /// Where it should be: the newest commit of its branch; absent when no branch is mapped to it, or before the first look.
+    public var desired: DesiredView?
     /// The release that serves.
     public var serving: ServingView?
     /// The release that still runs without traffic.
@@ -29,6 +31,7 @@ public struct EnvironmentView: Codable, Sendable, Hashable {
         project: String,
         environment: String,
         addresses: [String],
+        desired: DesiredView? = nil,
         serving: ServingView?,
         warm: ServingView?,
         warmUntil: Date?,
@@ -40,6 +43,7 @@ public struct EnvironmentView: Codable, Sendable, Hashable {
         self.project = project
         self.environment = environment
         self.addresses = addresses
+        self.desired = desired
         self.serving = serving
         self.warm = warm
         self.warmUntil = warmUntil
@@ -47,6 +51,35 @@ public struct EnvironmentView: Codable, Sendable, Hashable {
         self.instances = instances
         self.deployment = deployment
         self.problems = problems
+    }
+}
+
+/// The newest commit of an environment's branch.
+public struct DesiredView: Codable, Sendable, Hashable {
+    /// The branch.
+    public var branch: String
+    /// Its newest commit.
+    public var commit: String
+    /// The first line of the commit's message.
+    public var subject: String
+    /// The last deployment of this commit here, unless it serves; absent when there was none.
+    public var deployment: String?
+    /// What has become of it: the deployment's state.
+    public var state: String?
+
+    /// Describes a commit.
+    public init(
+        branch: String,
+        commit: String,
+        subject: String,
+        deployment: String? = nil,
+        state: String? = nil,
+    ) {
+        self.branch = branch
+        self.commit = commit
+        self.subject = subject
+        self.deployment = deployment
+        self.state = state
     }
 }
 

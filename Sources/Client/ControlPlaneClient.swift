@@ -47,6 +47,11 @@ public struct ControlPlaneClient: Sendable {
         return try await answer(to: request)
     }
 
+    /// Asks for something to be gone.
+    public func delete<Answer: Decodable>(_ path: String) async throws -> Answer {
+        try await answer(to: request(.DELETE, path))
+    }
+
     /// The server-sent events of a path, one value after another, until the other side ends them.
     public func events<Value: Decodable & Sendable>(
         _ path: String,

@@ -43,6 +43,7 @@ struct StatusCommand: AsyncParsableCommand {
             }
             lines.append("  serving  nothing yet\(traffic ?? "")")
         }
+        if let desired = view.desired { lines.append("  desired  \(text(desired, view.serving))") }
         if let warm = view.warm, let until = view.warmUntil {
             let left = Duration.seconds(max(0, until.timeIntervalSince(now))).briefly
             lines.append(
@@ -64,6 +65,16 @@ struct StatusCommand: AsyncParsableCommand {
             )
         }
         return (lines + view.problems.map { "  PROBLEM  \($0)" }).joined(separator: "\n")
+    }
+}
+
+extension StatusCommand {
+    /// The newest commit of the branch, and what keeps it from serving if it does not.
+    private func text(_ desired: DesiredView, _ serving: ServingView?) -> String {
+        let commit = "\(desired.branch) is at \(desired.commit.prefix(7)) \(desired.subject)"
+        if serving?.commit == desired.commit { return "\(commit), which serves" }
+        let tried = desired.deployment.map { "\($0) \(desired.state ?? "")" } ?? "it was not deployed here"
+        return "\(commit), which does NOT serve: \(tried)"
     }
 }
 

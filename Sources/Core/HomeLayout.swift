@@ -32,6 +32,9 @@ public struct HomeLayout: Hashable, Sendable {
     /// The embedded remote of a project.
     public func repository(of project: ProjectName) -> String { "\(repositories)/\(project).git" }
 
+    /// Which remote a project follows, and the keys that it shows there; 0700.
+    public func remote(of project: ProjectName) -> String { "\(keys)/remotes/\(project)" }
+
     /// Everything of one environment.
     public func environment(_ key: EnvironmentKey) -> String {
         "\(root)/projects/\(key.project)/\(key.environment)"

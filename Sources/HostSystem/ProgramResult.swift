@@ -61,7 +61,7 @@ public struct ProgramResult: Hashable, Sendable {
 extension String {
     /// The last `count` lines that are not blank at the end.
     public func lastLines(_ count: Int) -> [String] {
-        split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
             .reversed().drop { $0.allSatisfy(\.isWhitespace) }.prefix(count).reversed()
     }
 }

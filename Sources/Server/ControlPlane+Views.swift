@@ -30,18 +30,43 @@ extension ControlPlane {
         let (traffic, edgeProblem) = await observedTraffic(of: record, isMoving: moving != nil)
         let answering = record.serving?.release ?? moving?.release
         let release = try await answering.asyncMap { try await ports.records.release($0) } ?? nil
+        let serving = try await self.serving(record.serving)
+        let desired = try await self.desired(in: record.key, serving, deployments)
         return EnvironmentView(
             project: record.key.project.rawValue,
             environment: record.key.environment.rawValue,
             addresses: addresses(of: release, in: record.key),
-            serving: try await serving(record.serving),
-            warm: try await serving(record.warm),
+            desired: desired,
+            serving: serving,
+            warm: try await self.serving(record.warm),
             warmUntil: record.warmUntil,
             traffic: traffic,
             instances: instances.map { InstanceView($0) },
             deployment: try await (moving ?? deployments.first).asyncMap { try await view(of: $0) },
-            problems: edgeProblem + (runtimeProblem ?? problems(record, instances)),
+            problems: edgeProblem + (runtimeProblem ?? problems(record, instances))
+                + (await sourceProblems(of: record.key.project, branch: desired?.branch ?? "")),
         )
+    }
+
+    private func desired(
+        in key: EnvironmentKey,
+        _ serving: ServingView?,
+        _ deployments: [Deployment],
+    ) async throws -> DesiredView? {
+        guard let aim = await engine.desired(in: key) else { return nil }
+        var view = DesiredView(
+            branch: aim.branch,
+            commit: aim.commit.id.rawValue,
+            subject: aim.commit.subject,
+        )
+        guard serving?.commit != view.commit else { return view }
+        for deployment in deployments {
+            let tried = try await self.view(of: deployment)
+            guard tried.commit == view.commit else { continue }
+            (view.deployment, view.state) = (tried.id, tried.state)
+            break
+        }
+        return view
     }
 
     /// What can't be read of one environment must not hide the others.

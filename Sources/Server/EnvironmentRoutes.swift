@@ -69,6 +69,13 @@ struct EnvironmentRoutes {
             PushNotice.self,
             or: PushNotice(branch: "", old: nil, new: nil),
         )
+        if let remote = try await control.ports.remotes.remote(of: project) {
+            throw Failure(
+                .conflict,
+                "\(project) follows \(remote.url), and is not pushed here",
+                hint: "push there; to push here again: opshub project detach \(project)",
+            )
+        }
         try await control.ports.sources.moveBranch(
             notice.branch,
             from: notice.old.map { CommitID($0) },

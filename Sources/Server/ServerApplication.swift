@@ -21,6 +21,7 @@ public enum ServerApplication {
         let api = guarded.group("api/v1")
         DeploymentRoutes(control: control).add(to: api)
         EnvironmentRoutes(control: control).add(to: api)
+        ProjectRoutes(control: control).add(to: api)
         return Application(
             router: router,
             configuration: ApplicationConfiguration(

@@ -118,6 +118,7 @@ extension ScriptedWorld {
         let ports = ScriptedPorts(self)
         return DeliveryPorts(
             sources: ScriptedSources(self),
+            remotes: ScriptedRemotes(self),
             builds: ports,
             services: ScriptedRuntime(self),
             accessories: ports,

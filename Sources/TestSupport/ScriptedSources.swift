@@ -15,6 +15,9 @@ public struct ScriptedSources: SourceRepository {
     /// There already.
     public func create(_ project: ProjectName) async throws {}
 
+    /// Never.
+    public func remove(_ project: ProjectName) async throws {}
+
     /// One project.
     public func projects() async throws -> [ProjectName] { [world.project] }
 
@@ -39,7 +42,9 @@ public struct ScriptedSources: SourceRepository {
         from old: CommitID?,
         to new: CommitID?,
         of project: ProjectName,
-    ) async throws {}
+    ) async throws {
+        world.change { $0.heads[branch] = new }
+    }
 
     /// None but the one.
     public func commits(
@@ -49,6 +54,15 @@ public struct ScriptedSources: SourceRepository {
         limit: Int,
     ) async throws -> [Commit] {
         [try await commit(to.rawValue, of: project)]
+    }
+
+    /// Unless the world says that it was rewritten away.
+    public func contains(
+        _ commit: CommitID,
+        in later: CommitID,
+        of project: ProjectName,
+    ) async throws -> Bool {
+        !world.now.rewritten.contains(commit)
     }
 
     /// None.

@@ -46,6 +46,10 @@ public final class ScriptedWorld: Sendable {
         public var readFailures: [Failure] = []
         /// Where branches point.
         public var heads: [String: CommitID] = [:]
+        /// Where the branches of the remote point; nil when the project follows none.
+        public var remoteHeads: [String: CommitID]?
+        /// Commits that are in no other commit's history.
+        public var rewritten: Set<CommitID> = []
         /// Migrations that a release brings and that were not applied.
         public var pending: [PendingMigration] = []
         /// Actions that never end until they are cancelled, by their beginning.

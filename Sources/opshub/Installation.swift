@@ -132,8 +132,10 @@ struct Installation {
             lock: PostgresDatabaseLock(layout: layout),
             inspector: PostgresSchemaInspector(layout: layout),
         )
+        let repositories = GitRepositories(layout: layout, hookProgram: program)
         return DeliveryPorts(
-            sources: GitRepositories(layout: layout, hookProgram: program),
+            sources: repositories,
+            remotes: repositories,
             builds: builds,
             services: ProcessServiceRuntime(layout: layout, fileServer: program),
             accessories: PostgresAccessories(layout: layout),

@@ -47,6 +47,7 @@ extension DeliveryEngine {
     ) async throws -> [PushOutcome] {
         let commit = try await ports.sources.commit(commitID.rawValue, of: project)
         let manifest = try await manifest(of: project, at: commit)
+        aim(manifest, at: commit, of: branch)
         var outcomes: [PushOutcome] = []
         for environment in manifest.environments where environment.branch == branch {
             let key = EnvironmentKey(project, environment.name)

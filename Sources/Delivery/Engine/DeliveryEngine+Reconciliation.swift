@@ -46,8 +46,9 @@ extension DeliveryEngine {
     private func reconcileHeads(_ last: Looked) async throws -> Looked {
         var now = Looked(fresh: [])
         for project in try await ports.sources.projects() {
-            for (branch, commit) in try await ports.sources.heads(of: project).sorted(by: { $0.key < $1.key })
-            {
+            let heads = try await ports.sources.heads(of: project)
+            forgetMoved(project, heads)
+            for (branch, commit) in heads.sorted(by: { $0.key < $1.key }) {
                 let head = Head(project: project, branch: branch, commit: commit)
                 if last.settled.contains(head) {
                     now.settled.insert(head)
@@ -68,14 +69,36 @@ extension DeliveryEngine {
         do {
             manifest = try await self.manifest(of: head.project, at: commit)
         } catch let failure as Failure where failure.code == .invalidManifest {
-            return  // It was refused when it was pushed, and would be again.
+            // It was refused when it was pushed, and would be again.
+            refused[head.project, default: [:]][head.branch] = failure
+            return
         }
+        aim(manifest, at: commit, of: head.branch)
         for environment in manifest.environments where environment.branch == head.branch {
             let key = EnvironmentKey(head.project, environment.name)
             guard try await !wasTried(commit.id, in: key) else { continue }
             let requester = Requester(name: "opshub", channel: .reconciliation)
             _ = try await order(.release, of: commit, manifest, in: key, requester)
         }
+    }
+
+    /// Remembers where the environments that a branch is mapped to should be.
+    func aim(_ manifest: ProjectManifest, at commit: Commit, of branch: String) {
+        refused[manifest.project]?[branch] = nil
+        for environment in manifest.environments where environment.branch == branch {
+            desired[EnvironmentKey(manifest.project, environment.name)] = Desired(
+                branch: branch,
+                commit: commit,
+            )
+        }
+    }
+
+    /// Forgets what is known by heads that are somewhere else by now.
+    private func forgetMoved(_ project: ProjectName, _ heads: [String: CommitID]) {
+        for (key, aim) in desired where key.project == project && heads[aim.branch] != aim.commit.id {
+            desired[key] = nil
+        }
+        refused[project] = refused[project]?.filter { heads[$0.key] != nil }
     }
 
     private func wasTried(_ commit: CommitID, in key: EnvironmentKey) async throws -> Bool {

@@ -7,11 +7,27 @@ public actor DeliveryEngine {
     let ports: DeliveryPorts
     let settings: DeliverySettings
     let report: @Sendable (EnvironmentKey, Failure) -> Void
-    private let wakes: AsyncStream<EnvironmentKey>
-    private let wake: AsyncStream<EnvironmentKey>.Continuation
+    private let wakes: AsyncStream<Wake>
+    private let wake: AsyncStream<Wake>.Continuation
     /// Environments whose lane is being driven; true when it must look once more before it ends.
     var lanes: [EnvironmentKey: Bool] = [:]
     var mailboxes: [DeploymentID: Mailbox] = [:]
+    /// What is known of remotes.
+    var remotes: [ProjectName: RemoteState] = [:]
+    /// Projects whose remote is looked at again and again.
+    var following: Set<ProjectName> = []
+    /// Projects whose remote is being looked at.
+    var syncing: Set<ProjectName> = []
+    /// Where environments should be, by the heads of branches as they were last seen.
+    var desired: [EnvironmentKey: Desired] = [:]
+    /// Heads that can't be deployed anywhere.
+    var refused: [ProjectName: [String: Failure]] = [:]
+
+    /// What must be looked at.
+    private enum Wake: Sendable {
+        case lane(EnvironmentKey)
+        case remote(ProjectName)
+    }
 
     /// An engine that drives in this world.
     ///
@@ -36,13 +52,20 @@ public actor DeliveryEngine {
     public func run() async throws {
         try await returnAfterReboot()
         for deployment in try await ports.records.unfinishedDeployments() {
-            wake.yield(deployment.environment)
+            wake.yield(.lane(deployment.environment))
         }
+        for project in try await ports.sources.projects() { lookAt(project) }
         await withDiscardingTaskGroup { group in
             group.addTask(name: "missed pushes") { await self.keepUpWithHeads() }
             group.addTask(name: "clock of the lanes") { await self.wakeLanes() }
-            for await key in wakes where enter(key) {
-                group.addTask(name: "lane \(key)") { await self.drive(key) }
+            for await next in wakes {
+                switch next {
+                case .lane(let key) where enter(key):
+                    group.addTask(name: "lane \(key)") { await self.drive(key) }
+                case .remote(let project) where following.insert(project).inserted:
+                    group.addTask(name: "remote of \(project)") { await self.keepUp(with: project) }
+                default: continue
+                }
             }
             group.cancelAll()
         }
@@ -50,7 +73,12 @@ public actor DeliveryEngine {
 
     /// Lets a lane look for work.
     func look(at key: EnvironmentKey) {
-        wake.yield(key)
+        wake.yield(.lane(key))
+    }
+
+    /// Begins to look at a project's remote again and again, if it has one.
+    func lookAt(_ project: ProjectName) {
+        wake.yield(.remote(project))
     }
 
     /// Hands an event to a deployment that is being driven.

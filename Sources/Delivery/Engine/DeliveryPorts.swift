@@ -6,6 +6,8 @@ public import Manifest
 public struct DeliveryPorts: Sendable {
     /// Git repositories.
     public var sources: any SourceRepository
+    /// The remotes that they follow.
+    public var remotes: any SourceRemotes
     /// Build, test and migration commands.
     public var builds: any BuildRunner
     /// Service instances.
@@ -36,6 +38,7 @@ public struct DeliveryPorts: Sendable {
     /// Puts the ports together.
     public init(
         sources: any SourceRepository,
+        remotes: any SourceRemotes,
         builds: any BuildRunner,
         services: any ServiceRuntime,
         accessories: any AccessoryRuntime,
@@ -51,6 +54,7 @@ public struct DeliveryPorts: Sendable {
         readManifest: @escaping @Sendable ([UInt8]) throws -> ProjectManifest,
     ) {
         self.sources = sources
+        self.remotes = remotes
         self.builds = builds
         self.services = services
         self.accessories = accessories

@@ -6,6 +6,9 @@ public protocol SourceRepository: Sendable {
     /// Makes the project's empty repository, ready to be pushed to. Idempotent.
     func create(_ project: ProjectName) async throws
 
+    /// Removes a project's repository and everything in it. Idempotent.
+    func remove(_ project: ProjectName) async throws
+
     /// Names of all projects that have a repository, in order.
     func projects() async throws -> [ProjectName]
 
@@ -28,6 +31,9 @@ public protocol SourceRepository: Sendable {
     /// Commits that `to` has and `from` has not, newest first, at most `limit`; from the beginning when `from` is nil
     /// or no longer exists.
     func commits(from: CommitID?, to: CommitID, of project: ProjectName, limit: Int) async throws -> [Commit]
+
+    /// Whether a commit is part of the history of another; false when it no longer exists.
+    func contains(_ commit: CommitID, in later: CommitID, of project: ProjectName) async throws -> Bool
 
     /// Paths that differ between two commits, in order.
     func changedPaths(from: CommitID, to: CommitID, of project: ProjectName) async throws -> [String]

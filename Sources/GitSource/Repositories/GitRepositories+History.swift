@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import HostSystem
 public import Core
 public import Delivery
 
@@ -21,6 +22,25 @@ extension GitRepositories {
             doing: "listing the commits of \(project)",
         )
         return try CommitFormat.read(output)
+    }
+
+    /// Whether a commit is part of the history of another.
+    ///
+    /// Throws `not-found` when the later one does not exist.
+    public func contains(
+        _ commit: CommitID,
+        in later: CommitID,
+        of project: ProjectName,
+    ) async throws -> Bool {
+        let git = try git(project)
+        try await require([later], git, project)
+        guard try await find([GitName.checked(commit)], git).first ?? nil != nil else { return false }
+        let result = try await git.result([
+            "merge-base", "--is-ancestor", try GitName.checked(commit), try GitName.checked(later),
+        ])
+        guard result.ending != .exited(1) else { return false }
+        _ = try result.checked(doing: "comparing the history of \(project)")
+        return true
     }
 
     /// Paths that differ between two commits, in order; a renamed file is two paths.

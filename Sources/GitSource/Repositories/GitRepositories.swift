@@ -5,16 +5,24 @@ public import HostSystem
 
 /// The bare repositories of all projects, read and written with the `git` program.
 public struct GitRepositories: SourceRepository {
-    private let layout: HomeLayout
+    let layout: HomeLayout
+    /// The largest pack that is taken from a remote at once.
+    let fetchLimit: ByteCount
     private let files: RepositoryFiles
     let runner: ProgramRunner
 
     /// Repositories below one home.
     ///
     /// `hookProgram` is the absolute path of the OpsHub program that decides on pushes to branches, as
-    /// `<program> git-hook`; nil lets git accept them all.
-    public init(layout: HomeLayout, hookProgram: String?, runner: ProgramRunner = ProgramRunner()) {
+    /// `<program> git-hook`; nil lets git accept them all. More than `fetchLimit` at once is not taken from a remote.
+    public init(
+        layout: HomeLayout,
+        hookProgram: String?,
+        fetchLimit: ByteCount = .mebibytes(2048),
+        runner: ProgramRunner = ProgramRunner(),
+    ) {
         self.layout = layout
+        self.fetchLimit = fetchLimit
         files = RepositoryFiles(hookProgram: hookProgram)
         self.runner = runner
     }
@@ -31,6 +39,12 @@ public struct GitRepositories: SourceRepository {
         let repository = layout.repository(of: project)
         if !Folder.exists(repository) { try await make(repository, project) }
         try files.write(to: repository)
+    }
+
+    /// Removes a project's repository.
+    public func remove(_ project: ProjectName) async throws {
+        guard NameRule.admits(project.rawValue) else { return }
+        try Folder.remove(layout.repository(of: project))
     }
 
     /// Names of all projects that have a repository, in order.

@@ -19,6 +19,7 @@ extension Run {
         return DeliveryEngine(
             ports: DeliveryPorts(
                 sources: ScriptedSources(world),
+                remotes: ScriptedRemotes(world),
                 builds: ports,
                 services: ports,
                 accessories: ports,
