@@ -23,7 +23,9 @@ public struct EnvironmentView: Codable, Sendable, Hashable {
     public var instances: [InstanceView]
     /// The deployment that is under way.
     public var deployment: DeploymentView?
-    /// What is not as it should be, in words.
+    /// What is otherwise than the serving release was made, although no deployment changed it.
+    public var drift: [DriftView]
+    /// What else is not as it should be, in words.
     public var problems: [String]
 
     /// Describes an environment.
@@ -38,6 +40,7 @@ public struct EnvironmentView: Codable, Sendable, Hashable {
         traffic: String?,
         instances: [InstanceView],
         deployment: DeploymentView?,
+        drift: [DriftView] = [],
         problems: [String],
     ) {
         self.project = project
@@ -50,6 +53,7 @@ public struct EnvironmentView: Codable, Sendable, Hashable {
         self.traffic = traffic
         self.instances = instances
         self.deployment = deployment
+        self.drift = drift
         self.problems = problems
     }
 }
@@ -80,6 +84,26 @@ public struct DesiredView: Codable, Sendable, Hashable {
         self.subject = subject
         self.deployment = deployment
         self.state = state
+    }
+}
+
+/// Something of what serves that somebody has changed by hand, or that is gone.
+public struct DriftView: Codable, Sendable, Hashable {
+    /// `services`, `routes`, `files` or `variables`.
+    public var kind: String
+    /// What is the matter.
+    public var text: String
+    /// When it was found.
+    public var since: Date
+    /// Whether OpsHub puts it right by itself.
+    public var heals: Bool
+
+    /// Describes a finding.
+    public init(kind: String, text: String, since: Date, heals: Bool) {
+        self.kind = kind
+        self.text = text
+        self.since = since
+        self.heals = heals
     }
 }
 

@@ -34,6 +34,10 @@ public struct JournalLine: Codable, Sendable, Hashable {
         case resumed
         /// The verdict.
         case ended
+        /// What serves is no longer what the deployment brought.
+        case drifted
+        /// It was put right.
+        case healed
     }
 
     /// From 1, without gaps within a deployment.

@@ -47,6 +47,9 @@ enum DeploymentReportText {
             lines += failure.evidence.map { "    \($0)" }
             if let hint = failure.hint { lines.append("  hint: \(hint)") }
         }
+        for line in report.journal where line.kind == .drifted || line.kind == .healed {
+            lines.append("  after      \(line.at.formatted(.iso8601)) \(line.text)")
+        }
         return lines.joined(separator: "\n")
     }
 

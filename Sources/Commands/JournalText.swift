@@ -35,6 +35,8 @@ struct JournalText {
         case .undone: "↶ \(line.text): done\(took)"
         case .undoFailed: "✗ \(line.step ?? ""): \(line.text); it will be tried again\(details(line.failure))"
         case .resumed: "⟳ \(line.text)"
+        case .drifted: "≠ \(line.text)"
+        case .healed: "✓ \(line.text)"
         case .ended: "■ \(line.text)" + ending(line)
         }
     }

@@ -28,7 +28,7 @@ final class LiveLine: Sendable {
             case .approvalAsked: state.running = ("waiting for a yes", line.at)
             case .finished, .failed, .approved, .approvalLapsed, .undone, .undoFailed, .ended:
                 state.running = nil
-            case .requested, .output, .note, .resumed: break
+            case .requested, .output, .note, .resumed, .drifted, .healed: break
             }
         }
     }

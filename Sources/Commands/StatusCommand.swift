@@ -64,6 +64,12 @@ struct StatusCommand: AsyncParsableCommand {
                         + (view.isMoving ? ", new requests: \(view.traffic ?? "")" : "")
             )
         }
+        for drift in view.drift {
+            let since = Duration.seconds(max(0, now.timeIntervalSince(drift.since))).briefly
+            let way =
+                drift.heals ? "will be put right" : "deploy again, or say heal: [\(drift.kind)] in opshub.yml"
+            lines.append("  DRIFT    \(drift.text) (found \(since) ago; \(way))")
+        }
         return (lines + view.problems.map { "  PROBLEM  \($0)" }).joined(separator: "\n")
     }
 }

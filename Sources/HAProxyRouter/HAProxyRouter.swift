@@ -132,6 +132,28 @@ public struct HAProxyRouter: TrafficRouter {
         )
     }
 
+    /// What the running edge does for all environments, from one look at its tables.
+    public func survey() async throws -> EdgeSurvey {
+        guard let state = try files.read() else { return EdgeSurvey(splits: [:]) }
+        let tables = try await running.tables()
+        var survey = EdgeSurvey(splits: [:])
+        for entry in state.environments {
+            survey.splits[entry.key] = Self.split(tables, entry)
+            survey.deviations[entry.key] = EdgeTables(EdgeState(environments: [entry]))
+                .deviations(of: tables, for: entry.key)
+        }
+        return survey
+    }
+
+    /// Brings the running edge in line with its files.
+    public func realign() async throws {
+        try await turnstile.pass {
+            guard let state = try files.read() else { return }
+            try files.publish(state)
+            try await align(to: state)
+        }
+    }
+
     /// Whether no worker of an earlier configuration answers any more.
     public func isSettled() async throws -> Bool {
         let current = try await running.worker()

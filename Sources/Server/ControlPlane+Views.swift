@@ -32,6 +32,8 @@ extension ControlPlane {
         let release = try await answering.asyncMap { try await ports.records.release($0) } ?? nil
         let serving = try await self.serving(record.serving)
         let desired = try await self.desired(in: record.key, serving, deployments)
+        let drift = await drift(of: record, release)
+        let told = Set(drift.map(\.text))
         return EnvironmentView(
             project: record.key.project.rawValue,
             environment: record.key.environment.rawValue,
@@ -43,9 +45,28 @@ extension ControlPlane {
             traffic: traffic,
             instances: instances.map { InstanceView($0) },
             deployment: try await (moving ?? deployments.first).asyncMap { try await view(of: $0) },
-            problems: edgeProblem + (runtimeProblem ?? problems(record, instances))
+            drift: drift,
+            problems: (edgeProblem + (runtimeProblem ?? problems(record, instances)))
+                .filter {
+                    !told.contains($0)
+                }
                 + (await sourceProblems(of: record.key.project, branch: desired?.branch ?? "")),
         )
+    }
+
+    private func drift(of record: EnvironmentRecord, _ release: Release?) async -> [DriftView] {
+        guard let serving = record.serving,
+            let report = await engine.drift(of: serving, in: record.key)
+        else { return [] }
+        let heal = release?.manifest.environment(record.key.environment)?.heal ?? []
+        return report.findings.map { drift in
+            DriftView(
+                kind: drift.kind.rawValue,
+                text: drift.text,
+                since: report.since[drift] ?? report.checkedAt,
+                heals: heal.contains(drift.kind),
+            )
+        }
     }
 
     private func desired(

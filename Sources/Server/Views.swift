@@ -173,6 +173,10 @@ extension JournalLine {
         case .ended(let verdict):
             (kind, self.step, text) = (.ended, verdict.step?.description, verdict.outcome.rawValue)
             (failure, outcome) = (verdict.failure, verdict.outcome.rawValue)
+        case .drifted(let found):
+            (kind, text) = (.drifted, "has drifted: \(found.map(\.text).joined(separator: "; "))")
+        case .healed(let found):
+            (kind, text) = (.healed, "put right: \(found.map(\.text).joined(separator: "; "))")
         }
     }
 }

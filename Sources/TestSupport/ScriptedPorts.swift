@@ -29,6 +29,12 @@ public struct ScriptedPorts: BuildRunner, AccessoryRuntime, DatabaseSafety, Prob
     /// Sealed.
     public func seal(_ folder: String, of environment: EnvironmentKey) async throws {}
 
+    /// As the world says.
+    public func alterations(of folder: String) async throws -> [String] {
+        if let failure = world.now.lookFailure { throw failure }
+        return world.now.alterations
+    }
+
     /// Runs.
     public func ensure(_ accessory: AccessorySpecification) async throws -> DatabaseAddress {
         try await world.act("ensure \(accessory.manifest.name)")

@@ -47,6 +47,17 @@ public struct ScriptedRouter: TrafficRouter {
             .map { ObservedTraffic(split: $0, inFlight: [:], ports: [:], listens: []) }
     }
 
+    /// What it does, as it was told.
+    public func survey() async throws -> EdgeSurvey {
+        EdgeSurvey(splits: world.now.split, deviations: world.now.deviations)
+    }
+
+    /// Done.
+    public func realign() async throws {
+        try await world.act("realign")
+        world.change { $0.deviations = [:] }
+    }
+
     /// As the world says.
     public func isSettled() async throws -> Bool { world.now.isSettled }
 

@@ -34,6 +34,11 @@ public struct ScriptedRuntime: ServiceRuntime {
     /// One instance.
     public func status(of id: InstanceID) async throws -> InstanceStatus? { world.now.instances[id] }
 
+    /// As the world says.
+    public func alteredVariables(of instance: InstanceSpecification) async throws -> [String] {
+        world.now.alteredVariables
+    }
+
     /// Nobody.
     public func intruder(on id: InstanceID) async throws -> String? { nil }
 

@@ -16,6 +16,14 @@ public final class ScriptedWorld: Sendable {
         public var split: [EnvironmentKey: TrafficSplit] = [:]
         /// What the edge has in each slot.
         public var placements: [EnvironmentKey: [Slot: SlotPlacement]] = [:]
+        /// What somebody has changed at the edge.
+        public var deviations: [EnvironmentKey: [String]] = [:]
+        /// What somebody has changed in folders of releases.
+        public var alterations: [String] = []
+        /// What looking at folders of releases fails with.
+        public var lookFailure: Failure?
+        /// Variables that somebody has changed for every instance.
+        public var alteredVariables: [String] = []
         /// Requests answered so far.
         public var totals: [EnvironmentKey: [Slot: TrafficCounters.Totals]] = [:]
         /// Requests that arrive, and of those fail, at the serving slot whenever the counters are read.

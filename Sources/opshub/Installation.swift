@@ -79,7 +79,7 @@ struct Installation {
             settings: settings,
             report: { key, failure in
                 logger.error(
-                    "environment can't be driven",
+                    "environment needs attention",
                     metadata: ["environment": "\(key)", "failure": "\(failure)"],
                 )
             },

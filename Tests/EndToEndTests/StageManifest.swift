@@ -18,6 +18,7 @@ extension Stage {
         var moment = "after-health"
         var domain = "app.localhost"
         var external = ""
+        var heal = "[services, routes]"
         var drain = "10s"
         var run = "exec /usr/bin/python3 server.py"
         /// Size of the disk that the home is on, as mount(8) wants it; the machine's own disk when nil.
@@ -50,6 +51,7 @@ extension Stage {
                 smoke: [{ get: \(smoke) }]
                 stability: { window: \(window) }
                 external: [\(external)]
+                heal: \(heal)
                 drain_timeout: \(drain)
                 keep_warm: 5m
             """

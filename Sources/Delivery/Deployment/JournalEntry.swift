@@ -49,4 +49,8 @@ public enum JournalEvent: Sendable, Hashable, Codable {
     case resumed
     /// The verdict.
     case ended(Verdict)
+    /// Long after: what serves is no longer what this deployment brought.
+    case drifted([Drift])
+    /// It was put right.
+    case healed([Drift])
 }

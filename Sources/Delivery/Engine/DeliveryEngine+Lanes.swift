@@ -32,6 +32,7 @@ extension DeliveryEngine {
                         try await self.drive(next, lease)
                     }
                     try await self.retireWhenDue(key, lease)
+                    try await self.attend(to: key, lease)
                 }
             } catch is CancellationError {
                 lanes[key] = nil
@@ -51,6 +52,7 @@ extension DeliveryEngine {
         if try await ports.records.unfinishedDeployments().contains(where: { $0.environment == key }) {
             return true
         }
+        if hasDrift(in: key) { return true }
         return try await ports.records.environment(key)?.mayRetire(at: ports.time.now) == true
     }
 
@@ -61,7 +63,20 @@ extension DeliveryEngine {
             mailboxes[id] = nil
             mailbox.close(Failure(.conflict, "\(id) is over"))
         }
-        try await DeploymentDriver(ports: ports, settings: settings, lease: lease, mailbox: mailbox).run(id)
+        let driver = DeploymentDriver(
+            ports: ports,
+            settings: settings,
+            lease: lease,
+            mailbox: mailbox,
+            whileWaiting: { [self] key in
+                do {
+                    try await attend(to: key, lease)
+                } catch {
+                    report(key, Failure.wrapping(error, doing: "putting right what has drifted"))
+                }
+            },
+        )
+        try await driver.run(id)
     }
 
     /// The one that has begun, or else the newest; older ones that wait are superseded by it (Invariant 6).

@@ -35,7 +35,8 @@ extension DeliveryEngine {
     }
 
     /// The context of the deployment that brought a release to where it is.
-    private func context(of placement: Placement, in key: EnvironmentKey) async throws -> StepContext {
+    func context(of placement: Placement, in key: EnvironmentKey) async throws -> StepContext {
+        if let (known, context) = contexts[key], known == placement { return context }
         let deployments = try await ports.records.deployments(of: key, limit: 500)
         guard
             let deployment = deployments.first(where: {
@@ -50,7 +51,7 @@ extension DeliveryEngine {
                 hint: "opshub deploy -e \(key.environment)",
             )
         }
-        return StepContext(
+        let context = StepContext(
             deployment: deployment,
             release: release,
             environment: environment,
@@ -59,5 +60,7 @@ extension DeliveryEngine {
             settings: settings,
             tell: { _ in },
         )
+        contexts[key] = (placement, context)
+        return context
     }
 }

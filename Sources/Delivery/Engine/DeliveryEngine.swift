@@ -12,6 +12,10 @@ public actor DeliveryEngine {
     /// Environments whose lane is being driven; true when it must look once more before it ends.
     var lanes: [EnvironmentKey: Bool] = [:]
     var mailboxes: [DeploymentID: Mailbox] = [:]
+    /// What is known of drift.
+    var drifts: [EnvironmentKey: DriftState] = [:]
+    /// The deployments that brought what serves; they change no more.
+    var contexts: [EnvironmentKey: (Placement, StepContext)] = [:]
     /// What is known of remotes.
     var remotes: [ProjectName: RemoteState] = [:]
     /// Projects whose remote is looked at again and again.
@@ -57,6 +61,7 @@ public actor DeliveryEngine {
         for project in try await ports.sources.projects() { lookAt(project) }
         await withDiscardingTaskGroup { group in
             group.addTask(name: "missed pushes") { await self.keepUpWithHeads() }
+            group.addTask(name: "drift") { await self.watchDrift() }
             group.addTask(name: "clock of the lanes") { await self.wakeLanes() }
             for await next in wakes {
                 switch next {

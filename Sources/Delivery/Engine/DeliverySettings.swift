@@ -17,6 +17,8 @@ public struct DeliverySettings: Sendable, Hashable {
     public var minimumDisk: ByteCount
     /// Between two looks at the heads of branches; 30 s by default.
     public var headInterval: Duration
+    /// Between two looks at whether what serves is as its release was made; 20 s by default, so that drift is known within 30.
+    public var driftInterval: Duration
     /// Between two looks at something that is waited for; 200 ms by default.
     public var pollInterval: Duration
 
@@ -29,6 +31,7 @@ public struct DeliverySettings: Sendable, Hashable {
         publicPort: Int = 8080,
         minimumDisk: ByteCount = .mebibytes(512),
         headInterval: Duration = .seconds(30),
+        driftInterval: Duration = .seconds(20),
         pollInterval: Duration = .milliseconds(200),
     ) {
         self.layout = layout
@@ -38,6 +41,7 @@ public struct DeliverySettings: Sendable, Hashable {
         self.publicPort = publicPort
         self.minimumDisk = minimumDisk
         self.headInterval = headInterval
+        self.driftInterval = driftInterval
         self.pollInterval = pollInterval
     }
 }

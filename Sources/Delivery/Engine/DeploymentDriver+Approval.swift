@@ -15,8 +15,15 @@ extension DeploymentDriver {
         }
         let policy = try await context(of: deployment).environment.approval
         let left = policy.expires.inSeconds - ports.time.now.timeIntervalSince(askedAt)
+        let key = deployment.environment
         let outcome = try await race(deployment) {
-            try await ports.time.sleep(for: .seconds(max(0, left)))
+            var left = Duration.seconds(max(0, left))
+            while left > .zero {
+                let pause = min(left, settings.driftInterval)
+                try await ports.time.sleep(for: pause)
+                left -= pause
+                await whileWaiting(key)
+            }
             return StepResult.done
         }
         switch outcome {

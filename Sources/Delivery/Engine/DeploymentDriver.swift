@@ -12,6 +12,8 @@ struct DeploymentDriver {
     let settings: DeliverySettings
     let lease: Lease
     let mailbox: Mailbox
+    /// Called now and then while a plan waits for people, which may take days.
+    let whileWaiting: @Sendable (EnvironmentKey) async -> Void
 
     /// Returns when the deployment is over.
     ///

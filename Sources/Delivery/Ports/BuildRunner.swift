@@ -17,6 +17,9 @@ public protocol BuildRunner: Sendable {
 
     /// Makes a built release unchangeable for the account that runs it. Idempotent.
     func seal(_ folder: String, of environment: EnvironmentKey) async throws
+
+    /// What was changed in a release's folder since it was sealed, sentence by sentence; empty when nothing was.
+    func alterations(of folder: String) async throws -> [String]
 }
 
 /// One command line of a team.

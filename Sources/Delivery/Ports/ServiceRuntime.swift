@@ -18,6 +18,10 @@ public protocol ServiceRuntime: Sendable {
     /// What is true of one instance; nil when there is none.
     func status(of id: InstanceID) async throws -> InstanceStatus?
 
+    /// Names of variables that an instance is supervised with and that are not what the specification says; empty when all
+    /// are, or when there is no such instance.
+    func alteredVariables(of instance: InstanceSpecification) async throws -> [String]
+
     /// Who listens on a running instance's port in its place, in words; nil when it is the instance itself, or nobody,
     /// or it can't be seen. An answer from that port would not be the instance's.
     func intruder(on id: InstanceID) async throws -> String?

@@ -29,6 +29,12 @@ public protocol TrafficRouter: Sendable {
     /// What the running edge does, read from it and not from memory; nil when it does not know the environment.
     func observe(_ environment: EnvironmentKey) async throws -> ObservedTraffic?
 
+    /// What the running edge does for all environments, and where it is not what it was told.
+    func survey() async throws -> EdgeSurvey
+
+    /// Makes the running edge do what it was told, where somebody has changed it. Idempotent; loses no request.
+    func realign() async throws
+
     /// Whether every request is answered by the edge as it is now. For some time after a reload it is not: connections
     /// that were open then are answered as the edge was, until they end.
     func isSettled() async throws -> Bool

@@ -65,7 +65,17 @@ struct StartStep {
 extension StepContext {
     /// Runs one instance of the release.
     func start(_ service: ServiceManifest, as id: InstanceID, on port: Int) async throws {
-        let specification = InstanceSpecification(
+        try await ports.services.start(try await specification(of: service, as: id, on: port))
+        await tell(.note(.start, "\(id) listens on 127.0.0.1:\(port)"))
+    }
+
+    /// Everything that an instance of the release is started with.
+    func specification(
+        of service: ServiceManifest,
+        as id: InstanceID,
+        on port: Int,
+    ) async throws -> InstanceSpecification {
+        InstanceSpecification(
             id: id,
             release: release.id,
             program: service.program,
@@ -74,7 +84,5 @@ extension StepContext {
             variables: try await variables(of: service),
             limits: service.limits,
         )
-        try await ports.services.start(specification)
-        await tell(.note(.start, "\(id) listens on 127.0.0.1:\(port)"))
     }
 }

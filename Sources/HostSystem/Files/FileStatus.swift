@@ -28,7 +28,11 @@ public struct FileStatus: Hashable, Sendable {
         return nil
     }
 
-    private init(_ found: stat) {
+    init(size: ByteCount, modified: Int64, mode: UInt32) {
+        (self.size, self.modified, self.mode) = (size, modified, mode)
+    }
+
+    init(_ found: stat) {
         size = ByteCount(Int64(found.st_size))
         modified = Int64(found.st_mtim.tv_sec) * 1_000_000_000 + Int64(found.st_mtim.tv_nsec)
         mode = found.st_mode

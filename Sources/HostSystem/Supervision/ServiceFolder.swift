@@ -40,13 +40,18 @@ struct ServiceFolder: Hashable {
         guard try record() == content.record, try Folder.names(in: path).contains("finish") else {
             return false
         }
+        return try differingVariables(from: content).isEmpty
+    }
+
+    /// Names of variables that are missing here, or superfluous, or have another value, in order.
+    func differingVariables(from content: ServiceContent) throws(Failure) -> [String] {
         let there = try Folder.names(in: "\(path)/env").filter { !content.ambient.contains($0) }
         let wanted = content.variables.filter { !content.ambient.contains($0.name) }
-        guard Set(there) == Set(wanted.map(\.name)) else { return false }
+        var differing = Set(there).subtracting(wanted.map(\.name))
         for file in wanted where try FileContent.bytes(of: "\(path)/env/\(file.name)") != file.content {
-            return false
+            differing.insert(file.name)
         }
-        return true
+        return differing.sorted()
     }
 
     /// Makes the folder anew.

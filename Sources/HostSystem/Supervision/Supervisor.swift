@@ -45,6 +45,11 @@ public struct Supervisor: Sendable {
         return wasAlive ? .replaced : .started
     }
 
+    /// Names of variables that the program in a folder has, or lacks, otherwise than this one would; in order.
+    public func differingVariables(from program: SupervisedProgram) throws(Failure) -> [String] {
+        try ServiceFolder(path: program.folder).differingVariables(from: try ServiceContent(program))
+    }
+
     /// What is true of the program in a folder; nil when there never was one, or it was removed.
     public func status(of path: String) throws(Failure) -> SupervisedStatus? {
         let folder = ServiceFolder(path: path)

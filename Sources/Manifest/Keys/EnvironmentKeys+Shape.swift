@@ -11,7 +11,7 @@ extension EnvironmentKeys {
             ports.description,
             replicas.description, env.description, stability.description, smoke.description,
             external.description,
-            backup.description, drainTimeout.description, keepWarm.description,
+            backup.description, heal.description, drainTimeout.description, keepWarm.description,
         ],
         synonyms: [
             "host": "domain", "url": "domain", "domains": "domain", "branches": "branch",
@@ -45,6 +45,7 @@ extension EnvironmentKeys {
                 smoke: fields.value(smoke) ?? [],
                 external: fields.value(external) ?? [],
                 backup: fields.value(backup) ?? usual.backup,
+                heal: fields.value(heal).map { Set($0) } ?? usual.heal,
                 drainTimeout: fields.value(drainTimeout),
                 keepWarm: fields.value(keepWarm),
             )

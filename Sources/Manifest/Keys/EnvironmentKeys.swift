@@ -77,6 +77,12 @@ enum EnvironmentKeys {
         BackupKeys.shape,
         "When backups are taken and how long they are kept.",
     )
+    /// The key `heal:`.
+    static let heal = ManifestKey<[DriftKind]>(
+        "heal",
+        .list(of: .choice(), expected: "a list of services, routes, files and variables, or []"),
+        "What OpsHub puts right by itself when somebody has changed it by hand: `services` and `routes` in place, `files` and `variables` by a new deployment of the same commit. [services, routes] when not said.",
+    )
     /// The key `drain_timeout:`.
     static let drainTimeout = StandardKey(
         "drain_timeout",

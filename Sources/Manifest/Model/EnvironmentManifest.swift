@@ -41,6 +41,8 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
     public var external: [SmokeCheckManifest]
     /// When backups are taken and how long they are kept.
     public var backup: BackupManifest
+    /// What is put right by itself when it has drifted: instances and routes by default, which takes no deployment.
+    public var heal: Set<DriftKind>
     /// How long requests in flight have to end after the switch; 30 s by default.
     public var drainTimeout: Duration
     /// How long the outgoing release keeps running without traffic; 15 minutes by default.
@@ -61,6 +63,7 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
         smoke: [SmokeCheckManifest] = [],
         external: [SmokeCheckManifest] = [],
         backup: BackupManifest = BackupManifest(),
+        heal: Set<DriftKind> = [.services, .routes],
         drainTimeout: Duration = .seconds(30),
         keepWarm: Duration = .seconds(900),
     ) {
@@ -77,6 +80,7 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
         self.smoke = smoke
         self.external = external
         self.backup = backup
+        self.heal = heal
         self.drainTimeout = drainTimeout
         self.keepWarm = keepWarm
     }

@@ -9,6 +9,8 @@ public import HostSystem
 /// they start outlives them.
 public struct ProcessBuildRunner: BuildRunner {
     private static let mark = "OPSHUB_COMMAND"
+    /// What the files of a sealed release were, in its folder.
+    private static let listing = ".opshub-files"
 
     private let layout: HomeLayout
     private let runner: ProgramRunner
@@ -72,7 +74,17 @@ public struct ProcessBuildRunner: BuildRunner {
     public func seal(_ folder: String, of environment: EnvironmentKey) async throws {
         let services = EnvironmentAccount(environment, .services, in: layout, runner: runner)
         try await FileOwnership(runner: runner).seal(folder, readableBy: try await services.ensure())
+        let listing = try FileListing(of: folder, excluding: [Self.listing])
+        try DurableFile.write(listing.bytes, to: "\(folder)/\(Self.listing)", mode: 0o600)
         try await FileSystem(runner: runner).sync(folder)
+    }
+
+    /// What was changed in a release's folder since it was sealed; the first 20, for whoever changes more knows it.
+    public func alterations(of folder: String) async throws -> [String] {
+        guard let bytes = try FileContent.bytes(of: "\(folder)/\(Self.listing)") else {
+            return ["\(folder)/\(Self.listing) is gone, and with it what its files were"]
+        }
+        return FileListing(bytes: bytes).changes(in: folder, limit: 20)
     }
 
     private func account(of environment: EnvironmentKey) -> EnvironmentAccount {

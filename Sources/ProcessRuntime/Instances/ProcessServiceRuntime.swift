@@ -61,6 +61,15 @@ public struct ProcessServiceRuntime: ServiceRuntime {
         try status(in: InstanceFolder(id, in: layout))
     }
 
+    /// Variables of a supervised instance that are not what they should be.
+    public func alteredVariables(of instance: InstanceSpecification) async throws -> [String] {
+        let folder = InstanceFolder(instance.id, in: layout)
+        guard try folder.record() == InstanceRecord(instance) else { return [] }
+        let account = EnvironmentAccount(instance.id.environment, .services, in: layout, runner: runner)
+        // Whose name it is does not matter: what an account brings along is not compared.
+        return try supervisor.differingVariables(from: program(instance, in: folder, as: .current, account))
+    }
+
     /// Who listens on an instance's port in its place.
     public func intruder(on id: InstanceID) async throws -> String? {
         guard let status = try await status(of: id), case .running(let process) = status.state,

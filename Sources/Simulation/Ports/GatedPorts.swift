@@ -36,6 +36,8 @@ struct GatedPorts: ServiceRuntime, BuildRunner, AccessoryRuntime, DatabaseSafety
         try await gate.ask { try await runtime.status(of: id) }
     }
 
+    func alteredVariables(of instance: InstanceSpecification) async throws -> [String] { [] }
+
     func intruder(on id: InstanceID) async throws -> String? { nil }
 
     func instances(of environment: EnvironmentKey) async throws -> [InstanceStatus] {
@@ -67,6 +69,8 @@ struct GatedPorts: ServiceRuntime, BuildRunner, AccessoryRuntime, DatabaseSafety
     func seal(_ folder: String, of environment: EnvironmentKey) async throws {
         try await gate.pass("seal") {}
     }
+
+    func alterations(of folder: String) async throws -> [String] { [] }
 
     // MARK: Data
 
@@ -178,6 +182,10 @@ struct GatedRouter: TrafficRouter {
     func observe(_ environment: EnvironmentKey) async throws -> ObservedTraffic? {
         try await gate.ask { try await router.observe(environment) }
     }
+
+    func survey() async throws -> EdgeSurvey { try await gate.ask { try await router.survey() } }
+
+    func realign() async throws { try await gate.pass("realign") { try await router.realign() } }
 
     func isSettled() async throws -> Bool { try await gate.ask { true } }
 

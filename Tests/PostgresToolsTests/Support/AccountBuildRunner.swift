@@ -35,6 +35,8 @@ struct AccountBuildRunner: BuildRunner {
         try await FileOwnership().seal(folder, readableBy: try await account(environment))
     }
 
+    func alterations(of folder: String) async throws -> [String] { [] }
+
     private func account(_ environment: EnvironmentKey) async throws -> SystemUser {
         try await UnprivilegedAccount().ensure(AccountName(environment, .services))
     }

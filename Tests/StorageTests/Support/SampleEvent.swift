@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Manifest
 import Delivery
 import Testing
 
@@ -12,7 +13,7 @@ struct SampleEvent: Sendable, CustomTestStringConvertible {
     private static func isKnown(_ event: JournalEvent) -> Bool {
         switch event {
         case .requested, .started, .output, .note, .finished, .failed, .approvalAsked, .approved,
-            .approvalLapsed, .undoing, .undone, .undoFailed, .resumed, .ended:
+            .approvalLapsed, .undoing, .undone, .undoFailed, .resumed, .ended, .drifted, .healed:
             true
         }
     }
@@ -34,6 +35,8 @@ struct SampleEvent: Sendable, CustomTestStringConvertible {
         .undoFailed(.drainIncoming, Sample.failure),
         .resumed,
         .ended(Verdict(outcome: .superseded, step: .plan, failure: Sample.failure, undone: [.stopIncoming])),
+        .drifted([Drift(.services, "web.1 is stopped"), Drift(.files, "é was changed")]),
+        .healed([Drift(.routes, "host a leads nowhere at the edge")]),
     ]
     .filter(isKnown).map { SampleEvent(event: $0) }
 }

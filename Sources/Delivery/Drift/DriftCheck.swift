@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import Manifest
+
+/// Compares what serves with what its release was made to be. Changes nothing.
+struct DriftCheck {
+    let context: StepContext
+    /// What the edge does; nil when it does not answer.
+    let survey: EdgeSurvey?
+
+    /// Everything that is otherwise; what can't be looked at is said and not taken for as it should be (Invariant 13).
+    func find() async throws -> [Drift] {
+        try await find(.services) { try await services() } + routes()
+            + find(.variables) { try await variables() }
+            + find(.files) { try await context.ports.builds.alterations(of: context.folder) }
+    }
+
+    private func find(_ kind: DriftKind, _ look: () async throws -> [String]) async throws -> [Drift] {
+        do {
+            return try await look().map { Drift(kind, $0) }
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            let failure = Failure.wrapping(error, doing: "looking at its \(kind.rawValue)")
+            return [
+                Drift(
+                    kind,
+                    "nobody can tell whether its \(kind.rawValue) are as they were: \(failure.message)",
+                )
+            ]
+        }
+    }
+
+    private func services() async throws -> [String] {
+        let present = try await present()
+        return context.instances.compactMap { _, id in
+            switch present[id]?.state {
+            case .running, .restarting: nil
+            case .stopped: "\(id.service).\(id.replica) is stopped"
+            case nil: "\(id.service).\(id.replica) is gone"
+            }
+        }
+    }
+
+    private func routes() -> [Drift] {
+        guard let survey else { return [] }
+        var words: [String] = []
+        switch survey.splits[context.key] {
+        case .all(context.slot): break
+        case let split?:
+            words.append(
+                "new requests go \(split == .none ? "" : "to ")\(split), and \(context.release.id) is in \(context.slot)"
+            )
+        case nil: words.append("the edge does not know this environment")
+        }
+        return (words + (survey.deviations[context.key] ?? [])).map { Drift(.routes, $0) }
+    }
+
+    private func variables() async throws -> [String] {
+        let present = try await present()
+        var words: [String] = []
+        for (service, id) in context.instances {
+            guard let status = present[id] else { continue }
+            let specification = try await context.specification(of: service, as: id, on: status.port)
+            for name in try await context.ports.services.alteredVariables(of: specification) {
+                words.append("\(id.service).\(id.replica) has another \(name) than it should be started with")
+            }
+        }
+        return words
+    }
+
+    /// Instances of the release in its slot.
+    private func present() async throws -> [InstanceID: InstanceStatus] {
+        let own = try await context.ports.services.instances(of: context.key)
+            .filter { $0.release == context.release.id }
+        return Dictionary(own.map { ($0.id, $0) }) { first, _ in first }
+    }
+}
