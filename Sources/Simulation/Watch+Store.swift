@@ -137,7 +137,14 @@ extension Watch {
     private func checkJournals(_ run: Run) {
         for deployment in run.store.deployments {
             let journal = run.store.journal(of: deployment.id)
-            guard case .requested? = journal.first?.event, case .ended? = journal.last?.event else {
+            // Drift is told in the journal of the deployment that brought what has drifted, long after its end.
+            let last = journal.last { entry in
+                switch entry.event {
+                case .drifted, .healed: false
+                default: true
+                }
+            }
+            guard case .requested? = journal.first?.event, case .ended? = last?.event else {
                 return report(7, "the journal of \(deployment.id) is not complete")
             }
             let failure = deployment.phase.verdict?.failure

@@ -2,7 +2,9 @@
 import Core
 import Manifest
 
-/// Compares what serves with what its release was made to be. Changes nothing.
+/// Compares what serves with what its release was made to be.
+///
+/// Changes nothing.
 struct DriftCheck {
     let context: StepContext
     /// What the edge does; nil when it does not answer.

@@ -12,7 +12,8 @@ extension DeliveryEngine {
 
     /// Looks at every environment again and again.
     func watchDrift() async {
-        while (try? await ports.time.sleep(for: settings.driftInterval)) != nil {  // Throws only when cancelled.
+        // Throws only when cancelled.
+        while (try? await ports.time.sleep(for: settings.driftInterval)) != nil {
             do {
                 try await lookForDrift()
             } catch is CancellationError {

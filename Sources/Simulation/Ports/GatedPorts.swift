@@ -19,9 +19,10 @@ struct GatedPorts: ServiceRuntime, BuildRunner, AccessoryRuntime, DatabaseSafety
         try await gate.pass("start \(instance.id) of \(instance.release)") {
             // The same again is left alone.
             let present = try await runtime.status(of: instance.id)
-            if let present, present.release == instance.release, present.port == instance.port { return }
+            let isSame = present?.release == instance.release && present?.port == instance.port
+            if isSame, present?.state != .stopped { return }
             try await runtime.start(instance)
-            run.watch.started(instance.id, run)
+            if !isSame { run.watch.started(instance.id, run) }
         }
     }
 

@@ -17,6 +17,7 @@ extension Schedule {
         shape.window = .seconds(Int.random(in: 1...2, using: &random))
         shape.keepWarm = .seconds([0, 5, 30, 600].randomElement(using: &random) ?? 0)
         shape.arrivals = random.chance(1, in: 4) ? 0 : 20
+        shape.watchesDrift = random.chance(1, in: 4)
         var happenings = [Happening(at: .zero, .push(.random(&random)))]
         for _ in 0..<Int.random(in: 1...5, using: &random) {
             happenings.append(
@@ -58,7 +59,10 @@ extension CommitTraits {
 
 extension Happening.Kind {
     fileprivate static func random(_ random: inout SeededGenerator, _ shape: Shape) -> Self {
-        switch Int.random(in: 0..<16, using: &random) {
+        if shape.watchesDrift, random.chance(1, in: 3) {
+            return random.chance(1, in: 2) ? .stopsInstance : .changesEdge
+        }
+        return switch Int.random(in: 0..<16, using: &random) {
         case 0..<6: .push(.random(&random))
         case 6, 7: .rollBack
         case 8: shape.needsApproval ? .approve(isRight: random.chance(1, in: 2)) : .cancel

@@ -35,7 +35,9 @@ extension Schedule {
         case .push(let traits):
             ".push(CommitTraits(isHealthy: \(traits.isHealthy), servesWell: \(traits.servesWell), migrates: \(traits.migrates)))"
         case .clockJumps(let time): ".clockJumps(\(source(time)))"
-        case .rollBack, .approve, .schemaChanges, .reject, .cancel, .kill, .instanceExits: ".\(kind)"
+        case .rollBack, .approve, .schemaChanges, .reject, .cancel, .kill, .instanceExits, .stopsInstance,
+            .changesEdge:
+            ".\(kind)"
         }
     }
 
@@ -60,6 +62,7 @@ extension Shape {
         if alwaysBacksUp { changes.append("$0.alwaysBacksUp = true") }
         if window != plain.window { changes.append("$0.window = \(Schedule.source(window))") }
         if keepWarm != plain.keepWarm { changes.append("$0.keepWarm = \(Schedule.source(keepWarm))") }
+        if watchesDrift { changes.append("$0.watchesDrift = true") }
         if arrivals != plain.arrivals { changes.append("$0.arrivals = \(arrivals)") }
         return changes.isEmpty ? "Shape()" : "Shape { \(changes.joined(separator: "; ")) }"
     }

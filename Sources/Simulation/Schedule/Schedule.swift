@@ -42,6 +42,8 @@ public struct Shape: Sendable, Hashable {
     public var window: Duration = .seconds(3)
     /// How long the outgoing release stays.
     public var keepWarm: Duration = .seconds(30)
+    /// Whether what serves is compared with its release; otherwise nobody changes it by hand either.
+    public var watchesDrift = false
     /// Requests that arrive between two looks at the edge's counters.
     public var arrivals = 20
 
@@ -72,6 +74,10 @@ public struct Happening: Sendable, Hashable {
         case kill
         /// An instance of the slot with traffic, or of the other one, ends by itself.
         case instanceExits(serving: Bool)
+        /// Somebody stops an instance of the release that serves.
+        case stopsInstance
+        /// Somebody changes where the edge's routes lead.
+        case changesEdge
         /// Somebody sets the clock.
         case clockJumps(Duration)
     }

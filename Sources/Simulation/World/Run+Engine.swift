@@ -38,6 +38,7 @@ extension Run {
                 layout: HomeLayout(root: "/nowhere"),
                 holder: plane.holder,
                 publicPort: Self.publicPort,
+                driftInterval: schedule.shape.watchesDrift ? .seconds(5) : .seconds(1_000_000),
             ),
             report: { [self] key, failure in note("plane \(plane.number) reports of \(key): \(failure)") },
         )

@@ -29,6 +29,8 @@ extension Run {
         case .kill:
             if let plane = runningPlanes.last { crash(plane) }
         case .instanceExits(let serving): exitInstance(serving: serving)
+        case .stopsInstance: stopInstance()
+        case .changesEdge: world.change { $0.deviations[Self.key] = ["its host leads nowhere at the edge"] }
         case .clockJumps(let time): clock.jump(by: time)
         }
     }
@@ -87,6 +89,29 @@ extension Run {
             facts.instances[id]?.exits += 1
             facts.instances[id]?.lastExit = "signal 9"
         }
+    }
+
+    /// Of what serves by the records: what a deployment is about to bring or to stop is its own.
+    private func stopInstance() {
+        guard let serving = store.record(of: Self.key)?.serving else { return }
+        world.change { facts in
+            let own = facts.instances.values.filter {
+                $0.release == serving.release && $0.id.slot == serving.slot
+            }
+            guard let id = own.map(\.id).min(by: { $0.description < $1.description }) else { return }
+            facts.instances[id]?.state = .stopped
+        }
+    }
+
+    /// What somebody has changed by hand and nobody has put right, in words; nil when there is nothing.
+    var drift: String? {
+        guard schedule.shape.watchesDrift, let serving = store.record(of: Self.key)?.serving else {
+            return nil
+        }
+        let facts = world.now
+        if let deviation = facts.deviations[Self.key]?.first { return deviation }
+        return facts.instances.values.first { $0.id.slot == serving.slot && $0.state == .stopped }
+            .map { "\($0.id) is stopped" }
     }
 
     /// Whether the newest commit was ever deployed, or at least tried.

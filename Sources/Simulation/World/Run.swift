@@ -132,7 +132,10 @@ final class Run: Sendable {
             let events = [happenings.first?.at].compactMap(\.self) + wakings + restarts
             if events.isEmpty, isAtRest() { break }
             guard let next = (events + [alarms].compactMap(\.self)).min(), next < .seconds(36_000) else {
-                watch.report(7, "nothing more happens, and something is left to do")
+                watch.report(
+                    drift == nil ? 7 : 14,
+                    drift ?? "nothing more happens, and something is left to do",
+                )
                 break
             }
             clock.advance(to: next) { planes[$0 - 1].life == .running }
@@ -206,7 +209,7 @@ final class Run: Sendable {
             state.planes.contains(where: \.hasOrders) || state.locked?.isDead == false
         }
         return !isBusy && store.deployments.allSatisfy(\.isOver) && headIsTried()
-            && store.record(of: Self.key)?.mayRetire(at: clock.now) != true
+            && store.record(of: Self.key)?.mayRetire(at: clock.now) != true && drift == nil
     }
 
     func order(_ name: String, by body: @escaping @Sendable (DeliveryEngine) async throws -> Void) {
