@@ -6,6 +6,7 @@ import HostSystem
 /// Looks at the machine that OpsHub itself runs on.
 public struct LocalHostInspector: HostInspector {
     private let range: ClosedRange<Int>
+    private let promises = PortPromises()
 
     /// An inspector that hands out ports of a range.
     ///
@@ -24,8 +25,9 @@ public struct LocalHostInspector: HostInspector {
         LocalPorts.isFree(port) ? nil : LocalPorts.holder(of: port)?.description ?? "another process"
     }
 
-    /// Loopback ports that nobody listens on and that are not in `avoiding`.
+    /// Loopback ports that nobody listens on and that are not in `avoiding`; nor were they handed out in the last minute, for
+    /// who got them may not listen yet.
     public func freePorts(_ count: Int, avoiding: Set<Int>) async throws -> [Int] {
-        try LocalPorts.allocate(count, from: range, avoiding: avoiding)
+        try promises.take { try LocalPorts.allocate(count, from: range, avoiding: avoiding.union($0)) }
     }
 }

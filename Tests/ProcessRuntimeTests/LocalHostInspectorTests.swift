@@ -20,6 +20,17 @@ struct LocalHostInspectorTests {
         #expect(failure?.code == .portTaken)
     }
 
+    @Test("hands no port out twice to those who ask at the same time")
+    func promised() async throws {
+        let inspector = LocalHostInspector(ports: 21_000...21_099)
+        let ports = try await withThrowingTaskGroup { group in
+            for _ in 1...20 { group.addTask { try await inspector.freePorts(3, avoiding: []) } }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
+        #expect(ports.count == 60)
+        #expect(Set(ports).count == 60)
+    }
+
     @Test("names who listens on a port")
     func holder() async throws {
         try await TestHome.use { home in
