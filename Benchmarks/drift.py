@@ -13,7 +13,7 @@ MANIFEST = f"""
 project: app
 services:
   web:
-    build: ["mkdir files && cd files && seq 1 {FILES} | xargs touch"]
+    build: ["mkdir files && cd files && seq 1 {FILES} | xargs touch && echo ok > ../index.html"]
     static: .
     routes: [/]
 environments:

@@ -21,13 +21,28 @@ extension ControlPlane {
         )
     }
 
-    /// What is true of an environment now, asked of the edge and the supervisors.
-    func view(of record: EnvironmentRecord) async throws -> EnvironmentView {
+    /// What is true of environments now, asked of the edge and the supervisors.
+    func views(of records: [EnvironmentRecord]) async throws -> [EnvironmentView] {
+        let survey: Result<EdgeSurvey, Failure>
+        do {
+            survey = .success(try await ports.router.survey())
+        } catch {
+            survey = .failure(Failure.wrapping(error, doing: "asking the edge"))
+        }
+        var views: [EnvironmentView] = []
+        for record in records { views.append(try await view(of: record, survey)) }
+        return views
+    }
+
+    private func view(
+        of record: EnvironmentRecord,
+        _ survey: Result<EdgeSurvey, Failure>,
+    ) async throws -> EnvironmentView {
         let (instances, runtimeProblem) = await observedInstances(of: record.key)
         let deployments = try await ports.records.deployments(of: record.key, limit: 20)
         // While one has traffic that has no verdict yet, it may well be another slot's turn.
         let moving = deployments.first { $0.phase.mayServe }
-        let (traffic, edgeProblem) = await observedTraffic(of: record, isMoving: moving != nil)
+        let (traffic, edgeProblem) = observedTraffic(of: record, survey, isMoving: moving != nil)
         let answering = record.serving?.release ?? moving?.release
         let release = try await answering.asyncMap { try await ports.records.release($0) } ?? nil
         let serving = try await self.serving(record.serving)
@@ -100,22 +115,23 @@ extension ControlPlane {
         }
     }
 
-    private func observedTraffic(of record: EnvironmentRecord, isMoving: Bool) async -> (String?, [String]) {
-        do {
-            guard let observed = try await ports.router.observe(record.key) else {
+    private func observedTraffic(
+        of record: EnvironmentRecord,
+        _ survey: Result<EdgeSurvey, Failure>,
+        isMoving: Bool,
+    ) -> (String?, [String]) {
+        switch survey {
+        case .failure(let failure): return (nil, [failure.message])
+        case .success(let survey):
+            guard let split = survey.splits[record.key] else {
                 return (nil, record.serving == nil ? [] : ["the edge does not know this environment"])
             }
-            guard !isMoving, let serving = record.serving, case .all(let slot) = observed.split,
-                slot != serving.slot
-            else {
-                return (observed.split.description, [])
-            }
+            guard !isMoving, let serving = record.serving, case .all(let slot) = split, slot != serving.slot
+            else { return (split.description, []) }
             return (
-                observed.split.description,
+                split.description,
                 ["the edge sends traffic to \(slot), \(serving.release) is in \(serving.slot)"],
             )
-        } catch {
-            return (nil, [Failure.wrapping(error, doing: "asking the edge").message])
         }
     }
 

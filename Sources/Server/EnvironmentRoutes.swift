@@ -24,12 +24,9 @@ struct EnvironmentRoutes {
 
     private func status(_ request: Request, _ context: ServerContext) async throws -> Response {
         let project = request.uri.queryParameters["project"].map { ProjectName(String($0)) }
-        var views: [EnvironmentView] = []
-        for record in try await control.ports.records.environments()
-        where project == nil || record.key.project == project {
-            views.append(try await control.view(of: record))
-        }
-        return try .json(views)
+        let records = try await control.ports.records.environments()
+            .filter { project == nil || $0.key.project == project }
+        return try .json(try await control.views(of: records))
     }
 
     private func plan(_ request: Request, _ context: ServerContext) async throws -> Response {

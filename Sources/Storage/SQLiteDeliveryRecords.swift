@@ -7,6 +7,8 @@ import GRDB
 /// Deployments, releases and environments, read from the embedded state database.
 public struct SQLiteDeliveryRecords: DeliveryRecords {
     private let database: StateDatabase
+    private let deployments = DecodedRows<Deployment>(limit: 2000)
+    private let releases = DecodedRows<Release>(limit: 500)
 
     /// Records of an open database.
     public init(_ database: StateDatabase) {
@@ -16,7 +18,7 @@ public struct SQLiteDeliveryRecords: DeliveryRecords {
     /// One deployment.
     public func deployment(_ id: DeploymentID) async throws -> Deployment? {
         try await database.read {
-            try $0.one(Deployment.self, "SELECT value FROM deployment WHERE id = ?", [id.rawValue])
+            try deployments.all($0, "SELECT id, value FROM deployment WHERE id = ?", [id.rawValue]).first
         }
     }
 
@@ -24,15 +26,15 @@ public struct SQLiteDeliveryRecords: DeliveryRecords {
     public func deployments(of environment: EnvironmentKey?, limit: Int) async throws -> [Deployment] {
         try await database.read { database in
             guard let environment else {
-                return try database.all(
-                    Deployment.self,
-                    "SELECT value FROM deployment ORDER BY number DESC LIMIT ?",
+                return try deployments.all(
+                    database,
+                    "SELECT id, value FROM deployment ORDER BY number DESC LIMIT ?",
                     [limit],
                 )
             }
-            return try database.all(
-                Deployment.self,
-                "SELECT value FROM deployment WHERE environment = ? ORDER BY number DESC LIMIT ?",
+            return try deployments.all(
+                database,
+                "SELECT id, value FROM deployment WHERE environment = ? ORDER BY number DESC LIMIT ?",
                 [environment.description, limit],
             )
         }
@@ -41,7 +43,7 @@ public struct SQLiteDeliveryRecords: DeliveryRecords {
     /// Oldest first.
     public func unfinishedDeployments() async throws -> [Deployment] {
         try await database.read {
-            try $0.all(Deployment.self, "SELECT value FROM deployment WHERE is_over = 0 ORDER BY number")
+            try deployments.all($0, "SELECT id, value FROM deployment WHERE is_over = 0 ORDER BY number")
         }
     }
 
@@ -73,16 +75,16 @@ public struct SQLiteDeliveryRecords: DeliveryRecords {
     /// One release.
     public func release(_ id: ReleaseID) async throws -> Release? {
         try await database.read {
-            try $0.one(Release.self, "SELECT value FROM release WHERE id = ?", [id.rawValue])
+            try releases.all($0, "SELECT id, value FROM release WHERE id = ?", [id.rawValue]).first
         }
     }
 
     /// Newest first.
     public func releases(of environment: EnvironmentKey, limit: Int) async throws -> [Release] {
         try await database.read {
-            try $0.all(
-                Release.self,
-                "SELECT value FROM release WHERE environment = ? ORDER BY number DESC LIMIT ?",
+            try releases.all(
+                $0,
+                "SELECT id, value FROM release WHERE environment = ? ORDER BY number DESC LIMIT ?",
                 [environment.description, limit],
             )
         }

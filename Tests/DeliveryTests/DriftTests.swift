@@ -136,7 +136,7 @@ struct DriftTests {
     /// Runs `body` with a release that serves; what is reported is handed over and is no issue.
     private func serving(
         manifest: ProjectManifest = Bench.manifest(),
-        heal: Set<DriftKind> = [.services, .routes],
+        heal: [DriftKind] = [.services, .routes],
         _ body: @Sendable (Bench, @Sendable () -> [String]) async throws -> Void,
     ) async throws {
         let reports = Mutex<[String]>([])

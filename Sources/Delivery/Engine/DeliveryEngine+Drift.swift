@@ -173,11 +173,11 @@ struct DriftState: Sendable {
     /// Findings that are in the journal.
     var told: Set<Drift> = []
     /// What is put right.
-    var heals: Set<DriftKind>
+    var heals: [DriftKind]
     /// Findings for which a deployment was ordered.
     var redeployed: Set<Drift>?
 
-    init(report: DriftReport, heals: Set<DriftKind>) {
+    init(report: DriftReport, heals: [DriftKind]) {
         (self.report, self.heals) = (report, heals)
     }
 

@@ -45,7 +45,7 @@ extension EnvironmentKeys {
                 smoke: fields.value(smoke) ?? [],
                 external: fields.value(external) ?? [],
                 backup: fields.value(backup) ?? usual.backup,
-                heal: fields.value(heal).map { Set($0) } ?? usual.heal,
+                heal: fields.value(heal) ?? usual.heal,
                 drainTimeout: fields.value(drainTimeout),
                 keepWarm: fields.value(keepWarm),
             )

@@ -42,7 +42,7 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
     /// When backups are taken and how long they are kept.
     public var backup: BackupManifest
     /// What is put right by itself when it has drifted: instances and routes by default, which takes no deployment.
-    public var heal: Set<DriftKind>
+    public var heal: [DriftKind]
     /// How long requests in flight have to end after the switch; 30 s by default.
     public var drainTimeout: Duration
     /// How long the outgoing release keeps running without traffic; 15 minutes by default.
@@ -63,7 +63,7 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
         smoke: [SmokeCheckManifest] = [],
         external: [SmokeCheckManifest] = [],
         backup: BackupManifest = BackupManifest(),
-        heal: Set<DriftKind> = [.services, .routes],
+        heal: [DriftKind] = [.services, .routes],
         drainTimeout: Duration = .seconds(30),
         keepWarm: Duration = .seconds(900),
     ) {
