@@ -58,7 +58,7 @@ struct ProjectCommand: AsyncParsableCommand {
             )
             try await connection.use { client in
                 let view: ProjectView = try await client.post("projects", order)
-                try Output.render(view, json: connection.json) { ProjectCommand.text(view, now: Date()) }
+                try Output.render(view, json: connection.json) { ProjectText.lines(view, now: Date()) }
             }
         }
 
@@ -84,7 +84,7 @@ struct ProjectCommand: AsyncParsableCommand {
                 try Output.render(views, json: connection.json) {
                     views.isEmpty
                         ? "No project yet. Push one, or follow one:\n  git push \(client.url)/git/PROJECT.git main\n  opshub project add URL"
-                        : views.map { ProjectCommand.text($0, now: Date()) }.joined(separator: "\n\n")
+                        : views.map { ProjectText.lines($0, now: Date()) }.joined(separator: "\n\n")
                 }
             }
         }
@@ -118,7 +118,7 @@ struct ProjectCommand: AsyncParsableCommand {
                     "projects/\(project)/sync",
                     SyncOrder(accept: accept),
                 )
-                try Output.render(view, json: connection.json) { ProjectCommand.text(view, now: Date()) }
+                try Output.render(view, json: connection.json) { ProjectText.lines(view, now: Date()) }
             }
         }
     }
@@ -158,25 +158,8 @@ struct ProjectCommand: AsyncParsableCommand {
         func run() async throws {
             try await connection.use { client in
                 let view: ProjectView = try await client.delete("projects/\(project)/remote")
-                try Output.render(view, json: connection.json) { ProjectCommand.text(view, now: Date()) }
+                try Output.render(view, json: connection.json) { ProjectText.lines(view, now: Date()) }
             }
         }
-    }
-
-    static func text(_ view: ProjectView, now: Date) -> String {
-        var lines = ["\(view.name)   \(view.remote.map { "follows \($0)" } ?? "is pushed to OpsHub")"]
-        if view.remote != nil {
-            let every = view.interval.map { "every \(Duration.seconds($0).briefly)" } ?? ""
-            let heard =
-                view.answeredAt.map { "heard \(Duration.seconds(now.timeIntervalSince($0)).briefly) ago" }
-                ?? "not heard yet"
-            lines.append("  looked   \(every), \(heard)")
-        }
-        for branch in view.branches {
-            let goal =
-                branch.environments.isEmpty ? "" : " → \(branch.environments.joined(separator: ", "))"
-            lines.append("  branch   \(branch.commit.prefix(7)) \(branch.branch)\(goal)")
-        }
-        return (lines + view.problems.map { "  PROBLEM  \($0)" }).joined(separator: "\n")
     }
 }

@@ -20,6 +20,7 @@ struct Bench: Sendable {
         world: ScriptedWorld = ScriptedWorld(),
         store: InMemoryDeliveryStore = InMemoryDeliveryStore(),
         ledger: @Sendable (InMemoryDeliveryStore) -> any DeliveryLedger = { $0 },
+        drift: Duration = .seconds(1_000_000),
         onReport: @Sendable @escaping (String) -> Void = { Issue.record("\($0)") },
         _ body: @Sendable (Bench) async throws -> Void,
     ) async throws {
@@ -27,7 +28,7 @@ struct Bench: Sendable {
         ports.ledger = ledger(store)
         let engine = DeliveryEngine(
             ports: ports,
-            settings: DeliverySettings(layout: HomeLayout(root: "/nowhere")),
+            settings: DeliverySettings(layout: HomeLayout(root: "/nowhere"), driftInterval: drift),
             report: { key, failure in onReport("lane \(key): \(failure)") },
         )
         try await withThrowingTaskGroup { group in

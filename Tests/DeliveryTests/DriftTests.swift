@@ -145,7 +145,7 @@ struct DriftTests {
         changed.environments[0].heal = heal
         let (manifest, isAsked) = (changed, changed.environments[0].approval.required)
         let report = { @Sendable (text: String) in reports.withLock { $0.append(text) } }
-        try await Bench.run(manifest: manifest, onReport: report) { bench in
+        try await Bench.run(manifest: manifest, drift: .seconds(20), onReport: report) { bench in
             let first = try await bench.engine.deploy(Bench.key, reference: "c1", requester: Bench.ada)
             if isAsked {
                 let waiting = try await bench.waitForApproval(of: first.id)

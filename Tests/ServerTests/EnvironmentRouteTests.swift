@@ -56,6 +56,46 @@ struct EnvironmentRouteTests {
         }
     }
 
+    @Test("shows where the environment should be, and what has become of that")
+    func desired() async throws {
+        try await Desk.run { desk in
+            for number in 1...2 {
+                let commit = "c\(number)"
+                _ = try await desk.post(
+                    "/api/v1/projects/tracehub/pushes",
+                    "{\"branch\":\"main\",\"new\":\"\(commit)\"}",
+                )
+                if number == 2 { desk.world.change { $0.health[ReleaseID("r2")] = 500 } }
+                _ = try await desk.verdict(of: "d\(number)")
+                let status = try await desk.get("/api/v1/status").value([EnvironmentView].self)
+                let desired = try #require(status.first?.desired)
+                #expect(desired.branch == "main")
+                #expect(desired.commit == commit)
+                #expect(desired.subject == "change \(commit)")
+                #expect(desired.deployment == (number == 1 ? nil : "d2"))
+                #expect(desired.state == (number == 1 ? nil : "failed"))
+            }
+        }
+    }
+
+    @Test("shows what somebody has changed by hand, and does not tell it twice")
+    func drift() async throws {
+        try await Desk.run { desk in
+            _ = try await desk.deploy("c1")
+            desk.world.change { facts in
+                facts.alterations = ["app.py was changed"]
+                facts.instances[InstanceID(Desk.key, .blue, ServiceName("backend"), 1)]?.state = .stopped
+                facts.failures["start"] = Array(repeating: Failure(.unexpected, "no"), count: 99)
+            }
+            try await desk.engine.lookForDrift()
+            let view = try #require(try await desk.get("/api/v1/status").value([EnvironmentView].self).first)
+            #expect(view.drift.map(\.text) == ["app.py was changed", "backend.1 is stopped"])
+            #expect(view.drift.map(\.kind) == ["files", "services"])
+            #expect(view.drift.map(\.heals) == [false, true])
+            #expect(view.problems == [])
+        }
+    }
+
     @Test("says what is not as it should be")
     func problems() async throws {
         try await Desk.run { desk in

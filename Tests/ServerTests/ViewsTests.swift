@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Manifest
 import API
 import Core
 import Delivery
@@ -190,6 +191,16 @@ struct ViewsTests {
             kind: .approved,
             text: "approved by Grace",
             step: "approval",
+        ),
+        Line(
+            event: .drifted([Drift(.services, "web.1 is stopped"), Drift(.files, "a was changed")]),
+            kind: .drifted,
+            text: "has drifted: web.1 is stopped; a was changed",
+        ),
+        Line(
+            event: .healed([Drift(.services, "web.1 is stopped")]),
+            kind: .healed,
+            text: "put right: web.1 is stopped",
         ),
         Line(
             event: .undoing(.returnTraffic, attempt: 1),
