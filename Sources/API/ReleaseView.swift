@@ -13,16 +13,27 @@ public struct ReleaseView: Codable, Sendable, Hashable {
     public var author: String
     /// When it was made.
     public var createdAt: Date
-    /// `serving`, `warm`, `built` or `not-built`.
+    /// `serving`, `warm`, `built`, `not-built` or `retired`.
     public var state: String
+    /// What its files take on the disk, in bytes; absent when it has none.
+    public var size: Int64?
 
     /// Describes a release.
-    public init(id: String, commit: String, subject: String, author: String, createdAt: Date, state: String) {
+    public init(
+        id: String,
+        commit: String,
+        subject: String,
+        author: String,
+        createdAt: Date,
+        state: String,
+        size: Int64? = nil,
+    ) {
         self.id = id
         self.commit = commit
         self.subject = subject
         self.author = author
         self.createdAt = createdAt
         self.state = state
+        self.size = size
     }
 }

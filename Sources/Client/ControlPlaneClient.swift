@@ -40,8 +40,12 @@ public struct ControlPlaneClient: Sendable {
     }
 
     /// Gives an order.
-    public func post<Answer: Decodable>(_ path: String, _ order: some Encodable) async throws -> Answer {
-        var request = request(.POST, path)
+    public func post<Answer: Decodable>(
+        _ path: String,
+        _ order: some Encodable,
+        query: [String: String?] = [:],
+    ) async throws -> Answer {
+        var request = request(.POST, path, query)
         request.headers.add(name: "Content-Type", value: "application/json")
         request.body = .bytes(ByteBuffer(bytes: try Wire.encoder().encode(order)))
         return try await answer(to: request)

@@ -30,13 +30,14 @@ struct ReleaseCommand: AsyncParsableCommand {
                     "\(try await target.path(client))/releases"
                 )
                 try Output.render(releases, json: connection.json) {
-                    var table = Table("RELEASE", "STATE", "COMMIT", "MADE", "SUBJECT")
+                    var table = Table("RELEASE", "STATE", "COMMIT", "MADE", "SIZE", "SUBJECT")
                     for release in releases {
                         table.add(
                             release.id,
                             release.state,
                             String(release.commit.prefix(7)),
                             release.createdAt.formatted(.iso8601),
+                            release.size.map { ByteCount($0).description } ?? "-",
                             release.subject,
                         )
                     }

@@ -8,7 +8,8 @@ public enum Verbs {
         InitCommand.self, CheckCommand.self, PlanCommand.self, DeployCommand.self, ApproveCommand.self,
         RejectCommand.self,
         CancelCommand.self, RollbackCommand.self, StatusCommand.self, LogsCommand.self, EventsCommand.self,
-        DeploymentCommand.self, ReleaseCommand.self, ProjectCommand.self, BackupCommand.self,
+        DeploymentCommand.self, ReleaseCommand.self, ProjectCommand.self, PruneCommand.self,
+        BackupCommand.self,
         GitHookCommand.self,
         GitCredentialCommand.self,
     ]

@@ -45,6 +45,8 @@ struct EnvironmentRoutes {
                         "serving"
                     } else if release.id == record.warm?.release {
                         "warm"
+                    } else if release.retiredAt != nil {
+                        "retired"
                     } else {
                         release.builtAt == nil ? "not-built" : "built"
                     }
@@ -55,6 +57,7 @@ struct EnvironmentRoutes {
                     author: release.commit.author,
                     createdAt: release.createdAt,
                     state: state,
+                    size: release.size?.bytes,
                 )
             }
         return try .json(releases)

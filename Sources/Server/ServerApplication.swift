@@ -22,6 +22,7 @@ public enum ServerApplication {
         DeploymentRoutes(control: control).add(to: api)
         EnvironmentRoutes(control: control).add(to: api)
         ProjectRoutes(control: control).add(to: api)
+        PruneRoutes(control: control).add(to: api)
         return Application(
             router: router,
             configuration: ApplicationConfiguration(

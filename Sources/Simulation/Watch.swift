@@ -59,6 +59,10 @@ final class Watch: Sendable {
 
     func started(_ id: InstanceID, _ run: Run) {
         state.withLock { $0.healthy[id] = 0 }
+        let release = run.world.now.instances[id]?.release
+        if run.store.releases.contains(where: { $0.id == release && $0.retiredAt != nil }) {
+            report(11, "\(id) is started from a release whose files are gone")
+        }
         if split(run).reaches(id.slot) {
             report(2, "\(id) was replaced while its slot had traffic")
         }
@@ -79,6 +83,21 @@ final class Watch: Sendable {
             let until = record.warmUntil, until > run.clock.now
         {
             report(3, "\(id) of \(warm.release) is stopped \(until) although it was to be kept warm")
+        }
+    }
+
+    /// What somebody counts on keeps its files (Invariant 11).
+    func willDiscard(_ release: ReleaseID, _ run: Run) {
+        let record = run.store.record(of: Run.key)
+        let driven = run.store.deployments.filter { !$0.isOver }
+        if [record?.serving?.release, record?.warm?.release].contains(release) {
+            report(11, "the files of \(release) are removed, which serves or is warm")
+        }
+        if driven.contains(where: { $0.outgoing?.release == release }) {
+            report(11, "the files of \(release) are removed, which a deployment may return to")
+        }
+        if run.world.now.instances.values.contains(where: { $0.release == release }) {
+            report(11, "the files of \(release) are removed, which runs")
         }
     }
 

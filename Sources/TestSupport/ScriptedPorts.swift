@@ -27,7 +27,9 @@ public struct ScriptedPorts: BuildRunner, AccessoryRuntime, DatabaseSafety, Prob
     }
 
     /// Sealed.
-    public func seal(_ folder: String, of environment: EnvironmentKey) async throws {}
+    public func seal(_ folder: String, of environment: EnvironmentKey) async throws -> ByteCount {
+        .mebibytes(100)
+    }
 
     /// As the world says.
     public func alterations(of folder: String) async throws -> [String] {

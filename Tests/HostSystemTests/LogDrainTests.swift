@@ -36,7 +36,11 @@ struct LogDrainTests {
             let folder = "\(scratch.path)/log"
             let pieces = (1...6)
                 .map { "piece \($0) " + String(repeating: "x", count: 2000) + "\nbegin \($0 + 1): " }
-            try await drain(LogDrain(folder: folder, fileSize: ByteCount(2000), keptFiles: 3), pieces)
+            try await drain(LogDrain(folder: folder, fileSize: ByteCount(2000), keptFiles: 3), pieces) {
+                number in
+                // None yet, or another one for a moment: asked again.
+                (try? FileContent.text(of: "\(folder)/current")) == "begin \(number + 2): "
+            }
             let aside = try Folder.names(in: folder).filter { $0 != "current" }
             #expect(aside.count == 3)
             #expect(
@@ -58,15 +62,18 @@ struct LogDrainTests {
         }
     }
 
-    /// Feeds the pieces one by one, each after the one before was taken.
-    private func drain(_ drain: LogDrain, _ pieces: [String]) async throws {
+    /// Feeds the pieces one by one, each after the one before was taken, as `isTaken` says of its index.
+    private func drain(
+        _ drain: LogDrain,
+        _ pieces: [String],
+        isTaken: @Sendable @escaping (Int) -> Bool = { _ in true },
+    ) async throws {
         let pipe = try FileDescriptor.pipe()
         let writing = Task.detached {
             try pipe.writeEnd.closeAfter {
-                for piece in pieces {
+                for (index, piece) in pieces.enumerated() {
                     try pipe.writeEnd.writeAll(piece.utf8)
-                    // Longer than the drain sleeps, so that it takes each by itself.
-                    usleep(40_000)
+                    while !isTaken(index) { usleep(2000) }
                 }
             }
         }

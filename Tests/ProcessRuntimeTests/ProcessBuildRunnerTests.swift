@@ -96,7 +96,7 @@ struct ProcessBuildRunnerTests {
     func keptApart() async throws {
         try await TestHome.use { home in
             let instance = try await home.instance("exec python3 server.py")
-            try await home.builds.seal(instance.directory, of: home.key)
+            _ = try await home.builds.seal(instance.directory, of: home.key)
             try await home.runtime.start(instance)
             let process = try await home.runtime.process(of: instance.id)
             let shared = home.layout.shared(of: home.key)
@@ -130,6 +130,24 @@ struct ProcessBuildRunnerTests {
         }
     }
 
+    @Test("leaves a release of which it is known what somebody changes in it later")
+    func altered() async throws {
+        try await TestHome.use { home in
+            let folder = try await home.release()
+            let unsealed = try await home.builds.alterations(of: folder)
+            #expect(unsealed.count == 1 && unsealed[0].hasSuffix("is gone, and with it what its files were"))
+            _ = try await run("echo one >a; mkdir dist; echo page >dist/index.html", in: home)
+            _ = try await home.builds.seal(folder, of: home.key)
+            #expect(try await home.builds.alterations(of: folder) == [])
+            try FileContent.write(Array("two".utf8), to: "\(folder)/a")
+            try Folder.remove("\(folder)/dist")
+            #expect(
+                try await home.builds.alterations(of: folder)
+                    == ["a was changed", "dist/index.html was removed"]
+            )
+        }
+    }
+
     @Test("may change a release until that is sealed, and then only read and run it")
     func sealed() async throws {
         try await TestHome.use { home in
@@ -138,8 +156,9 @@ struct ProcessBuildRunnerTests {
                 "echo 'echo tool' >tool; chmod 755 tool; mkdir dist; echo page >dist/index.html",
                 in: home,
             )
-            try await home.builds.seal(folder, of: home.key)
-            try await home.builds.seal(folder, of: home.key)
+            let size = try await home.builds.seal(folder, of: home.key)
+            #expect(try await home.builds.seal(folder, of: home.key) == size)
+            #expect(size > ByteCount(10))
             #expect(try await run("sh ./tool; cat dist/index.html", in: home) == ["tool", "page"])
             guard SystemUser.current.isRoot else { return }
             for change in ["echo x >tool", "rm tool", "touch new", "chmod 777 tool", "mv dist other"] {

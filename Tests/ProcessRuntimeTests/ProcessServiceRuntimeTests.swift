@@ -57,6 +57,23 @@ struct ProcessServiceRuntimeTests {
         }
     }
 
+    @Test("is known to have other variables than it should, by their names")
+    func alteredVariables() async throws {
+        try await TestHome.use { home in
+            var instance = try await home.instance {
+                $0.variables = ["KEY": Secret("one"), "GONE": Secret("x")]
+            }
+            #expect(try await home.runtime.alteredVariables(of: instance) == [])
+            try await home.runtime.start(instance)
+            #expect(try await home.runtime.alteredVariables(of: instance) == [])
+            instance.variables = ["KEY": Secret("two"), "NEW": Secret("x")]
+            #expect(try await home.runtime.alteredVariables(of: instance) == ["GONE", "KEY", "NEW"])
+            instance.port += 1
+            // Another instance than the one that runs: that is told apart elsewhere.
+            #expect(try await home.runtime.alteredVariables(of: instance) == [])
+        }
+    }
+
     @Test("is left alone when it runs as specified already")
     func idempotent() async throws {
         try await TestHome.use { home in

@@ -32,6 +32,7 @@ extension DeliveryEngine {
                         try await self.drive(next, lease)
                     }
                     try await self.retireWhenDue(key, lease)
+                    try await self.removeReleases(of: key, lease)
                     try await self.attend(to: key, lease)
                 }
             } catch is CancellationError {
@@ -52,7 +53,7 @@ extension DeliveryEngine {
         if try await ports.records.unfinishedDeployments().contains(where: { $0.environment == key }) {
             return true
         }
-        if hasDrift(in: key) { return true }
+        if hasDrift(in: key) || pruning.contains(key) { return true }
         return try await ports.records.environment(key)?.mayRetire(at: ports.time.now) == true
     }
 
@@ -193,11 +194,19 @@ extension DeliveryEngine {
                 "warm release \(warm.release) of \(key) has traffic and was not retired",
             )
         }
+        var record = record
+        if record.warmUntil != .distantPast {
+            // Whatever the clock says later: what is cut short in the middle is no warm release, and is gone on with.
+            record.warmUntil = .distantPast
+            try await ports.ledger.commit(
+                DeliveryChange(environment: record, at: ports.time.now),
+                lease: lease,
+            )
+        }
         for instance in try await ports.services.instances(of: key) where instance.id.slot == warm.slot {
             try await ports.services.stop(instance.id)
         }
         try await ports.router.clear(warm.slot, of: key)
-        var record = record
         (record.warm, record.warmUntil) = (nil, nil)
         try await ports.ledger.commit(DeliveryChange(environment: record, at: ports.time.now), lease: lease)
         return record

@@ -62,6 +62,7 @@ extension DeliveryEngine {
             } else {
                 try await predecessor(of: serving.release, in: key)
             }
+        if let retiredAt = target.retiredAt { throw Failure.retired(target, at: retiredAt) }
         guard target.id != serving.release else {
             throw Failure(
                 .conflict,
@@ -143,7 +144,7 @@ extension DeliveryEngine {
     }
 
     /// What served when a release came: so the way back leads to ever older ones, and never to one that was left.
-    private func predecessor(of serving: ReleaseID, in key: EnvironmentKey) async throws -> Release {
+    func predecessor(of serving: ReleaseID, in key: EnvironmentKey) async throws -> Release {
         let arrival = try await ports.records.deployments(of: key, limit: 500)
             .first { $0.release == serving && $0.kind == .release }
         guard let before = arrival?.outgoing, let release = try await ports.records.release(before.release)

@@ -12,6 +12,8 @@ public actor DeliveryEngine {
     /// Environments whose lane is being driven; true when it must look once more before it ends.
     var lanes: [EnvironmentKey: Bool] = [:]
     var mailboxes: [DeploymentID: Mailbox] = [:]
+    /// Environments whose builds are to be looked through now.
+    var pruning: Set<EnvironmentKey> = []
     /// What is known of drift.
     var drifts: [EnvironmentKey: DriftState] = [:]
     /// The deployments that brought what serves; they change no more.

@@ -16,7 +16,9 @@ public protocol BuildRunner: Sendable {
     func discard(_ folder: String, of environment: EnvironmentKey) async throws
 
     /// Makes a built release unchangeable for the account that runs it. Idempotent.
-    func seal(_ folder: String, of environment: EnvironmentKey) async throws
+    ///
+    /// - Returns: What its files take on the disk.
+    func seal(_ folder: String, of environment: EnvironmentKey) async throws -> ByteCount
 
     /// What was changed in a release's folder since it was sealed, sentence by sentence; empty when nothing was.
     func alterations(of folder: String) async throws -> [String]

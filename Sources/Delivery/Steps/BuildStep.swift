@@ -37,8 +37,8 @@ struct TestGate {
         for service in context.manifest.services {
             try await context.run(service.test, of: service, in: .test, limit)
         }
-        try await context.ports.builds.seal(context.folder, of: context.key)
         var release = context.release
+        release.size = try await context.ports.builds.seal(context.folder, of: context.key)
         release.builtAt = context.ports.time.now
         return StepResult(release: release)
     }

@@ -9,17 +9,20 @@ import Glibc
 public struct FileListing: Sendable {
     /// For each file `<size> <modified> <mode> <path below the folder>` and a zero byte, ordered by path.
     public let bytes: [UInt8]
+    /// The lengths of all files together; nothing for a listing that was kept.
+    public let size: ByteCount
 
     /// A listing that was kept.
     public init(bytes: [UInt8]) {
         self.bytes = bytes
+        size = ByteCount(0)
     }
 
     /// Lists a folder, without the files named in `excluding` right in it.
     public init(of folder: String, excluding: Set<String>) throws(Failure) {
-        var bytes: [UInt8] = []
-        try Self.list(folder, "", excluding, &bytes)
-        self.bytes = bytes
+        var (bytes, size): ([UInt8], Int64) = ([], 0)
+        try Self.list(folder, "", excluding, &bytes, &size)
+        (self.bytes, self.size) = (bytes, ByteCount(size))
     }
 
     /// Files that are no longer what they were, at most `limit`, as `app/main.py was changed`.
@@ -54,14 +57,16 @@ public struct FileListing: Sendable {
         _ prefix: String,
         _ excluding: Set<String>,
         _ bytes: inout [UInt8],
+        _ size: inout Int64,
     ) throws(Failure) {
         for name in try Folder.names(in: folder).sorted() where !excluding.contains(name) {
             guard let status = try FileStatus.of("\(folder)/\(name)") else { continue }
             if status.isFolder {
-                try list("\(folder)/\(name)", "\(prefix)\(name)/", [], &bytes)
+                try list("\(folder)/\(name)", "\(prefix)\(name)/", [], &bytes, &size)
             } else {
                 let entry = "\(status.size.bytes) \(status.modified) \(status.mode) \(prefix)\(name)"
                 bytes += Array(entry.utf8) + [0]
+                size += status.size.bytes
             }
         }
     }

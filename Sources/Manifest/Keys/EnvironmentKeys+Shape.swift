@@ -11,7 +11,8 @@ extension EnvironmentKeys {
             ports.description,
             replicas.description, env.description, stability.description, smoke.description,
             external.description,
-            backup.description, heal.description, drainTimeout.description, keepWarm.description,
+            backup.description, releases.description, heal.description, drainTimeout.description,
+            keepWarm.description,
         ],
         synonyms: [
             "host": "domain", "url": "domain", "domains": "domain", "branches": "branch",
@@ -45,6 +46,7 @@ extension EnvironmentKeys {
                 smoke: fields.value(smoke) ?? [],
                 external: fields.value(external) ?? [],
                 backup: fields.value(backup) ?? usual.backup,
+                releases: fields.value(releases) ?? usual.releases,
                 heal: fields.value(heal) ?? usual.heal,
                 drainTimeout: fields.value(drainTimeout),
                 keepWarm: fields.value(keepWarm),

@@ -77,6 +77,12 @@ enum EnvironmentKeys {
         BackupKeys.shape,
         "When backups are taken and how long they are kept.",
     )
+    /// The key `releases:`.
+    static let releases = ManifestKey(
+        "releases",
+        ReleasesKeys.shape,
+        "How many builds are kept on the disk for rollbacks.",
+    )
     /// The key `heal:`.
     static let heal = ManifestKey<[DriftKind]>(
         "heal",

@@ -41,6 +41,8 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
     public var external: [SmokeCheckManifest]
     /// When backups are taken and how long they are kept.
     public var backup: BackupManifest
+    /// How many builds are kept on the disk.
+    public var releases: ReleasesManifest
     /// What is put right by itself when it has drifted: instances and routes by default, which takes no deployment.
     public var heal: [DriftKind]
     /// How long requests in flight have to end after the switch; 30 s by default.
@@ -63,6 +65,7 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
         smoke: [SmokeCheckManifest] = [],
         external: [SmokeCheckManifest] = [],
         backup: BackupManifest = BackupManifest(),
+        releases: ReleasesManifest = ReleasesManifest(),
         heal: [DriftKind] = [.services, .routes],
         drainTimeout: Duration = .seconds(30),
         keepWarm: Duration = .seconds(900),
@@ -80,6 +83,7 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
         self.smoke = smoke
         self.external = external
         self.backup = backup
+        self.releases = releases
         self.heal = heal
         self.drainTimeout = drainTimeout
         self.keepWarm = keepWarm

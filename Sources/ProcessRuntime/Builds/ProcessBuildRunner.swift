@@ -71,12 +71,13 @@ public struct ProcessBuildRunner: BuildRunner {
 
     /// Makes a built release unchangeable for the account that runs it, and puts it on the disk; as an ordinary user
     /// it keeps its owner and modes.
-    public func seal(_ folder: String, of environment: EnvironmentKey) async throws {
+    public func seal(_ folder: String, of environment: EnvironmentKey) async throws -> ByteCount {
         let services = EnvironmentAccount(environment, .services, in: layout, runner: runner)
         try await FileOwnership(runner: runner).seal(folder, readableBy: try await services.ensure())
         let listing = try FileListing(of: folder, excluding: [Self.listing])
         try DurableFile.write(listing.bytes, to: "\(folder)/\(Self.listing)", mode: 0o600)
         try await FileSystem(runner: runner).sync(folder)
+        return listing.size
     }
 
     /// What was changed in a release's folder since it was sealed; the first 20, for whoever changes more knows it.

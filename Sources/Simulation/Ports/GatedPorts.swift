@@ -64,11 +64,12 @@ struct GatedPorts: ServiceRuntime, BuildRunner, AccessoryRuntime, DatabaseSafety
     }
 
     func discard(_ folder: String, of environment: EnvironmentKey) async throws {
-        try await gate.pass("discard") {}
+        let release = ReleaseID(String(folder.split(separator: "/").last ?? ""))
+        try await gate.pass("discard \(release)") { run.watch.willDiscard(release, run) }
     }
 
-    func seal(_ folder: String, of environment: EnvironmentKey) async throws {
-        try await gate.pass("seal") {}
+    func seal(_ folder: String, of environment: EnvironmentKey) async throws -> ByteCount {
+        try await gate.pass("seal") { .mebibytes(100) }
     }
 
     func alterations(of folder: String) async throws -> [String] { [] }

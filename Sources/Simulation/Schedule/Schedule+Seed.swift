@@ -17,6 +17,7 @@ extension Schedule {
         shape.window = .seconds(Int.random(in: 1...2, using: &random))
         shape.keepWarm = .seconds([0, 5, 30, 600].randomElement(using: &random) ?? 0)
         shape.arrivals = random.chance(1, in: 4) ? 0 : 20
+        shape.keepsReleases = [1, 2, 10].randomElement(using: &random) ?? 10
         shape.watchesDrift = random.chance(1, in: 4)
         var happenings = [Happening(at: .zero, .push(.random(&random)))]
         for _ in 0..<Int.random(in: 1...5, using: &random) {

@@ -42,6 +42,8 @@ public struct Shape: Sendable, Hashable {
     public var window: Duration = .seconds(3)
     /// How long the outgoing release stays.
     public var keepWarm: Duration = .seconds(30)
+    /// How many releases are kept on the disk.
+    public var keepsReleases = 10
     /// Whether what serves is compared with its release; otherwise nobody changes it by hand either.
     public var watchesDrift = false
     /// Requests that arrive between two looks at the edge's counters.

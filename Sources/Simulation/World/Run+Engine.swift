@@ -93,6 +93,7 @@ extension Run {
                     stability: StabilityManifest(window: shape.window, minRequests: Self.minRequests),
                     smoke: [SmokeCheckManifest(path: "/")],
                     backup: BackupManifest(before: shape.alwaysBacksUp ? .always : .migrations),
+                    releases: ReleasesManifest(keepLast: shape.keepsReleases),
                     drainTimeout: .seconds(2),
                     keepWarm: shape.keepWarm,
                 )

@@ -31,8 +31,9 @@ struct AccountBuildRunner: BuildRunner {
         try Folder.remove(folder)
     }
 
-    func seal(_ folder: String, of environment: EnvironmentKey) async throws {
+    func seal(_ folder: String, of environment: EnvironmentKey) async throws -> ByteCount {
         try await FileOwnership().seal(folder, readableBy: try await account(environment))
+        return ByteCount(0)
     }
 
     func alterations(of folder: String) async throws -> [String] { [] }

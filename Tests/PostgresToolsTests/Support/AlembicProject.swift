@@ -45,6 +45,6 @@ struct AlembicProject: Sendable {
 
     /// Nothing in it can be changed by who runs it.
     func seal() async throws {
-        try await AccountBuildRunner().seal(folder, of: home.environment)
+        _ = try await AccountBuildRunner().seal(folder, of: home.environment)
     }
 }
