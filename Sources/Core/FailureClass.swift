@@ -60,7 +60,8 @@ extension Failure.Code {
         case .conflict, .cancelled, .leaseHeld, .staleLease: .conflict
         case .unauthorized: .unauthorized
         case .unreachable, .deadlineExceeded: .unreachable
-        case .missingProgram, .portTaken, .diskFull, .damagedState, .stateLocked, .edgeFailed: .machine
+        case .missingProgram, .portTaken, .diskFull, .memoryLow, .damagedState, .stateLocked, .edgeFailed:
+            .machine
         default: .unexpected
         }
     }

@@ -41,6 +41,8 @@ extension Failure.Code {
     public static let portTaken = Self(rawValue: "port-taken")
     /// Less free disk than the work needs.
     public static let diskFull = Self(rawValue: "disk-full")
+    /// Less available memory than the work needs.
+    public static let memoryLow = Self(rawValue: "memory-low")
     /// State on disk can't be read as what it should be.
     ///
     /// Nothing was deleted.

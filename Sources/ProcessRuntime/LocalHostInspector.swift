@@ -20,6 +20,9 @@ public struct LocalHostInspector: HostInspector {
         try DiskSpace.available(at: path)
     }
 
+    /// What the kernel estimates could be used without swapping (proc(5), MemAvailable).
+    public func availableMemory() async throws -> ByteCount { try MemoryInformation.available() }
+
     /// Who listens on a loopback port, in words; nil when it is free.
     public func holder(ofPort port: Int) async throws -> String? {
         LocalPorts.isFree(port) ? nil : LocalPorts.holder(of: port)?.description ?? "another process"

@@ -98,6 +98,9 @@ public struct ScriptedPorts: BuildRunner, AccessoryRuntime, DatabaseSafety, Prob
     /// Plenty.
     public func availableDisk(at path: String) async throws -> ByteCount { world.now.disk }
 
+    /// As the world says.
+    public func availableMemory() async throws -> ByteCount { world.now.memory }
+
     /// Free.
     public func holder(ofPort port: Int) async throws -> String? { nil }
 

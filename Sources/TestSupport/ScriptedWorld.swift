@@ -44,6 +44,8 @@ public final class ScriptedWorld: Sendable {
         public var failing: [Slot: Int] = [:]
         /// Room on the disk.
         public var disk = ByteCount.mebibytes(100_000)
+        /// Memory that is left.
+        public var memory = ByteCount.mebibytes(100_000)
         /// What every instance writes.
         public var log: [String] = []
         /// What the edge says in place of a service, by host.

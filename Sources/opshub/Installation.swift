@@ -126,7 +126,10 @@ struct Installation {
         _ backups: Backups,
         _ host: LocalHostInspector,
     ) -> DeliveryPorts {
-        let builds = ProcessBuildRunner(layout: layout)
+        let builds = ProcessBuildRunner(
+            layout: layout,
+            parallelBuilds: ProcessInfo.processInfo.activeProcessorCount / 2,
+        )
         let migrations = Migrations(
             tools: [.alembic: AlembicMigrations(builder: builds), .sql: SQLMigrations()],
             lock: PostgresDatabaseLock(layout: layout),

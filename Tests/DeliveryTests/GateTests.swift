@@ -119,6 +119,30 @@ struct GateTests {
         }
     }
 
+    @Test("preflight says how much memory is available and needed, and does not ask it of what runs already")
+    func memory() async throws {
+        try await Bench.run { bench in
+            for commit in ["c1", "c2"] { _ = try await bench.deploy(commit) }
+            let notes = try await bench.store.journal(of: DeploymentID("d2"), after: 0, limit: 500)
+                .map(\.event)
+            #expect(
+                notes.contains(
+                    .note(.preflight, "97.7 GiB of memory available, the release may use 1.0 GiB")
+                )
+            )
+            bench.world.change { $0.memory = .mebibytes(100) }
+            let verdict = try #require(try await bench.deploy("c3").phase.verdict)
+            #expect(verdict.step == .preflight)
+            #expect(verdict.failure?.code == .memoryLow)
+            #expect(
+                verdict.failure?.message
+                    == "100.0 MiB of memory are available, a deployment needs 128.0 MiB beside what serves"
+            )
+            let back = try await bench.engine.rollBack(Bench.key, to: nil, requester: Bench.ada)
+            #expect(try await bench.verdict(of: back.id).phase.verdict?.outcome == .succeeded)
+        }
+    }
+
     @Test("evidence from a service's log is without the password of its database (Invariant 8)")
     func evidence() async throws {
         try await Bench.run(manifest: Bench.manifest(within: .seconds(20))) { bench in

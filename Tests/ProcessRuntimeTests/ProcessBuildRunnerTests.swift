@@ -40,6 +40,14 @@ struct ProcessBuildRunnerTests {
         }
     }
 
+    @Test("gives way to what serves: for processor time, for reads, and where memory runs out")
+    func givesWay() async throws {
+        try await TestHome.use { home in
+            let lines = try await run("nice; ionice; cat /proc/self/oom_score_adj", in: home)
+            #expect(lines == ["10", "best-effort: prio 7", "500"])
+        }
+    }
+
     @Test("shows the end of its output when it fails")
     func failing() async throws {
         try await TestHome.use { home in

@@ -15,6 +15,8 @@ public struct DeliverySettings: Sendable, Hashable {
     public var publicPort: Int
     /// Free disk that a deployment needs before it begins; 512 MiB by default.
     public var minimumDisk: ByteCount
+    /// Available memory that a deployment needs before it begins; 128 MiB by default.
+    public var minimumMemory: ByteCount
     /// Between two looks at the heads of branches; 30 s by default.
     public var headInterval: Duration
     /// Between two looks at whether what serves is as its release was made; 20 s by default, so that drift is known within 30.
@@ -30,6 +32,7 @@ public struct DeliverySettings: Sendable, Hashable {
         publicAddress: String = "127.0.0.1",
         publicPort: Int = 8080,
         minimumDisk: ByteCount = .mebibytes(512),
+        minimumMemory: ByteCount = .mebibytes(128),
         headInterval: Duration = .seconds(30),
         driftInterval: Duration = .seconds(20),
         pollInterval: Duration = .milliseconds(200),
@@ -40,6 +43,7 @@ public struct DeliverySettings: Sendable, Hashable {
         self.publicAddress = publicAddress
         self.publicPort = publicPort
         self.minimumDisk = minimumDisk
+        self.minimumMemory = minimumMemory
         self.headInterval = headInterval
         self.driftInterval = driftInterval
         self.pollInterval = pollInterval

@@ -36,6 +36,8 @@ public struct BuildCommand: Sendable, Hashable {
     public var variables: [String: Secret]
     /// How long it may take.
     public var timeout: Duration
+    /// Whether it waits while the machine has as many builds as it should; what production waits for does not.
+    public var takesTurns: Bool
 
     /// Describes a command.
     public init(
@@ -44,11 +46,13 @@ public struct BuildCommand: Sendable, Hashable {
         directory: String,
         variables: [String: Secret] = [:],
         timeout: Duration,
+        takesTurns: Bool = false,
     ) {
         self.environment = environment
         self.line = line
         self.directory = directory
         self.variables = variables
         self.timeout = timeout
+        self.takesTurns = takesTurns
     }
 }

@@ -6,6 +6,9 @@ public protocol HostInspector: Sendable {
     /// Free bytes on the file system that holds `path`.
     func availableDisk(at path: String) async throws -> ByteCount
 
+    /// Memory that programs could get without anybody being pushed out.
+    func availableMemory() async throws -> ByteCount
+
     /// Who listens on a loopback port, in words (`postgres (pid 812)`); nil when it is free.
     func holder(ofPort port: Int) async throws -> String?
 

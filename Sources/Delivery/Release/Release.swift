@@ -25,7 +25,7 @@ public struct Release: Sendable, Hashable, Codable {
     public var builtAt: Date?
     /// What its files take on the disk; nil before it was built, and once they are gone.
     public var size: ByteCount?
-    /// When its build was given up; its files go next. Nil while it is kept.
+    /// When its build was given up, and its files go next; nil while it is kept.
     public var retiredAt: Date?
 
     /// Describes a release.

@@ -59,6 +59,7 @@ extension StepContext {
                 directory: folder(of: service),
                 variables: buildVariables(of: service),
                 timeout: service.buildTimeout,
+                takesTurns: true,
             )
             try await ports.builds.run(command) { text in
                 if let text = limit.admit(text) { await tell(.output(step, text)) }

@@ -10,6 +10,8 @@ struct PreflightGate {
         try checkAddress()
         // What is built already needs no room, and the disk may be full because of what it is to replace.
         if context.release.builtAt == nil { try await checkDisk() }
+        // What runs already has its memory.
+        if !context.deployment.isWarm { try await checkMemory() }
         try await checkPorts()
         for accessory in context.manifest.accessories { try await ensure(accessory) }
         return .done
@@ -43,8 +45,34 @@ struct PreflightGate {
         await context.tell(.note(.preflight, "\(available) of disk free"))
     }
 
+    /// Both releases run side by side until the outgoing one is retired; what that one uses is used already.
+    ///
+    /// Limits say what services may use at most, not what they need, so that they are told and not demanded.
+    private func checkMemory() async throws {
+        let available = try await context.ports.host.availableMemory()
+        let needed = context.settings.minimumMemory
+        guard available >= needed else {
+            throw Failure(
+                .memoryLow,
+                "\(available) of memory are available, a deployment needs \(needed) beside what serves",
+                hint: "see what uses it: ps aux --sort=-rss | head",
+            )
+        }
+        let limits = context.manifest.services.map { service in
+            service.limits.memory.bytes * Int64(context.replicas(of: service))
+        }
+        let may = ByteCount(limits.reduce(0, +))
+        await context.tell(
+            .note(
+                .preflight,
+                "\(available) of memory available, the release may use \(may)\(may > available ? ", which is MORE" : "")",
+            )
+        )
+    }
+
     private func checkPorts() async throws {
         let listens = try await context.ports.router.observe(context.key)?.listens ?? []
+        await context.tell(.note(.preflight, "the edge answers"))
         for service in context.manifest.services {
             guard let port = context.environment.ports[service.name.rawValue], !listens.contains(port),
                 let holder = try await context.ports.host.holder(ofPort: port)

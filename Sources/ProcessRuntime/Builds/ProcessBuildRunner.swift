@@ -14,11 +14,13 @@ public struct ProcessBuildRunner: BuildRunner {
 
     private let layout: HomeLayout
     private let runner: ProgramRunner
+    private let turns: BuildTurns
 
-    /// A runner of commands below one home.
-    public init(layout: HomeLayout, runner: ProgramRunner = ProgramRunner()) {
+    /// A runner of commands below one home, of which builds and tests run so many at a time.
+    public init(layout: HomeLayout, parallelBuilds: Int = 1, runner: ProgramRunner = ProgramRunner()) {
         self.layout = layout
         self.runner = runner
+        turns = BuildTurns(count: parallelBuilds)
     }
 
     /// Hands a fresh checkout over to the account that builds in this environment.
@@ -31,6 +33,18 @@ public struct ProcessBuildRunner: BuildRunner {
     /// Runs one command line and hands over each line that it writes.
     public func run(_ command: BuildCommand, onLine: @Sendable @escaping (String) async -> Void) async throws
     {
+        guard command.takesTurns else { return try await runNow(command, onLine) }
+        try await turns.take {
+            await onLine("(waits until a build of another environment has ended)")
+        } _: {
+            try await runNow(command, onLine)
+        }
+    }
+
+    private func runNow(
+        _ command: BuildCommand,
+        _ onLine: @Sendable @escaping (String) async -> Void,
+    ) async throws {
         let account = account(of: command.environment)
         let user = try await account.ensure()
         try await endLeftovers(of: command.environment)
@@ -101,9 +115,14 @@ public struct ProcessBuildRunner: BuildRunner {
         var variables = account.variables(of: user)
         variables.merge(command.variables.mapValues { $0.revealed() }) { $1 }
         variables[mark.name] = mark.value
+        // Where memory runs out the kernel ends a build before anything that serves (proc(5), oom_score_adj); and its
+        // processor time and reads come after theirs.
         return Program(
-            "nice",
-            ["-n", "10", "/bin/sh", "-c", command.line],
+            "choom",
+            [
+                "-n", "500", "--", "nice", "-n", "10", "ionice", "-c", "2", "-n", "7", "/bin/sh", "-c",
+                command.line,
+            ],
             in: command.directory,
             environment: variables,
             inheritsEnvironment: false,
