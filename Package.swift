@@ -56,7 +56,7 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// Rooms whose tests have files to read beside them.
-let withFixtures: Set<String> = ["Commands", "HAProxyRouter", "Manifest", "PostgresTools"]
+let withFixtures: Set<String> = ["Commands", "HAProxyRouter", "Manifest", "PostgresTools", "Storage"]
 
 // Ground: what every room may stand on.
 room("Core", tests: [])

@@ -4,7 +4,8 @@ import GRDB
 extension StateDatabase {
     /// The schema's history: append only, never edit.
     ///
-    /// Values are stored as JSON beside the columns that are searched, so that one row is one value as it was committed.
+    /// Values are stored as JSON beside the columns that are searched, so that one row is one value as it was committed. A value
+    /// that needs something which older ones lack gets it here, in a migration of its own.
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 delivery") { database in
@@ -42,6 +43,28 @@ extension StateDatabase {
                     CREATE TABLE lease (
                         environment TEXT PRIMARY KEY, token INTEGER NOT NULL, holder TEXT NOT NULL, until REAL NOT NULL
                     ) WITHOUT ROWID;
+                    """
+            )
+        }
+        migrator.registerMigration("3 what is healed and kept") { database in
+            // What was written without them gets what opshub.yml means when it does not say.
+            try database.execute(
+                sql: """
+                    UPDATE release SET value = CAST(json_set(
+                        CAST(value AS TEXT),
+                        '$.manifest.environments',
+                        (
+                            SELECT json_group_array(json(environment)) FROM (
+                                SELECT json_insert(
+                                    each.value,
+                                    '$.heal', json('["services","routes"]'),
+                                    '$.releases', json('{"keepLast":10,"maxSize":10737418240}')
+                                ) AS environment
+                                FROM json_each(CAST(release.value AS TEXT), '$.manifest.environments') AS each
+                                ORDER BY each.key
+                            )
+                        )
+                    ) AS BLOB)
                     """
             )
         }

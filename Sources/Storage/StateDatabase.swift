@@ -32,6 +32,7 @@ public struct StateDatabase: Sendable {
                 try database.execute(sql: "PRAGMA foreign_keys = ON; PRAGMA cache_size = -2000")
             }
             queue = try DatabaseQueue(path: path, configuration: configuration)
+            try StateUpgrade(path: path).keepWhatWas(queue, Self.migrator)
             try Self.migrator.migrate(queue)
             reserve.keep()
         } catch {
@@ -90,12 +91,7 @@ public struct StateDatabase: Sendable {
                     throw damaged(path, cause: findings.joined(separator: "; "))
                 }
                 guard try !migrator.hasBeenSuperseded(database) else {
-                    throw Failure(
-                        .damagedState,
-                        "\(path) was written by a newer version of OpsHub",
-                        hint:
-                            "start that version; this one can't read what it wrote",
-                    )
+                    throw try StateUpgrade(path: path).refusal(database, migrator)
                 }
             }
     }

@@ -41,6 +41,12 @@ final class Serving: Sendable {
         if id > 0 { Foundation.kill(id, SIGINT) }
     }
 
+    /// Does what a service manager does.
+    func terminate() {
+        let id = process.withLock { $0 }
+        if id > 0 { Foundation.kill(id, SIGTERM) }
+    }
+
     /// Ends it at once.
     func kill() {
         let id = process.withLock { id in

@@ -64,14 +64,19 @@ final class Stage: Sendable {
     /// Starts the control plane and waits until it answers.
     ///
     /// - Parameters:
+    ///   - binary: The program.
     ///   - crash: Where it ends itself again; see `CrashPoint`.
     ///   - mayDieAtOnce: Whether it may do that before it answers.
     /// - Throws: When it ends before it answers, and may not.
-    func serve(crash: String? = nil, mayDieAtOnce: Bool = false) async throws {
+    func serve(
+        binary: String = Stage.binary,
+        crash: String? = nil,
+        mayDieAtOnce: Bool = false,
+    ) async throws {
         var environment = ProcessInfo.processInfo.environment
         environment["OPSHUB_TEST_CRASH"] = crash
         try serving.start(
-            Self.binary,
+            binary,
             [
                 "serve", "--home", home, "--port", "\(ports.api)", "--public", "127.0.0.1:\(ports.edge)",
                 "--instance-ports", ports.instances,
@@ -90,6 +95,12 @@ final class Stage: Sendable {
 
     /// Whether the control plane runs.
     var isServing: Bool { serving.isRunning }
+
+    /// Asks the control plane to end, as whoever upgrades it does, and waits until it has.
+    func stopControlPlane() async throws {
+        serving.terminate()
+        try await waitUntil("the control plane has ended") { !serving.isRunning }
+    }
 
     /// Ends the control plane without any chance to tidy up.
     func killControlPlane() { serving.kill() }

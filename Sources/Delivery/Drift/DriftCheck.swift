@@ -14,7 +14,7 @@ struct DriftCheck {
     func find() async throws -> [Drift] {
         try await find(.services) { try await services() } + routes()
             + find(.variables) { try await variables() }
-            + find(.files) { try await context.ports.builds.alterations(of: context.folder) }
+            + find(.files) { try await files() }
     }
 
     private func find(_ kind: DriftKind, _ look: () async throws -> [String]) async throws -> [Drift] {
@@ -31,6 +31,12 @@ struct DriftCheck {
                 )
             ]
         }
+    }
+
+    /// A release that was sealed before its files were listed has nothing that they could be compared with.
+    private func files() async throws -> [String] {
+        guard context.release.size != nil else { return [] }
+        return try await context.ports.builds.alterations(of: context.folder)
     }
 
     private func services() async throws -> [String] {
