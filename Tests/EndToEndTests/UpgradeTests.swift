@@ -12,7 +12,7 @@ struct UpgradeTests {
         arguments: ["build", "stability gate"],
     )
     func underLoad(step: String) async throws {
-        let manifest = Stage.Manifest(build: "\"[ ! -e slow ] || sleep 3\"", window: "4s")
+        let manifest = Stage.Manifest(build: "\"[ ! -e slow ] || sleep 3\"", window: "2s", drain: "2s")
         try await Stage.with(manifest) { stage in
             // Another file than the one that was started, as package managers replace it.
             let installed = "\(stage.root)/opshub"
