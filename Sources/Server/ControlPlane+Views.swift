@@ -47,7 +47,7 @@ extension ControlPlane {
         let release = try await answering.asyncMap { try await ports.records.release($0) } ?? nil
         let serving = try await self.serving(record.serving)
         let desired = try await self.desired(in: record.key, serving, deployments)
-        let drift = await drift(of: record, release)
+        let drift = await drift(of: record)
         let told = Set(drift.map(\.text))
         return EnvironmentView(
             project: record.key.project.rawValue,
@@ -69,17 +69,16 @@ extension ControlPlane {
         )
     }
 
-    private func drift(of record: EnvironmentRecord, _ release: Release?) async -> [DriftView] {
+    private func drift(of record: EnvironmentRecord) async -> [DriftView] {
         guard let serving = record.serving,
             let report = await engine.drift(of: serving, in: record.key)
         else { return [] }
-        let heal = release?.manifest.environment(record.key.environment)?.heal ?? []
         return report.findings.map { drift in
             DriftView(
                 kind: drift.kind.rawValue,
                 text: drift.text,
                 since: report.since[drift] ?? report.checkedAt,
-                heals: heal.contains(drift.kind),
+                heals: report.heals.contains(drift.kind),
             )
         }
     }

@@ -80,7 +80,15 @@ public struct SQLiteDeliveryLedger: DeliveryLedger {
                 )
                 guard isOver != true else { throw Failure.notWaiting(deployment) }
             }
-            if let release = change.release { try Self.write(release, to: database) }
+            if let release = change.release {
+                if release.retiredAt != nil {
+                    try change.checkRetirement(
+                        stored: Self.release(release.id, in: database),
+                        unfinished: Self.unfinished(in: database),
+                    )
+                }
+                try Self.write(release, to: database)
+            }
             if let environment = change.environment { try Self.write(environment, to: database) }
             return try Self.writeDeployment(of: change, to: database)
         }
@@ -100,6 +108,13 @@ public struct SQLiteDeliveryLedger: DeliveryLedger {
                 ), stored.isOver || stored.phase != .queued
             {
                 throw Failure.notWaiting(id)
+            }
+            if let deployment = change.deployment {
+                try change.checkOrder(
+                    stored: Self.release(deployment.release, in: database),
+                    unfinished: deployment.requester.channel == .healing
+                        ? Self.unfinished(in: database) : [],
+                )
             }
             if let release = change.release { try Self.write(release, to: database, .ignore) }
             if let environment = change.environment { try Self.write(environment, to: database, .ignore) }
@@ -125,6 +140,14 @@ public struct SQLiteDeliveryLedger: DeliveryLedger {
     private func announce(_ change: DeliveryChange, _ written: [JournalEntry]) {
         if change.deployment?.isOver == true { database.keepReserve() }
         if let deployment = change.deployment, !written.isEmpty { onJournal(deployment.id) }
+    }
+
+    private static func release(_ id: ReleaseID, in database: Database) throws -> Release? {
+        try database.one(Release.self, "SELECT value FROM release WHERE id = ?", [id.rawValue])
+    }
+
+    private static func unfinished(in database: Database) throws -> [Deployment] {
+        try database.all(Deployment.self, "SELECT value FROM deployment WHERE is_over = 0 ORDER BY number")
     }
 
     private static func lease(of environment: EnvironmentKey, in database: Database) throws -> Lease? {

@@ -86,7 +86,13 @@ public final class InMemoryDeliveryStore: DeliveryLedger, DeliveryRecords {
             if let id = change.deployment?.id, state.deployments[id]?.isOver == true {
                 throw Failure.notWaiting(id)
             }
-            if let release = change.release { state.releases[release.id] = release }
+            if let release = change.release {
+                try change.checkRetirement(
+                    stored: state.releases[release.id],
+                    unfinished: Self.unfinished(state),
+                )
+                state.releases[release.id] = release
+            }
             if let environment = change.environment { state.environments[environment.key] = environment }
             return Self.write(change, &state)
         }
@@ -101,6 +107,12 @@ public final class InMemoryDeliveryStore: DeliveryLedger, DeliveryRecords {
             {
                 throw Failure.notWaiting(id)
             }
+            if let deployment = change.deployment {
+                try change.checkOrder(
+                    stored: state.releases[deployment.release],
+                    unfinished: Self.unfinished(state),
+                )
+            }
             if let release = change.release, state.releases[release.id] == nil {
                 state.releases[release.id] = release
             }
@@ -109,6 +121,11 @@ public final class InMemoryDeliveryStore: DeliveryLedger, DeliveryRecords {
             }
             return Self.write(change, &state)
         }
+    }
+
+    private static func unfinished(_ state: State) -> [Deployment] {
+        state.deployments.values.filter { !$0.isOver }
+            .sorted { number($0.id.rawValue) < number($1.id.rawValue) }
     }
 
     /// Nothing is kept aside.
@@ -140,8 +157,7 @@ public final class InMemoryDeliveryStore: DeliveryLedger, DeliveryRecords {
 
     /// Oldest first.
     public func unfinishedDeployments() async throws -> [Deployment] {
-        state.withLock { $0.deployments.values.filter { !$0.isOver } }
-            .sorted { Self.number($0.id.rawValue) < Self.number($1.id.rawValue) }
+        state.withLock { Self.unfinished($0) }
     }
 
     /// A journal after a line.

@@ -16,6 +16,9 @@ public struct ScriptedRemotes: SourceRemotes {
         world.now.remoteHeads.map { _ in SourceRemote(url: "https://git.example/app.git") }
     }
 
+    /// None.
+    public func credential(of project: ProjectName) async throws -> Secret? { nil }
+
     /// Followed.
     public func follow(_ remote: SourceRemote, credential: Secret?, as project: ProjectName) async throws {
         world.change { $0.remoteHeads = $0.remoteHeads ?? [:] }

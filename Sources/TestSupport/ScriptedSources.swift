@@ -43,6 +43,14 @@ public struct ScriptedSources: SourceRepository {
         to new: CommitID?,
         of project: ProjectName,
     ) async throws {
+        world.change { $0.moves.append(branch) }
+        var failure: Failure?
+        world.change { facts in
+            if facts.failures["move \(branch)"]?.isEmpty == false {
+                failure = facts.failures["move \(branch)"]?.removeFirst()
+            }
+        }
+        if let failure { throw failure }
         world.change { $0.heads[branch] = new }
     }
 

@@ -56,6 +56,8 @@ public final class ScriptedWorld: Sendable {
         public var readFailures: [Failure] = []
         /// Where branches point.
         public var heads: [String: CommitID] = [:]
+        /// Branches that were to be moved, in order.
+        public var moves: [String] = []
         /// Where the branches of the remote point; nil when the project follows none.
         public var remoteHeads: [String: CommitID]?
         /// Commits that are in no other commit's history.

@@ -62,6 +62,24 @@ struct RemoteTests {
         }
     }
 
+    @Test(
+        "one of whose branches can't be taken over has the others deployed all the same, what is gone first"
+    )
+    func oneBranch() async throws {
+        try await follow(["feature/a": "c1", "main": "c1"], onReport: { _ in }) { bench in
+            _ = try await bench.verdict(of: DeploymentID("d1"))
+            bench.world.change { facts in
+                facts.remoteHeads = ["feature": CommitID("c2"), "main": CommitID("c2")]
+                facts.moves = []
+                facts.failures["move feature"] = [Failure(.unexpected, "no")]
+            }
+            _ = try? await bench.engine.sync(Self.project, accepting: nil)  // It says what was the matter.
+            _ = try await bench.verdict(of: DeploymentID("d2"))
+            #expect(bench.world.now.moves.prefix(2) == ["feature/a", "feature"])
+            try await bench.waitUntil { bench.world.now.heads["feature"] == CommitID("c2") }
+        }
+    }
+
     @Test("can't have a branch accepted that it does not have")
     func unknownBranch() async throws {
         try await follow(["main": "c1"]) { bench in

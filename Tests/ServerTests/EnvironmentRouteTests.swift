@@ -85,7 +85,8 @@ struct EnvironmentRouteTests {
             desk.world.change { facts in
                 facts.alterations = ["app.py was changed"]
                 facts.instances[InstanceID(Desk.key, .blue, ServiceName("backend"), 1)]?.state = .stopped
-                facts.failures["start"] = Array(repeating: Failure(.unexpected, "no"), count: 99)
+                let failure = Failure(.unexpected, "drift: it stays stopped")
+                facts.failures["start"] = Array(repeating: failure, count: 99)
             }
             try await desk.engine.lookForDrift()
             let view = try #require(try await desk.get("/api/v1/status").value([EnvironmentView].self).first)

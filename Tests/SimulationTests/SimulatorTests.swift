@@ -58,6 +58,42 @@ struct SimulatorTests {
         }
     }
 
+    @Test("a release is not given up while somebody asks for it (Invariant 11)")
+    func seed32865() {
+        let schedule = Schedule(
+            seed: 32_865,
+            shape: Shape {
+                ($0.replicas, $0.keepsReleases) = (3, 1)
+                ($0.window, $0.keepWarm) = (.seconds(1), .seconds(5))
+            },
+            happenings: [
+                Happening(at: .zero, .push(CommitTraits())),
+                Happening(at: .milliseconds(13_499), .push(CommitTraits())),
+                Happening(at: .milliseconds(21_452), .rollBack),
+                Happening(at: .milliseconds(23_049), .push(CommitTraits())),
+            ],
+            faults: [120: .pausesBefore(.milliseconds(13_812))],
+        )
+        #expect(Simulator.run(schedule).violation == nil)
+    }
+
+    @Test("an instance that could not be started again at first is tried again (Invariant 14)")
+    func seed28057() {
+        let schedule = Schedule(
+            seed: 28_057,
+            shape: Shape {
+                $0.window = .seconds(1)
+                $0.watchesDrift = true
+            },
+            happenings: [
+                Happening(at: .zero, .push(CommitTraits())),
+                Happening(at: .milliseconds(10_387), .stopsInstance),
+            ],
+            faults: [39: .losesAnswer, 57: .fails],
+        )
+        #expect(Simulator.run(schedule).violation == nil)
+    }
+
     @Test("takes from a schedule whatever does not matter, and writes the rest down as a test")
     func shrinks() {
         var schedule = Schedule(seed: 7)

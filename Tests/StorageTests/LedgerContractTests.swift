@@ -47,6 +47,71 @@ struct LedgerContractTests {
         }
     }
 
+    @Test("gives up no release that an unfinished deployment works with", arguments: Books.Kind.allCases)
+    func retirement(kind: Books.Kind) async throws {
+        try await kind.use { books in
+            var waiting = Sample.deployment(2)
+            waiting.machine = DeploymentMachine(phase: .queued)
+            waiting.outgoing = nil
+            try await books.ledger.order(
+                DeliveryChange(release: Sample.release(2), deployment: waiting, at: Sample.time)
+            )
+            let lease = try await books.ledger.claim(Sample.production)
+            for number in [1, 2] {
+                var release = Sample.release(number)
+                try await books.ledger.commit(
+                    DeliveryChange(release: release, at: Sample.time),
+                    lease: lease,
+                )
+                release.retiredAt = Sample.time
+                let change = DeliveryChange(release: release, at: Sample.time)
+                if number == 1 {
+                    try await books.ledger.commit(change, lease: lease)
+                } else {
+                    let failure = await #expect(throws: Failure.self) {
+                        try await books.ledger.commit(change, lease: lease)
+                    }
+                    #expect(failure?.code == .conflict)
+                    let stored = try await books.records.release(release.id)
+                    #expect(stored?.retiredAt == nil)
+                }
+            }
+            // And nothing is asked for of one that was given up.
+            var back = Sample.deployment(3)
+            back.machine = DeploymentMachine(phase: .queued)
+            back.release = ReleaseID("r1")
+            let failure = await #expect(throws: Failure.self) {
+                try await books.ledger.order(DeliveryChange(deployment: back, at: Sample.time))
+            }
+            #expect(failure?.hint?.hasPrefix("build it anew: opshub deploy") == true)
+            let none = try await books.records.deployment(back.id)
+            #expect(none == nil)
+        }
+    }
+
+    @Test("lets healing take nobody's place", arguments: Books.Kind.allCases)
+    func healing(kind: Books.Kind) async throws {
+        try await kind.use { books in
+            var deployments = (1...3).map { Sample.deployment($0) }
+            for index in deployments.indices {
+                deployments[index].machine = DeploymentMachine(phase: .queued)
+                deployments[index].environment = index == 0 ? Sample.staging : Sample.production
+                let channel: Requester.Channel = index == 1 ? .push : .healing
+                deployments[index].requester = Requester(name: "x", channel: channel)
+            }
+            for (index, deployment) in deployments.enumerated() {
+                let change = DeliveryChange(deployment: deployment, at: Sample.time)
+                guard index == 2 else {
+                    try await books.ledger.order(change)
+                    continue
+                }
+                let failure = await #expect(throws: Failure.self) { try await books.ledger.order(change) }
+                #expect(failure?.message.contains("d2 is under way") == true)
+            }
+            #expect(try await books.records.unfinishedDeployments().map(\.id.rawValue) == ["d1", "d2"])
+        }
+    }
+
     @Test(
         "puts what is new in the place of what was, and leaves what was not said",
         arguments: Books.Kind.allCases,

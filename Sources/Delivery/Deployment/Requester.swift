@@ -10,6 +10,8 @@ public struct Requester: Sendable, Hashable, Codable {
         case command
         /// OpsHub itself, because a branch was ahead of what serves.
         case reconciliation
+        /// OpsHub itself, because what serves had drifted; it never takes the place of anything else.
+        case healing
     }
 
     /// The person's name, as the channel knows it.

@@ -8,11 +8,14 @@ public struct Drift: Sendable, Hashable, Codable {
     public var kind: DriftKind
     /// What is the matter, as a sentence without its full stop: `web.1 is stopped`.
     public var text: String
+    /// Whether only a deployment puts it right.
+    public var takesDeployment: Bool
 
-    /// Describes a finding.
-    public init(_ kind: DriftKind, _ text: String) {
+    /// Describes a finding; files and variables take a deployment unless it is said otherwise.
+    public init(_ kind: DriftKind, _ text: String, takesDeployment: Bool? = nil) {
         self.kind = kind
         self.text = text
+        self.takesDeployment = takesDeployment ?? (kind == .files || kind == .variables)
     }
 }
 
@@ -24,6 +27,9 @@ public struct DriftReport: Sendable, Hashable {
     public var checkedAt: Date
     /// What was found then, and since when that is so.
     public var since: [Drift: Date]
+
+    /// What of it is put right by itself.
+    public var heals: [DriftKind]
 
     /// Findings, by kind and then by their words.
     public var findings: [Drift] {

@@ -13,23 +13,19 @@ struct DriftCheck {
     /// Everything that is otherwise; what can't be looked at is said and not taken for as it should be (Invariant 13).
     func find() async throws -> [Drift] {
         try await find(.services) { try await services() } + routes()
-            + find(.variables) { try await variables() }
-            + find(.files) { try await files() }
+            + find(.variables) { try await variables().map { Drift(.variables, $0) } }
+            + find(.files) { try await files().map { Drift(.files, $0) } }
     }
 
-    private func find(_ kind: DriftKind, _ look: () async throws -> [String]) async throws -> [Drift] {
+    private func find(_ kind: DriftKind, _ look: () async throws -> [Drift]) async throws -> [Drift] {
         do {
-            return try await look().map { Drift(kind, $0) }
+            return try await look()
         } catch is CancellationError {
             throw CancellationError()
         } catch {
             let failure = Failure.wrapping(error, doing: "looking at its \(kind.rawValue)")
-            return [
-                Drift(
-                    kind,
-                    "nobody can tell whether its \(kind.rawValue) are as they were: \(failure.message)",
-                )
-            ]
+            let text = "nobody can tell whether its \(kind.rawValue) are as they were: \(failure.message)"
+            return [Drift(kind, text, takesDeployment: false)]
         }
     }
 
@@ -39,13 +35,13 @@ struct DriftCheck {
         return try await context.ports.builds.alterations(of: context.folder)
     }
 
-    private func services() async throws -> [String] {
+    private func services() async throws -> [Drift] {
         let present = try await present()
         return context.instances.compactMap { _, id in
             switch present[id]?.state {
             case .running, .restarting: nil
-            case .stopped: "\(id.service).\(id.replica) is stopped"
-            case nil: "\(id.service).\(id.replica) is gone"
+            case .stopped: Drift(.services, "\(id.service).\(id.replica) is stopped")
+            case nil: Drift(.services, "\(id.service).\(id.replica) is gone", takesDeployment: true)
             }
         }
     }

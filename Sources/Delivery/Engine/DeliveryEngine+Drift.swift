@@ -64,12 +64,11 @@ extension DeliveryEngine {
         let before = last?.report.placement == placement ? last : nil
         let since = Dictionary(found.map { ($0, before?.report.since[$0] ?? now) }) { first, _ in first }
         var state = DriftState(
-            report: DriftReport(placement: placement, checkedAt: now, since: since),
-            heals: context.environment.heal,
+            report: DriftReport(placement: placement, checkedAt: now, since: since, heals: context.heals)
         )
         // What is gone may come again, and is told again then.
         state.told = before?.told.intersection(found) ?? []
-        state.redeployed = found.isEmpty ? nil : last?.redeployed
+        state.redeployed = last?.redeployed
         drifts[key] = state
     }
 
@@ -95,9 +94,22 @@ extension DeliveryEngine {
                 report(key, Failure(.conflict, "drift: \(drift.text)", hint: "opshub status"))
             }
         }
-        let healable = found.filter { context.environment.heal.contains($0.kind) }
+        let healable = found.filter { context.heals.contains($0.kind) }
         guard !healable.isEmpty else { return }
         try await heal(healable, serving, context, lease)
+    }
+
+    /// Attends to an environment; what keeps it from being put right is told, and tried again after the next look.
+    func attendOrTell(_ key: EnvironmentKey, _ lease: Lease) async {
+        do {
+            try await attend(to: key, lease)
+        } catch is CancellationError {
+            return
+        } catch {
+            report(key, Failure.wrapping(error, doing: "putting right what has drifted"))
+        }
+        // Until the next look there is nothing new to be done.
+        drifts[key]?.isAttended = true
     }
 
     private func find(_ placement: Placement, _ context: StepContext) async throws -> [Drift] {
@@ -117,7 +129,7 @@ extension DeliveryEngine {
         let left = Set(try await find(placement, context))
         let healed = drifts.filter { !left.contains($0) }
         if !healed.isEmpty { try await tell(.healed(healed), of: context.deployment, lease) }
-        let rest = drifts.filter { left.contains($0) }
+        let rest = drifts.filter { left.contains($0) && $0.takesDeployment }
         guard !rest.isEmpty else { return }
         try await deployAnew(because: rest, context)
     }
@@ -125,18 +137,21 @@ extension DeliveryEngine {
     private func returnServices(_ context: StepContext) async throws {
         do {
             try await ReturnStep(context: context).perform()
-        } catch let failure as Failure where failure.code == .serviceExited {
-            return  // One is gone with its folder: that is left over, and takes a deployment.
+        } catch let failure as Failure {
+            // What is gone with its folder is left over, and takes a deployment.
+            if failure.code != .serviceExited { report(context.key, failure) }
         }
     }
 
     /// Sends traffic where it should go, once those who shall answer it are healthy (Invariant 1).
     private func returnRoutes(_ context: StepContext) async throws {
         let (key, slot) = (context.key, context.slot)
+        if try await ports.router.survey().splits[key] != .all(slot) {
+            _ = try await HealthGate(context: context, step: .health).perform()
+        }
         try await ports.router.realign()
         let survey = try await ports.router.survey()
         guard survey.splits[key] != .all(slot) else { return }
-        _ = try await HealthGate(context: context, step: .health).perform()
         if survey.splits[key] == nil {
             let running = try await context.running()
             let ports = running.reduce(into: [ServiceName: [Int]]()) { found, instance in
@@ -157,13 +172,26 @@ extension DeliveryEngine {
             try await !ports.records.unfinishedDeployments().contains(where: { $0.environment == key })
         else { return }
         drifts[key]?.redeployed = findings
-        let requester = Requester(name: "opshub", channel: .reconciliation)
+        let requester = Requester(name: "opshub", channel: .healing)
         let release = context.release
-        _ = try await order(.release, of: release.commit, release.manifest, in: key, requester)
+        do {
+            _ = try await order(.release, of: release.commit, release.manifest, in: key, requester)
+        } catch let failure as Failure where failure.code == .conflict {
+            return  // Somebody has ordered something else at this moment, which brings a release of its own.
+        }
     }
 
     private func tell(_ event: JournalEvent, of deployment: Deployment, _ lease: Lease) async throws {
         try await ports.ledger.tell(event, of: deployment.id, at: ports.time.now, lease: lease)
+    }
+}
+
+extension StepContext {
+    /// What is put right of this release by itself: what its environment says; but a release that was brought to put right what
+    /// had drifted is not replaced again for that, or one that changes its own files would be deployed for ever.
+    var heals: [DriftKind] {
+        guard deployment.requester.channel == .healing else { return environment.heal }
+        return environment.heal.filter { $0 == .services || $0 == .routes }
     }
 }
 
@@ -172,18 +200,21 @@ struct DriftState: Sendable {
     var report: DriftReport
     /// Findings that are in the journal.
     var told: Set<Drift> = []
-    /// What is put right.
-    var heals: [DriftKind]
     /// Findings for which a deployment was ordered.
     var redeployed: Set<Drift>?
+    /// Whether everything that could be done since the last look was tried.
+    var isAttended = false
 
-    init(report: DriftReport, heals: [DriftKind]) {
-        (self.report, self.heals) = (report, heals)
+    init(report: DriftReport) {
+        self.report = report
     }
 
     /// Whether something is not told yet, or can be put right.
     var needsAttention: Bool {
-        let healable = Set(report.since.keys.filter { heals.contains($0.kind) })
-        return !Set(report.since.keys).isSubset(of: told) || (!healable.isEmpty && healable != redeployed)
+        guard !isAttended else { return false }
+        let healable = report.since.keys.filter { report.heals.contains($0.kind) }
+        let deployable = Set(healable.filter(\.takesDeployment))
+        return !Set(report.since.keys).isSubset(of: told) || healable.contains { !$0.takesDeployment }
+            || (!deployable.isEmpty && deployable != redeployed)
     }
 }

@@ -31,9 +31,10 @@ extension DeliveryEngine {
                     while let next = try await self.nextDeployment(of: key) {
                         try await self.drive(next, lease)
                     }
+                    // First: traffic that somebody has sent to a release that is due to go comes back.
+                    await self.attendOrTell(key, lease)
                     try await self.retireWhenDue(key, lease)
                     try await self.removeReleases(of: key, lease)
-                    try await self.attend(to: key, lease)
                 }
             } catch is CancellationError {
                 lanes[key] = nil
@@ -69,13 +70,7 @@ extension DeliveryEngine {
             settings: settings,
             lease: lease,
             mailbox: mailbox,
-            whileWaiting: { [self] key in
-                do {
-                    try await attend(to: key, lease)
-                } catch {
-                    report(key, Failure.wrapping(error, doing: "putting right what has drifted"))
-                }
-            },
+            whileWaiting: { [self] in await attendOrTell($0, lease) },
         )
         try await driver.run(id)
     }

@@ -17,6 +17,7 @@ extension DeliveryEngine {
     ) async throws -> RemoteState {
         let isNew = try await !ports.sources.projects().contains(project)
         let (before, known) = (try await ports.remotes.remote(of: project), remotes[project])
+        let token = try await ports.remotes.credential(of: project)
         do {
             if isNew { try await ports.sources.create(project) }
             try await ports.remotes.follow(remote, credential: credential, as: project)
@@ -26,7 +27,7 @@ extension DeliveryEngine {
         } catch {
             remotes[project] = known
             if let before {
-                try await ports.remotes.follow(before, credential: nil, as: project)
+                try await ports.remotes.follow(before, credential: token, as: project)
             } else {
                 try await ports.remotes.unfollow(project)
                 if isNew { try await ports.sources.remove(project) }
@@ -105,10 +106,13 @@ extension DeliveryEngine {
                 break
             } catch {
                 let failure = Failure.wrapping(error, doing: "looking at the remote of \(project)")
+                let isKnown = remotes[project]?.failure == failure
                 // Told once, and again when it is another; status shows it all the while.
-                if remotes[project]?.failures == 1 {
+                if !isKnown || remotes[project]?.failures == 1 {
                     report(EnvironmentKey(project, EnvironmentName("*")), failure)
                 }
+                // What is no failure of the remote has not waited for its next look yet. Throws only when cancelled.
+                if !isKnown { try? await ports.time.sleep(for: settings.headInterval) }
             }
         }
         following.remove(project)
@@ -146,18 +150,27 @@ extension DeliveryEngine {
     ) async throws -> [String: RemoteState.Held] {
         let own = try await ports.sources.heads(of: project)
         var held: [String: RemoteState.Held] = [:]
-        for branch in Set(own.keys).union(fetched.keys).sorted() {
+        var failure: (any Error)?
+        // What goes makes room for what comes: `a` can only be made once `a/b` is gone.
+        let gone = own.keys.filter { fetched[$0] == nil }.sorted()
+        for branch in gone + fetched.keys.sorted() {
             let (here, there) = (own[branch], fetched[branch])
             guard here != there else { continue }
-            if let here, branch != accepted,
-                try await mustBeHeld(branch, of: project, here: here, there: there)
-            {
-                held[branch] = RemoteState.Held(here: here, there: there)
-                continue
+            do {
+                if let here, branch != accepted,
+                    try await mustBeHeld(branch, of: project, here: here, there: there)
+                {
+                    held[branch] = RemoteState.Held(here: here, there: there)
+                    continue
+                }
+                try await ports.sources.moveBranch(branch, from: here, to: there, of: project)
+                if let there { try await deploy(branch, at: there, of: project) }
+            } catch {
+                // One branch keeps no other back.
+                failure = failure ?? error
             }
-            try await ports.sources.moveBranch(branch, from: here, to: there, of: project)
-            if let there { try await deploy(branch, at: there, of: project) }
         }
+        if let failure { throw failure }
         return held
     }
 

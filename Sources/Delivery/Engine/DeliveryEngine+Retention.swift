@@ -50,10 +50,16 @@ extension DeliveryEngine {
         for verdict in try await releaseVerdicts(of: key) where verdict.removes != nil {
             var release = verdict.release
             release.retiredAt = ports.time.now
-            try await ports.ledger.commit(
-                DeliveryChange(release: release, at: ports.time.now),
-                lease: lease,
-            )
+            // No size says that its files are gone, and one from before sizes were kept has none.
+            release.size = release.size ?? ByteCount(0)
+            do {
+                try await ports.ledger.commit(
+                    DeliveryChange(release: release, at: ports.time.now),
+                    lease: lease,
+                )
+            } catch let failure as Failure where failure.code == .conflict {
+                continue  // Somebody wants it back at this moment.
+            }
         }
         for var release in try await ports.records.releases(of: key, limit: 10_000)
         where release.retiredAt != nil && release.size != nil {

@@ -29,7 +29,8 @@ public protocol DeliveryLedger: Sendable {
     /// Writes a change of the lease's environment in one transaction: all of it, or nothing.
     ///
     /// - Returns: The journal lines as they were written, with their numbers.
-    /// - Throws: `stale-lease` when somebody else has taken over, `conflict` when the deployment is over already.
+    /// - Throws: `stale-lease` when somebody else has taken over, `conflict` when the deployment is over already, or when a
+    ///   release is to be retired that an unfinished deployment works with.
     @discardableResult
     func commit(_ change: DeliveryChange, lease: Lease) async throws -> [JournalEntry]
 
@@ -37,7 +38,8 @@ public protocol DeliveryLedger: Sendable {
     /// the queue. A release or an environment's record is only written when there is none.
     ///
     /// - Returns: The journal lines as they were written, with their numbers.
-    /// - Throws: `conflict` when the deployment has begun or is over.
+    /// - Throws: `conflict` when the deployment has begun or is over, when its release is retired, or when it is to heal and
+    ///   another one of the environment is unfinished.
     @discardableResult
     func order(_ change: DeliveryChange) async throws -> [JournalEntry]
 

@@ -6,7 +6,11 @@ public protocol SourceRemotes: Sendable {
     /// The remote that a project follows; nil when it is pushed to OpsHub.
     func remote(of project: ProjectName) async throws -> SourceRemote?
 
-    /// Makes a project follow a remote from now on; its repository exists. A credential that is not given stays as it was.
+    /// The token that a project shows to its remote; nil when it has none.
+    func credential(of project: ProjectName) async throws -> Secret?
+
+    /// Makes a project follow a remote from now on. A credential that is not given stays as it was while the address does, and
+    /// goes with it: it was meant for that one.
     ///
     /// - Throws: `invalid` for an address that can't be used.
     func follow(_ remote: SourceRemote, credential: Secret?, as project: ProjectName) async throws

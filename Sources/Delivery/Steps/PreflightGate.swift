@@ -58,10 +58,11 @@ struct PreflightGate {
                 hint: "see what uses it: ps aux --sort=-rss | head",
             )
         }
+        // In fractions: what a manifest says may be more than fits into a whole number.
         let limits = context.manifest.services.map { service in
-            service.limits.memory.bytes * Int64(context.replicas(of: service))
+            Double(service.limits.memory.bytes) * Double(context.replicas(of: service))
         }
-        let may = ByteCount(limits.reduce(0, +))
+        let may = ByteCount(Int64(exactly: limits.reduce(0, +).rounded()) ?? .max)
         await context.tell(
             .note(
                 .preflight,

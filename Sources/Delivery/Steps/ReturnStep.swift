@@ -10,27 +10,39 @@ struct ReturnStep {
     let context: StepContext
 
     func perform() async throws {
-        let stopped = try await stoppedInstances()
-        guard !stopped.isEmpty else { return }
-        for accessory in context.manifest.accessories { try await ensure(accessory) }
-        for (service, id, port) in stopped { try await context.start(service, as: id, on: port) }
+        let (stopped, gone) = try await stoppedInstances()
+        if !stopped.isEmpty {
+            for accessory in context.manifest.accessories { try await ensure(accessory) }
+        }
+        // One that can't come back keeps no other from it.
+        var failure: (any Error)?
+        for (service, id, port) in stopped {
+            do {
+                try await context.start(service, as: id, on: port)
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        if let failure = failure ?? gone { throw failure }
     }
 
-    private func stoppedInstances() async throws -> [(ServiceManifest, InstanceID, Int)] {
+    private func stoppedInstances() async throws -> ([(ServiceManifest, InstanceID, Int)], Failure?) {
         var stopped: [(ServiceManifest, InstanceID, Int)] = []
+        var gone: Failure?
         for (service, id) in context.instances {
             guard let status = try await context.ports.services.status(of: id),
                 status.release == context.release.id
             else {
-                throw Failure(
+                gone = Failure(
                     .serviceExited,
                     "instance \(id) of \(context.release.id) is gone",
                     hint: "opshub deploy -e \(context.key.environment)",
                 )
+                continue
             }
             if status.state == .stopped { stopped.append((service, id, status.port)) }
         }
-        return stopped
+        return (stopped, gone)
     }
 
     private func ensure(_ accessory: AccessoryManifest) async throws {

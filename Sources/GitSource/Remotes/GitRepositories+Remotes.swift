@@ -12,6 +12,11 @@ extension GitRepositories: SourceRemotes {
         try remoteFolder(of: project).remote()
     }
 
+    /// The token that a project shows to its remote.
+    public func credential(of project: ProjectName) async throws -> Secret? {
+        try remoteFolder(of: project).token()
+    }
+
     /// Makes a project follow a remote.
     ///
     /// For SSH it makes the key first, so that a remote that refuses it leaves something to be added there.

@@ -35,7 +35,11 @@ struct RemoteFolder: Hashable, Sendable {
     /// Writes what is followed, and the token if one is given; the remote's own line comes last.
     func write(_ remote: SourceRemote, _ url: RemoteURL, token: Secret?) throws {
         try Folder.make(path, mode: 0o700)
-        if let token { try DurableFile.write(token.revealed(), to: tokenFile, mode: 0o600) }
+        if let token {
+            try DurableFile.write(token.revealed(), to: tokenFile, mode: 0o600)
+        } else if try self.remote()?.url != remote.url {
+            try Folder.remove(tokenFile)
+        }
         // Another account's repository on this machine is read all the same: an operator has named it.
         let trusted =
             if case .file(let path) = url.way { "[safe]\n    directory = \(Self.quoted(path))\n" } else { "" }
@@ -47,6 +51,9 @@ struct RemoteFolder: Hashable, Sendable {
     func remove() throws(Failure) {
         for file in [remoteFile, tokenFile, configuration, knownHosts] { try Folder.remove(file) }
     }
+
+    /// The token; nil when there is none.
+    func token() throws(Failure) -> Secret? { try FileContent.text(of: tokenFile).map { Secret($0) } }
 
     /// The public key; makes the pair when there is none.
     func makeKey(for project: ProjectName, _ runner: ProgramRunner) async throws {
@@ -83,7 +90,7 @@ struct RemoteFolder: Hashable, Sendable {
                 ["ssh", "-F", "/dev/null", "-i", key] + options.flatMap { ["-o", $0] }
             variables["GIT_SSH_COMMAND"] = words.map { ShellWord.quoted($0) }.joined(separator: " ")
         case .http(_, let isEncrypted):
-            guard let token = try FileContent.text(of: tokenFile) else { break }
+            guard let token = try token()?.revealed() else { break }
             guard isEncrypted else { throw Self.openToken }
             let pair = Data("x-access-token:\(token)".utf8).base64EncodedString()
             variables["GIT_CONFIG_COUNT"] = "1"

@@ -25,6 +25,10 @@ struct RepositoryFiles: Hashable, Sendable {
             badTimezone = ignore
             missingSpaceBeforeDate = ignore
             zeroPaddedFilemode = ignore
+        [fetch "fsck"]
+            badTimezone = ignore
+            missingSpaceBeforeDate = ignore
+            zeroPaddedFilemode = ignore
         [uploadpack]
             allowReachableSHA1InWant = true
         [gc]

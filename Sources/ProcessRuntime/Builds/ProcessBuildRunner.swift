@@ -79,13 +79,13 @@ public struct ProcessBuildRunner: BuildRunner {
     }
 
     /// Removes what a build that failed has left.
-    public func discard(_ folder: String, of environment: EnvironmentKey) async throws {
+    @concurrent public func discard(_ folder: String, of environment: EnvironmentKey) async throws {
         try Folder.remove(folder)
     }
 
     /// Makes a built release unchangeable for the account that runs it, and puts it on the disk; as an ordinary user
     /// it keeps its owner and modes.
-    public func seal(_ folder: String, of environment: EnvironmentKey) async throws -> ByteCount {
+    @concurrent public func seal(_ folder: String, of environment: EnvironmentKey) async throws -> ByteCount {
         let services = EnvironmentAccount(environment, .services, in: layout, runner: runner)
         try await FileOwnership(runner: runner).seal(folder, readableBy: try await services.ensure())
         let listing = try FileListing(of: folder, excluding: [Self.listing])
@@ -95,7 +95,7 @@ public struct ProcessBuildRunner: BuildRunner {
     }
 
     /// What was changed in a release's folder since it was sealed; the first 20, for whoever changes more knows it.
-    public func alterations(of folder: String) async throws -> [String] {
+    @concurrent public func alterations(of folder: String) async throws -> [String] {
         guard let bytes = try FileContent.bytes(of: "\(folder)/\(Self.listing)") else {
             return ["\(folder)/\(Self.listing) is gone, and with it what its files were"]
         }

@@ -26,11 +26,19 @@ struct RemoteCredentialTests {
                 let listing = try await ProgramRunner().run(Program("stat", ["-c", "%a", place]))
                 #expect(listing.output == "600\n", "\(file)")
             }
+            let own = try await repositories.credential(of: project)
+            #expect(own == Secret("t0ken"))
             // Said again without one, the token stays; once nothing is followed, it goes.
             try await repositories.follow(SourceRemote(url: url), credential: nil, as: project)
             #expect(try folder.variables(for: RemoteURL(url))["GIT_CONFIG_COUNT"] == "1")
             try await repositories.unfollow(project)
             #expect(try folder.variables(for: RemoteURL(url))["GIT_CONFIG_COUNT"] == nil)
+            // Nobody else gets it.
+            try await repositories.follow(SourceRemote(url: url), credential: Secret("t0ken"), as: project)
+            let other = "https://other.example.com/app.git"
+            try await repositories.follow(SourceRemote(url: other), credential: nil, as: project)
+            let none = try await repositories.credential(of: project)
+            #expect(none == nil)
         }
     }
 
