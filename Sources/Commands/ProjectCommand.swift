@@ -95,7 +95,7 @@ struct ProjectCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Look at a project's remote now.",
             discussion: """
-                A branch that goes to an environment only moves forward by itself. When its history was rewritten or the
+                A branch that goes to an environment only moves forward by itself. When its history was rewritten or the \
                 branch is gone, it stays where it is until somebody accepts that.
 
                 Examples:

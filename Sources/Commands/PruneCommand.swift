@@ -11,7 +11,7 @@ struct PruneCommand: AsyncParsableCommand {
         commandName: "prune",
         abstract: "Remove builds that nobody needs any more, or say which those are.",
         discussion: """
-            The same happens by itself after each deployment, as releases: in opshub.yml says. What serves, what is warm and
+            The same happens by itself after each deployment, as releases: in opshub.yml says. What serves, what is warm and \
             what a rollback returns to always stays.
 
             Examples:
