@@ -13,7 +13,8 @@ public struct ScriptedRemotes: SourceRemotes {
 
     /// One, if it has branches.
     public func remote(of project: ProjectName) async throws -> SourceRemote? {
-        world.now.remoteHeads.map { _ in SourceRemote(url: "https://git.example/app.git") }
+        if let failure = world.now.remoteFailure { throw failure }
+        return world.now.remoteHeads.map { _ in SourceRemote(url: "https://git.example/app.git") }
     }
 
     /// None.

@@ -56,6 +56,8 @@ public final class ScriptedWorld: Sendable {
         public var readFailures: [Failure] = []
         /// Where branches point.
         public var heads: [String: CommitID] = [:]
+        /// What asking for the project's remote fails with.
+        public var remoteFailure: Failure?
         /// Branches that were to be moved, in order.
         public var moves: [String] = []
         /// Where the branches of the remote point; nil when the project follows none.

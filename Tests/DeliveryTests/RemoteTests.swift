@@ -122,6 +122,20 @@ struct RemoteTests {
         }
     }
 
+    @Test("of which nothing can be read is told now and then, and keeps nothing else from going on")
+    func unreadable() async throws {
+        let reports = Mutex<[String]>([])
+        let told = { @Sendable (text: String) in reports.withLock { $0.append(text) } }
+        let world = ScriptedWorld()
+        world.change { $0.remoteFailure = Failure(.damagedState, "remote.json can't be read") }
+        try await Bench.run(world: world, onReport: told) { bench in
+            let done = try await bench.deploy("c1")
+            #expect(done.phase.verdict?.outcome == .succeeded)
+        }
+        let count = reports.withLock { $0.count { $0.contains("remote.json can't be read") } }
+        #expect((1...20).contains(count), "\(count)")
+    }
+
     @Test("that is followed no more is not looked at again")
     func unfollowed() async throws {
         try await follow(["main": "c1"]) { bench in
