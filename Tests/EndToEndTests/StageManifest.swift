@@ -19,6 +19,7 @@ extension Stage {
         var domain = "app.localhost"
         var external = ""
         var heal = "[services, routes]"
+        var releases = "{ keep_last: 10 }"
         var drain = "10s"
         var run = "exec /usr/bin/python3 server.py"
         /// Size of the disk that the home is on, as mount(8) wants it; the machine's own disk when nil.
@@ -52,6 +53,7 @@ extension Stage {
                 stability: { window: \(window) }
                 external: [\(external)]
                 heal: \(heal)
+                releases: \(releases)
                 drain_timeout: \(drain)
                 keep_warm: 5m
             """
