@@ -12,6 +12,7 @@ extension Watch {
         if let record = change.environment, record.serving != nil {
             state.withLock { $0.hasServed = true }
         }
+        if let record = change.environment { keepsPromise(record, run) }
         guard let deployment = change.deployment else { return }
         checkOneDrives(run)
         checkApproval(deployment)
@@ -25,6 +26,21 @@ extension Watch {
         case .ended(let verdict) where deployment.isOver:
             checkVerdict(verdict, deployment, run)
         default: break
+        }
+    }
+
+    /// A warm release is given up by writing down that its time is over, and that only once it is.
+    private func keepsPromise(_ record: EnvironmentRecord, _ run: Run) {
+        let now = run.clock.now
+        if record.warmUntil == .distantPast, let (warm, until) = state.withLock(\.warm), until > now {
+            report(3, "\(warm.release) is given up \(until) although it was to be kept warm")
+        }
+        state.withLock { state in
+            if let warm = record.warm, let until = record.warmUntil, until != .distantPast {
+                state.warm = (warm, until)
+            } else {
+                state.warm = nil
+            }
         }
     }
 

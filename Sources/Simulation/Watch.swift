@@ -21,6 +21,8 @@ final class Watch: Sendable {
         var asked = 0
         /// Whether the environment has ever served.
         var hasServed = false
+        /// Until when a warm release was to be kept, as it was last written down; nil when there is none, or its time is over.
+        var warm: (placement: Placement, until: Date)?
         /// Deployments whose release has had all traffic.
         var switched: Set<DeploymentID> = []
         /// Deployments that have a proven backup.
@@ -79,8 +81,8 @@ final class Watch: Sendable {
         if let serving = record.serving, serving.slot == id.slot, serving.release == instance.release {
             report(3, "\(id) of \(serving.release) is stopped, which serves until another has its verdict")
         }
-        if let warm = record.warm, warm.slot == id.slot, warm.release == instance.release,
-            let until = record.warmUntil, until > run.clock.now
+        if let (warm, until) = state.withLock(\.warm), warm.slot == id.slot,
+            warm.release == instance.release, until > run.clock.now
         {
             report(3, "\(id) of \(warm.release) is stopped \(until) although it was to be kept warm")
         }
