@@ -83,7 +83,8 @@ struct Bench: Sendable {
                     strategy: .blueGreen,
                     approval: ApprovalManifest(required: approval),
                     ports: ["db": 5432],
-                    stability: StabilityManifest(window: .seconds(5)),
+                    // However slow the machine is, there is time for as many probes as it takes to judge.
+                    stability: StabilityManifest(window: .seconds(5), maxWindow: .seconds(1000)),
                     smoke: [SmokeCheckManifest(path: "/")],
                     keepWarm: keepWarm,
                 )

@@ -13,6 +13,7 @@ struct GateTests {
     func tooFew() async throws {
         var manifest = Bench.manifest()
         manifest.environments[0].stability.minRequests = 1_000_000
+        manifest.environments[0].stability.maxWindow = .seconds(10)
         try await Bench.run(manifest: manifest) { bench in
             bench.world.change { $0.arrivals = .init(served: 0, failed: 0) }
             let verdict = try #require(try await bench.deploy("c1").phase.verdict)

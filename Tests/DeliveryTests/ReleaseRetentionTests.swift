@@ -88,6 +88,35 @@ struct ReleaseRetentionTests {
         }
     }
 
+    @Test("is given up when nobody gets to it, and keeps nobody awake after that")
+    func stuck() async throws {
+        var manifest = Bench.manifest(keepWarm: .zero)
+        manifest.environments[0].releases = ReleasesManifest(keepLast: 9)
+        let store = InMemoryDeliveryStore()
+        try await Bench.run(manifest: manifest, store: store) { bench in
+            for number in 1...3 { _ = try await bench.deploy("c\(number)") }
+            try await bench.waitUntil { try await store.environment(Bench.key)?.warm == nil }
+        }
+        // A stricter policy, and another control plane that has the environment and does nothing.
+        var release = try #require(try await store.release(ReleaseID("r3")))
+        release.manifest.environments[0].releases = ReleasesManifest(keepLast: 1)
+        let lease = try await store.claim(
+            Bench.key,
+            for: "elsewhere",
+            at: .distantFuture,
+            until: .distantFuture,
+        )
+        try await store.commit(DeliveryChange(release: release, at: .distantFuture), lease: lease)
+        try await Bench.run(manifest: manifest, store: store) { bench in
+            let failure = await #expect(throws: Failure.self) { try await bench.engine.prune(Bench.key) }
+            #expect(failure?.code == .conflict)
+            #expect(failure?.message.contains("could not be looked through") == true)
+            #expect(await bench.engine.pruning.isEmpty)
+            let first = try await store.release(ReleaseID("r1"))
+            #expect(first != nil && first?.retiredAt == nil)
+        }
+    }
+
     @Test("is refused while a deployment is under way")
     func busy() async throws {
         try await Bench.run(manifest: Bench.manifest(approval: true)) { bench in

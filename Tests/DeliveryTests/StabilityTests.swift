@@ -11,11 +11,8 @@ struct StabilityTests {
     @Test("waits for more when there is too little to judge by, up to the longest window (Invariant 13)")
     func extends() async throws {
         var manifest = Bench.manifest()
-        manifest.environments[0].stability = StabilityManifest(
-            window: .seconds(1),
-            maxWindow: .seconds(1000),
-            minRequests: 200,
-        )
+        manifest.environments[0].stability.window = .seconds(1)
+        manifest.environments[0].stability.minRequests = 200
         try await Bench.run(manifest: manifest) { bench in
             bench.world.change { $0.arrivals = .init(served: 0, failed: 0) }
             let done = try await bench.deploy("c1")

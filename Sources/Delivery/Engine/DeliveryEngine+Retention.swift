@@ -20,7 +20,8 @@ extension DeliveryEngine {
     /// Has an environment's builds looked through now, as they are after each deployment.
     ///
     /// - Returns: What was removed.
-    /// - Throws: `conflict` while a deployment is under way: it may need what would go, and is followed by the same anyway.
+    /// - Throws: `conflict` while a deployment is under way: it may need what would go, and is followed by the same anyway; and
+    ///   when nobody gets to it.
     public func prune(_ key: EnvironmentKey) async throws -> [ReleaseVerdict] {
         let busy = try await ports.records.unfinishedDeployments().first { $0.environment == key }
         if let busy {
@@ -33,8 +34,21 @@ extension DeliveryEngine {
         let due = try await releaseVerdicts(of: key).filter { $0.removes != nil }
         guard !due.isEmpty else { return [] }
         pruning.insert(key)
+        // Whoever does not wait any more wants nothing any more: the lane is not kept awake for it.
+        defer { pruning.remove(key) }
         look(at: key)
-        while pruning.contains(key) { try await ports.time.sleep(for: settings.pollInterval) }
+        let begin = ports.time.uptime
+        while pruning.contains(key) {
+            guard ports.time.uptime - begin < .seconds(120) else {
+                throw Failure(
+                    .conflict,
+                    "the releases of \(key) could not be looked through within 2 minutes",
+                    hint: "see what keeps the environment: opshub status",
+                    isRetryable: true,
+                )
+            }
+            try await ports.time.sleep(for: settings.pollInterval)
+        }
         var removed: [ReleaseVerdict] = []
         for verdict in due where try await ports.records.release(verdict.release.id)?.retiredAt != nil {
             removed.append(verdict)
