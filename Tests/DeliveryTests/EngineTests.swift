@@ -283,6 +283,25 @@ struct EngineTests {
         #expect(world.now.instances.count == 2)
     }
 
+    @Test("goes on with a deployment whose instances the machine has lost as well")
+    func rebootInBetween() async throws {
+        let (world, store) = (ScriptedWorld(), InMemoryDeliveryStore())
+        try await Bench.run(world: world, store: store) { bench in
+            _ = try await bench.deploy("c1")
+            world.change { $0.hangs = ["direct"] }
+            _ = try await bench.engine.deploy(Bench.key, reference: "c2", requester: Bench.ada)
+            try await bench.waitUntil { world.now.actions.last?.hasPrefix("direct") == true }
+        }
+        world.change { facts in
+            facts.hangs = []
+            for id in facts.instances.keys { facts.instances[id]?.state = .stopped }
+        }
+        try await Bench.run(world: world, store: store) { bench in
+            let done = try await bench.verdict(of: DeploymentID("d2"))
+            #expect(done.phase.verdict?.outcome == .succeeded, "\(done.phase)")
+        }
+    }
+
     @Test("deploys at its start what was pushed and never heard of, and nothing twice")
     func missedPush() async throws {
         let (world, store) = (ScriptedWorld(), InMemoryDeliveryStore())

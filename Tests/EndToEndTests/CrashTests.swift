@@ -138,7 +138,7 @@ extension Stage {
     }
 
     /// Folders of databases in the cluster, by number.
-    fileprivate func databases() throws -> [String] {
+    func databases() throws -> [String] {
         try Folder.names(in: "\(home)/projects/app/production/accessories/db/data/base").sorted()
     }
 }

@@ -19,11 +19,14 @@ final class Stage: Sendable {
     let root: String
     let ports: Ports
     let runner = ProgramRunner()
+    /// Watches the control plane, where the manifest wants it.
+    let witness: Witness?
     private let serving = Serving()
 
-    private init(root: String, ports: Ports) {
+    private init(root: String, ports: Ports, witness: Witness?) {
         self.root = root
         self.ports = ports
+        self.witness = witness
     }
 
     var home: String { "\(root)/home" }
@@ -46,6 +49,7 @@ final class Stage: Sendable {
                 database: free[3],
                 instances: "\(first + 50)-\(first + 99)",
             ),
+            witness: manifest.isWitnessed ? try await Witness(in: "\(root)/witness") : nil,
         )
         do {
             try await stage.prepare(manifest)
@@ -75,6 +79,7 @@ final class Stage: Sendable {
     ) async throws {
         var environment = ProcessInfo.processInfo.environment
         environment["OPSHUB_TEST_CRASH"] = crash
+        environment.merge(witness?.environment ?? [:]) { $1 }
         try serving.start(
             binary,
             [

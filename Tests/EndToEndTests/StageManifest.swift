@@ -26,6 +26,8 @@ extension Stage {
         ///
         /// For root only.
         var disk: String?
+        /// Whether power cuts and jumps of the clock are to come.
+        var isWitnessed = false
         /// Where the service answers alone; the stage's own port when nil.
         var port: Int?
 

@@ -21,6 +21,7 @@ struct DeploymentDriver {
     ///   what the ledger threw.
     func run(_ id: DeploymentID) async throws {
         guard var deployment = try await ports.records.deployment(id), !deployment.isOver else { return }
+        var isResumed = deployment.phase != .queued
         if deployment.phase == .queued {
             do {
                 try await begin(&deployment)
@@ -34,15 +35,22 @@ struct DeploymentDriver {
         }
         while !deployment.isOver {
             try Task.checkCancellation()
-            for effect in deployment.machine.pendingEffects { try await run(effect, of: &deployment) }
+            for effect in deployment.machine.pendingEffects {
+                try await run(effect, of: &deployment, isResumed: &isResumed)
+            }
         }
         mailbox.close(Failure(.conflict, "\(id) is over"))
     }
 
-    private func run(_ effect: DeploymentEffect, of deployment: inout Deployment) async throws {
+    private func run(
+        _ effect: DeploymentEffect,
+        of deployment: inout Deployment,
+        isResumed: inout Bool,
+    ) async throws {
         switch effect {
         case .perform(let step):
-            try await perform(step, of: &deployment)
+            try await perform(step, of: &deployment, isResumed: isResumed)
+            isResumed = false
         case .interrupt:
             // The race in `perform` has ended the step by the time that its phase is left.
             break
@@ -85,11 +93,14 @@ struct DeploymentDriver {
         }
     }
 
-    private func perform(_ step: Step, of deployment: inout Deployment) async throws {
+    private func perform(_ step: Step, of deployment: inout Deployment, isResumed: Bool) async throws {
         let begin = ports.time.uptime
         await tell(.started(step), of: deployment.id)
         let context = try await context(of: deployment)
-        let outcome = try await race(deployment) { try await context.perform(step) }
+        let outcome = try await race(deployment) {
+            if isResumed { try await ReturnStep(context: context).resume(at: step) }
+            return try await context.perform(step)
+        }
         let took = ports.time.uptime - begin
         switch outcome {
         case .result(.success(let result)):

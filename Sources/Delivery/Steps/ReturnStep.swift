@@ -12,8 +12,25 @@ struct ReturnStep {
     func perform() async throws {
         let (stopped, gone) = try await stoppedInstances()
         if !stopped.isEmpty {
-            for accessory in context.manifest.accessories { try await ensure(accessory) }
+            for accessory in context.manifest.accessories where try await !ensure(accessory) {
+                throw Failure(.notFound, "accessory \(accessory.name) of \(context.key) was never made")
+            }
         }
+        try await start(stopped)
+        if let gone { throw gone }
+    }
+
+    /// The same for a release that a deployment is about to bring, so that it goes on with `step` where it was, and not on a
+    /// machine that has forgotten half of it: what ran by then runs, and is as healthy as it was.
+    func resume(at step: Step) async throws {
+        for accessory in context.manifest.accessories { _ = try await ensure(accessory) }
+        let stopped = try await stoppedInstances().0
+        try await start(stopped)
+        guard !stopped.isEmpty, ![.start, .health].contains(step) else { return }
+        _ = try await HealthGate(context: context, step: step).perform()
+    }
+
+    private func start(_ stopped: [(ServiceManifest, InstanceID, Int)]) async throws {
         // One that can't come back keeps no other from it.
         var failure: (any Error)?
         for (service, id, port) in stopped {
@@ -23,7 +40,7 @@ struct ReturnStep {
                 failure = failure ?? error
             }
         }
-        if let failure = failure ?? gone { throw failure }
+        if let failure { throw failure }
     }
 
     private func stoppedInstances() async throws -> ([(ServiceManifest, InstanceID, Int)], Failure?) {
@@ -45,13 +62,13 @@ struct ReturnStep {
         return (stopped, gone)
     }
 
-    private func ensure(_ accessory: AccessoryManifest) async throws {
+    /// Whether there is one.
+    private func ensure(_ accessory: AccessoryManifest) async throws -> Bool {
         let unknown = context.specification(of: accessory, port: 0)
-        guard let address = try await context.ports.accessories.address(of: unknown) else {
-            throw Failure(.notFound, "accessory \(accessory.name) of \(context.key) was never made")
-        }
+        guard let address = try await context.ports.accessories.address(of: unknown) else { return false }
         _ = try await context.ports.accessories.ensure(
             context.specification(of: accessory, port: address.port)
         )
+        return true
     }
 }

@@ -10,10 +10,13 @@ struct RepositoryFiles: Hashable, Sendable {
     /// Settings, in a file of their own that `config` includes, so that what people set there stays.
     ///
     /// Objects are never pruned: a release may be of a commit that was since pushed away. Pushed objects are checked,
-    /// but for three harmless faults that old histories are full of (the same ones that Gitaly lets pass).
+    /// but for three harmless faults that old histories are full of (the same ones that Gitaly lets pass). Everything is on
+    /// the disk before a push is told that it was taken: git's own default leaves single objects and branches to chance.
     var configuration: String {
         """
         # Written by OpsHub; what is changed here is lost. Use the file 'config' beside it.
+        [core]
+            fsync = all
         [http]
             receivepack = true
         [receive]
