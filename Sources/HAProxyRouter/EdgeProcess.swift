@@ -4,37 +4,9 @@ import HostSystem
 
 /// The edge's process: HAProxy as master and worker, kept running by its own supervisor outside the control plane.
 struct EdgeProcess {
-    /// The oldest version whose runtime commands do what is needed here.
-    private static let oldest = (2, 6)
     let settings: EdgeSettings
     let supervisor: Supervisor
     let runner: ProgramRunner
-
-    /// Throws `missing-program` when there is no HAProxy, or one that is too old.
-    func checkVersion() async throws {
-        let result: ProgramResult
-        do {
-            result = try await runner.run(Program("haproxy", ["-v"]))
-                .checked(doing: "asking HAProxy for its version")
-        } catch let failure as Failure where failure.code == .missingProgram {
-            throw Failure(
-                .missingProgram,
-                "HAProxy is not installed",
-                hint: "apt-get install haproxy (script/bootstrap does it)",
-            )
-        }
-        let words = result.output.split(separator: " ")
-        let version =
-            words.dropFirst(words.firstIndex { $0.lowercased() == "version" }.map { $0 + 1 } ?? 0).first ?? ""
-        let numbers = version.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
-        guard numbers.count == 2, (numbers[0], numbers[1]) >= Self.oldest else {
-            throw Failure(
-                .missingProgram,
-                "HAProxy \(version) is too old; \(Self.oldest.0).\(Self.oldest.1) or newer is needed",
-                hint: "install haproxy from your distribution's backports, then start opshub serve again",
-            )
-        }
-    }
 
     /// Throws `edge-failed` with HAProxy's own words unless the configuration file is one that it takes.
     func checkConfiguration(_ path: String) async throws {

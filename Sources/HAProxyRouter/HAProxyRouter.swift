@@ -14,7 +14,16 @@ public struct HAProxyRouter: TrafficRouter {
     private let process: EdgeProcess
     private let socket: RuntimeSocket
     private let running: RunningEdge
+    private let runner: ProgramRunner
     private let turnstile = Turnstile()
+
+    /// HAProxy; before 2.6 its runtime commands do not do what is needed here.
+    public static let program = RequiredProgram(
+        "HAProxy",
+        Program("haproxy", ["-v"]),
+        oldest: [2, 6],
+        package: "haproxy",
+    )
 
     /// A router of an installation's one edge.
     public init(
@@ -23,6 +32,7 @@ public struct HAProxyRouter: TrafficRouter {
         runner: ProgramRunner = ProgramRunner(),
     ) {
         self.settings = settings
+        self.runner = runner
         files = EdgeFiles(settings: settings)
         process = EdgeProcess(settings: settings, supervisor: supervisor, runner: runner)
         socket = RuntimeSocket(path: settings.socket)
@@ -40,7 +50,7 @@ public struct HAProxyRouter: TrafficRouter {
         restoring: () async throws -> [EnvironmentTraffic] = { [] }
     ) async throws {
         try await turnstile.pass {
-            try await process.checkVersion()
+            _ = try await Self.program.version(runner: runner)
             let state: EdgeState
             if let own = try files.read() { state = own } else { state = EdgeState(try await restoring()) }
             let isRunning = (try? await socket.ask("show info")) != nil  // No answer: it is started below.

@@ -1,18 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Core
 public import Delivery
-import HostSystem
+public import HostSystem
 
 /// Looks at the machine that OpsHub itself runs on.
 public struct LocalHostInspector: HostInspector {
     private let range: ClosedRange<Int>
+    private let required: [RequiredProgram]
     private let promises = PortPromises()
 
-    /// An inspector that hands out ports of a range.
+    /// An inspector that hands out ports of a range, and knows which programs a deployment needs.
     ///
     /// The default lies below the ports that Linux gives to clients (32768 and up), and above those that people choose.
-    public init(ports range: ClosedRange<Int> = 20_000...29_999) {
+    public init(ports range: ClosedRange<Int> = 20_000...29_999, programs required: [RequiredProgram] = []) {
         self.range = range
+        self.required = required
+    }
+
+    /// The programs that it was told of, with their versions.
+    public func programs() async throws -> [String] {
+        var found: [String] = []
+        for program in required { found.append("\(program.name) \(try await program.version())") }
+        return found
     }
 
     /// Free bytes on the file system that holds `path`.

@@ -101,6 +101,15 @@ public struct ScriptedPorts: BuildRunner, AccessoryRuntime, DatabaseSafety, Prob
     /// As the world says.
     public func availableMemory() async throws -> ByteCount { world.now.memory }
 
+    /// As the world says.
+    public func programs() async throws -> [String] {
+        try await world.act("programs")
+        return ["HAProxy 2.6.12", "git 2.39.5"]
+    }
+
+    /// Always the same.
+    public func version(of accessory: AccessoryManifest) async throws -> String { "PostgreSQL 15.20" }
+
     /// Free.
     public func holder(ofPort port: Int) async throws -> String? { nil }
 

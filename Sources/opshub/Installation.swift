@@ -36,6 +36,7 @@ struct Installation {
     /// - Throws: `state-locked` when another control plane runs on this home, `damaged-state`, `missing-program`.
     static func open(_ options: ServeOptions, logger: Logger) async throws -> Installation {
         let layout = options.layout
+        _ = try await GitRepositories.program.version()
         try HomeFolders.make(layout)
         let lock = try HomeFolders.lock(layout)
         let token = try HomeFolders.token(layout)
@@ -69,7 +70,10 @@ struct Installation {
             router,
             prober,
             backups,
-            LocalHostInspector(ports: options.instancePorts),
+            LocalHostInspector(
+                ports: options.instancePorts,
+                programs: [HAProxyRouter.program, GitRepositories.program],
+            ),
         )
         #if DEBUG
         if let crashing = CrashPoint(ledger) { ports.ledger = crashing }

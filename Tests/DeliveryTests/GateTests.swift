@@ -120,6 +120,30 @@ struct GateTests {
         }
     }
 
+    @Test("preflight says which programs there are before anything is made, and asks none of what runs")
+        "preflight says which programs are there, before anything is made, and asks none of what runs already"
+    )
+    func versions() async throws {
+        try await Bench.run { bench in
+            for commit in ["c1", "c2"] { _ = try await bench.deploy(commit) }
+            let notes = try await bench.store.journal(of: DeploymentID("d2"), after: 0, limit: 500)
+                .map(\.event)
+            #expect(
+                notes.contains(.note(.preflight, "HAProxy 2.6.12, git 2.39.5, PostgreSQL 15.20 for db"))
+            )
+            let failure = Failure(.missingProgram, "git is not installed")
+            bench.world.change { $0.failures["programs"] = [failure] }
+            let made = bench.world.now.actions.count
+            let verdict = try #require(try await bench.deploy("c3").phase.verdict)
+            #expect(verdict.step == .preflight)
+            #expect(verdict.failure == failure)
+            #expect(!bench.world.now.actions[made...].contains { $0.hasPrefix("ensure") })
+            bench.world.change { $0.failures["programs"] = [failure] }
+            let back = try await bench.engine.rollBack(Bench.key, to: nil, requester: Bench.ada)
+            #expect(try await bench.verdict(of: back.id).phase.verdict?.outcome == .succeeded)
+        }
+    }
+
     @Test("preflight says how much memory is available and needed, and does not ask it of what runs already")
     func memory() async throws {
         try await Bench.run { bench in

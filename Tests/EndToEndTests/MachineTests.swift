@@ -9,18 +9,28 @@ import Testing
 struct MachineTests {
     private static let isRoot = SystemUser.current.userID == 0
 
-    @Test("like a new HAProxy has it named with its version", .timeLimit(.minutes(1)))
-    func oldProxy() async throws {
+    @Test(
+        "like a program that is new enough has it named with its version",
+        .timeLimit(.minutes(1)),
+        arguments: [
+            (
+                "haproxy", "HAProxy version 2.2.9-2+deb11u6 2023/12/22 - https://haproxy.org/",
+                "HAProxy 2.2.9-2+deb11u6",
+            ),
+            ("git", "git version 2.34.1", "git 2.34.1"),
+        ],
+    )
+    func oldProgram(name: String, says: String, known: String) async throws {
         try await withFolder { folder in
             try DurableFile.write(
-                "#!/bin/sh\necho 'HAProxy version 2.2.9-2+deb11u6 2023/12/22 - https://haproxy.org/'\n",
-                to: "\(folder)/bin/haproxy",
+                "#!/bin/sh\necho '\(says)'\n",
+                to: "\(folder)/bin/\(name)",
                 mode: 0o755,
             )
             let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
             let result = try await serve(folder, environment: ["PATH": "\(folder)/bin:\(path)"])
             #expect(result.ending == .exited(7), "\(result.errors)")
-            #expect(result.errors.contains("HAProxy 2.2.9-2+deb11u6 is too old"))
+            #expect(result.errors.contains("\(known) is too old"))
             #expect(result.errors.contains("hint: "))
         }
     }

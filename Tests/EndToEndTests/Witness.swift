@@ -44,6 +44,7 @@ struct Witness: Sendable {
     ///   - home: The folder.
     ///   - number: 0 takes it from every file, every other number from another half of them.
     /// - Returns: What was lost, file by file.
+    /// - Throws: When the program that does it fails.
     func cutPower(in home: String, number: Int) async throws -> String {
         try await runner.run(
             Program("python3", ["\(Self.sources)/power_cut.py", home, "\(folder)/seen", "\(number)"])

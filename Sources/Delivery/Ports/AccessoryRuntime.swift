@@ -12,6 +12,9 @@ public protocol AccessoryRuntime: Sendable {
     /// `port-taken` (and by whom) when somebody else listens on its port.
     func ensure(_ accessory: AccessorySpecification) async throws -> DatabaseAddress
 
+    /// The server that it would run on, as it is installed: `PostgreSQL 15.20`. Throws `missing-program` without one.
+    func version(of accessory: AccessoryManifest) async throws -> String
+
     /// Where the accessory answers; nil when it was never made.
     func address(of accessory: AccessorySpecification) async throws -> DatabaseAddress?
 }

@@ -9,6 +9,11 @@ public protocol HostInspector: Sendable {
     /// Memory that programs could get without anybody being pushed out.
     func availableMemory() async throws -> ByteCount
 
+    /// The programs that every deployment needs, with their versions: `HAProxy 2.6.12`.
+    ///
+    /// Throws `missing-program` when one is not installed, or is too old.
+    func programs() async throws -> [String]
+
     /// Who listens on a loopback port, in words (`postgres (pid 812)`); nil when it is free.
     func holder(ofPort port: Int) async throws -> String?
 

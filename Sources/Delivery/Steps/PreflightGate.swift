@@ -8,6 +8,8 @@ struct PreflightGate {
 
     func perform() async throws -> StepResult {
         try checkAddress()
+        // What runs already needs none of them to have traffic again.
+        if !context.deployment.isWarm { try await checkVersions() }
         // What is built already needs no room, and the disk may be full because of what it is to replace.
         if context.release.builtAt == nil { try await checkDisk() }
         // What runs already has its memory.
@@ -29,6 +31,17 @@ struct PreflightGate {
             "nobody could reach \(first): \(place) has no domain and no port for it",
             hint: "say '\(place).domain' in opshub.yml, or '\(place).ports: { \(first): 8000 }'",
         )
+    }
+
+    /// Before anything is made that needs them.
+    private func checkVersions() async throws {
+        var versions = try await context.ports.host.programs()
+        for accessory in context.manifest.accessories {
+            versions.append(
+                "\(try await context.ports.accessories.version(of: accessory)) for \(accessory.name)"
+            )
+        }
+        await context.tell(.note(.preflight, versions.joined(separator: ", ")))
     }
 
     private func checkDisk() async throws {

@@ -11,6 +11,14 @@ public struct GitRepositories: SourceRepository {
     private let files: RepositoryFiles
     let runner: ProgramRunner
 
+    /// Git; before 2.36 it could not be told to have everything on the disk that it says it has taken.
+    public static let program = RequiredProgram(
+        "git",
+        Program("git", ["--version"]),
+        oldest: [2, 36],
+        package: "git",
+    )
+
     /// Repositories below one home.
     ///
     /// `hookProgram` is the absolute path of the OpsHub program that decides on pushes to branches, as

@@ -3,7 +3,7 @@ public import Core
 import DataSafety
 public import Delivery
 public import HostSystem
-import Manifest
+public import Manifest
 
 /// PostgreSQL servers as accessories: one cluster each, supervised by runit outside of the control plane.
 ///
@@ -36,6 +36,15 @@ public struct PostgresAccessories: AccessoryRuntime {
         self.accounts = accounts
         self.patience = patience
         self.packages = packages
+    }
+
+    /// The server of the major version that the manifest asks for.
+    public func version(of accessory: AccessoryManifest) async throws -> String {
+        switch accessory.kind {
+        case .postgres(let major):
+            let programs = try await PostgresPrograms.locate(major, below: packages)
+            return "PostgreSQL \(try await programs.version(of: "postgres"))"
+        }
     }
 
     /// Makes the server, role and database exist and answer; see ``Delivery/AccessoryRuntime``.

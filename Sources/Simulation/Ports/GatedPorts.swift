@@ -76,6 +76,10 @@ struct GatedPorts: ServiceRuntime, BuildRunner, AccessoryRuntime, DatabaseSafety
 
     // MARK: Data
 
+    func version(of accessory: AccessoryManifest) async throws -> String {
+        try await gate.ask { try await ports.version(of: accessory) }
+    }
+
     func ensure(_ accessory: AccessorySpecification) async throws -> DatabaseAddress {
         try await gate.pass("ensure \(accessory.manifest.name)") { ScriptedPorts.database }
     }
