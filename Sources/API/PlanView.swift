@@ -93,15 +93,32 @@ public struct PlannedServiceView: Codable, Sendable, Hashable {
     public var replicas: Int
     /// Memory that each may use, in bytes.
     public var memory: Int64
-    /// Names of its variables.
-    public var variables: [String]
+    /// Its variables and those that it loses, by name.
+    public var variables: [PlannedVariableView]
 
     /// Describes a service.
-    public init(name: String, replicas: Int, memory: Int64, variables: [String]) {
+    public init(name: String, replicas: Int, memory: Int64, variables: [PlannedVariableView]) {
         self.name = name
         self.replicas = replicas
         self.memory = memory
         self.variables = variables
+    }
+}
+
+/// A variable of a service as a plan shows it; another version is another value.
+public struct PlannedVariableView: Codable, Sendable, Hashable {
+    /// Its name.
+    public var name: String
+    /// Its version; absent when the service will not have it.
+    public var version: Int?
+    /// The version that serves now; absent when what serves does not have it.
+    public var outgoing: Int?
+
+    /// Describes a variable.
+    public init(name: String, version: Int?, outgoing: Int?) {
+        self.name = name
+        self.version = version
+        self.outgoing = outgoing
     }
 }
 

@@ -82,10 +82,7 @@ struct DeploymentCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await connection.use { client in
-                let report = DeploymentReport(
-                    deployment: try await client.get("deployments/\(deployment)"),
-                    journal: try await client.journal(of: deployment),
-                )
+                let report: DeploymentReport = try await client.get("deployments/\(deployment)/report")
                 try Output.render(report, json: connection.json) { DeploymentReportText.lines(report) }
             }
         }

@@ -32,10 +32,7 @@ enum DeploymentReportText {
             let took = Duration.seconds(ended.timeIntervalSince(deployment.requestedAt)).briefly
             lines.append("  took       \(took), from the order to the verdict")
         }
-        lines += (deployment.traffic ?? [:]).sorted { $0.key < $1.key }
-            .map {
-                "  requests   \($0.key) answered \($0.value.served) meanwhile, \($0.value.failed) of them failed"
-            }
+        lines += traffic(report)
         lines += [""] + waterfall(report.journal)
         let notes = report.journal.filter { $0.kind == .note }
         if !notes.isEmpty {
@@ -47,10 +44,45 @@ enum DeploymentReportText {
             lines += failure.evidence.map { "    \($0)" }
             if let hint = failure.hint { lines.append("  hint: \(hint)") }
         }
+        lines += logs(report)
         for line in report.journal where line.kind == .drifted || line.kind == .healed {
             lines.append("  after      \(line.at.formatted(.iso8601)) \(line.text)")
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// What visitors met before, meanwhile, and since.
+    private static func traffic(_ report: DeploymentReport) -> [String] {
+        let during = (report.deployment.traffic ?? [:]).sorted { $0.key < $1.key }
+            .map { "\($0.key) \(requests($0.value))" }
+        return (report.before.map { ["  before     \(inWords($0))"] } ?? [])
+            + (during.isEmpty ? [] : ["  meanwhile  \(during.joined(separator: "; "))"])
+            + (report.after.map { ["  since      \(inWords($0))"] } ?? [])
+    }
+
+    private static func inWords(_ period: DeploymentReport.Period) -> String {
+        let length = Duration.seconds(period.to.timeIntervalSince(period.from)).briefly
+        let least = period.isPartial ? "at least " : ""
+        return "\(least)\(requests(period.traffic)) in \(length)"
+    }
+
+    private static func requests(_ traffic: TrafficView) -> String {
+        "\(traffic.served) request\(traffic.served == 1 ? "" : "s"), \(traffic.failed) failed"
+    }
+
+    /// The end of its instances' logs, unless the failure shows it already.
+    private static func logs(_ report: DeploymentReport) -> [String] {
+        guard report.deployment.failure?.evidence.contains(where: { $0.hasPrefix("last lines of ") }) != true
+        else { return [] }
+        var lines: [String] = []
+        var last: String?
+        for line in report.logs {
+            let instance = "\(line.instance) in \(line.slot)"
+            if instance != last { lines += ["", "  last lines of \(instance):"] }
+            last = instance
+            lines.append("    \(line.text)")
+        }
+        return lines
     }
 
     private static func waterfall(_ journal: [JournalLine]) -> [String] {

@@ -38,6 +38,17 @@ struct PlanCommand: AsyncParsableCommand {
         }
     }
 
+    /// `TIER v1`, `LOG_LEVEL v1 → v2`, `COLOR v1 (new)`, `OLD v3 (gone)`.
+    static func inWords(_ variable: PlannedVariableView) -> String {
+        switch (variable.outgoing, variable.version) {
+        case (let old?, let new?) where old == new: "\(variable.name) v\(new)"
+        case (let old?, let new?): "\(variable.name) v\(old) → v\(new)"
+        case (nil, let new?): "\(variable.name) v\(new) (new)"
+        case (let old?, nil): "\(variable.name) v\(old) (gone)"
+        case (nil, nil): variable.name
+        }
+    }
+
     private func text(_ plan: PlanView) -> String {
         var lines = [
             "\(plan.project)/\(plan.environment) to \(plan.commit.prefix(7)), now \(plan.outgoing ?? "nothing")",
@@ -50,7 +61,8 @@ struct PlanCommand: AsyncParsableCommand {
             let memory = ByteCount(service.memory)
             lines.append("  service    \(service.name) × \(service.replicas), \(memory) each")
             if !service.variables.isEmpty {
-                lines.append("  variables  \(service.name): \(service.variables.joined(separator: ", "))")
+                let variables = service.variables.map(Self.inWords).joined(separator: ", ")
+                lines.append("  variables  \(service.name): \(variables)")
             }
         }
         if let domain = plan.domain { lines.append("  domain     \(domain)") }

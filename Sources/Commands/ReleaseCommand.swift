@@ -69,8 +69,7 @@ struct ReleaseCommand: AsyncParsableCommand {
                         hint: "opshub release list -e ENV",
                     )
                 }
-                let journal = try await client.journal(of: deployment.id)
-                let report = DeploymentReport(deployment: deployment, journal: journal)
+                let report: DeploymentReport = try await client.get("deployments/\(deployment.id)/report")
                 try Output.render(report, json: connection.json) { DeploymentReportText.lines(report) }
             }
         }

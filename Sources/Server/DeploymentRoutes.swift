@@ -18,6 +18,7 @@ struct DeploymentRoutes {
         environment.get("rollback", use: canRollBack)
         router.get("deployments", use: list)
         router.get("deployments/{id}", use: view)
+        router.get("deployments/{id}/report", use: report)
         router.get("deployments/{id}/journal", use: journal)
         router.post("deployments/{id}/approval", use: approve)
         router.post("deployments/{id}/rejection", use: reject)
@@ -84,6 +85,10 @@ struct DeploymentRoutes {
 
     private func view(_ request: Request, _ context: ServerContext) async throws -> Response {
         try .json(try await control.view(of: try await deployment(context)))
+    }
+
+    private func report(_ request: Request, _ context: ServerContext) async throws -> Response {
+        try .json(try await control.report(of: try await deployment(context)))
     }
 
     private func approve(_ request: Request, _ context: ServerContext) async throws -> Response {

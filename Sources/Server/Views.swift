@@ -93,7 +93,9 @@ extension PlanView {
                     name: service.name.rawValue,
                     replicas: service.replicas,
                     memory: Int64(service.memory.bytes),
-                    variables: service.variables,
+                    variables: service.variables.map {
+                        PlannedVariableView(name: $0.name, version: $0.version, outgoing: $0.outgoing)
+                    },
                 )
             },
             routes: content.routes.mapValues(\.rawValue),

@@ -68,6 +68,43 @@ extension StateDatabase {
                     """
             )
         }
+        migrator.registerMigration("4 what is measured and versioned") { database in
+            // Variables of plans had no versions. As above for what opshub.yml means when it does not say.
+            try database.execute(
+                sql: """
+                    UPDATE deployment SET value = CAST(json_set(
+                        CAST(value AS TEXT),
+                        '$.plan.content.services',
+                        (
+                            SELECT json_group_array(json(service)) FROM (
+                                SELECT json_set(each.value, '$.variables', (
+                                    SELECT json_group_array(json_object('name', variable.value))
+                                    FROM json_each(each.value, '$.variables') AS variable
+                                )) AS service
+                                FROM json_each(CAST(deployment.value AS TEXT), '$.plan.content.services') AS each
+                                ORDER BY each.key
+                            )
+                        )
+                    ) AS BLOB)
+                    WHERE json_type(CAST(value AS TEXT), '$.plan') = 'object';
+                    UPDATE release SET value = CAST(json_set(
+                        CAST(value AS TEXT),
+                        '$.manifest.environments',
+                        (
+                            SELECT json_group_array(json(environment)) FROM (
+                                SELECT json_insert(
+                                    each.value,
+                                    '$.stability.maxFlaps', 2,
+                                    '$.stability.inconclusive', 'undo'
+                                ) AS environment
+                                FROM json_each(CAST(release.value AS TEXT), '$.manifest.environments') AS each
+                                ORDER BY each.key
+                            )
+                        )
+                    ) AS BLOB)
+                    """
+            )
+        }
         return migrator
     }
 }

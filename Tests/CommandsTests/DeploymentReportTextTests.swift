@@ -35,6 +35,22 @@ struct DeploymentReportTextTests {
                 Self.line(8, .undone, "return traffic", step: "return traffic"),
                 Self.line(8, .ended, "failed"),
             ],
+            before: DeploymentReport.Period(
+                from: Self.begin.addingTimeInterval(-3600),
+                to: Self.begin,
+                traffic: TrafficView(served: 1, failed: 0),
+                isPartial: false,
+            ),
+            after: DeploymentReport.Period(
+                from: Self.begin.addingTimeInterval(8),
+                to: Self.begin.addingTimeInterval(68),
+                traffic: TrafficView(served: 900, failed: 3),
+                isPartial: true,
+            ),
+            logs: [
+                LogView(at: Self.begin, instance: "web.1", slot: "green", text: "listening"),
+                LogView(at: Self.begin, instance: "web.1", slot: "green", text: "no database"),
+            ],
         )
         #expect(
             DeploymentReportText.lines(report) == """
@@ -43,8 +59,9 @@ struct DeploymentReportTextTests {
                   plan       3f9c2ab01d77
                   approved   bea from 10.0.0.7, 2027-01-15T08:00:06Z: go
                   took       8.0s, from the order to the verdict
-                  requests   blue answered 100 meanwhile, 0 of them failed
-                  requests   green answered 10 meanwhile, 5 of them failed
+                  before     1 request, 0 failed in 1h 00m
+                  meanwhile  blue 100 requests, 0 failed; green 10 requests, 5 failed
+                  since      at least 900 requests, 3 failed in 1m 00s
 
                   build                       ████████████████████                      4.0s
                   approval                                        ██████████            2.0s
@@ -56,6 +73,10 @@ struct DeploymentReportTextTests {
                   at the stability gate: release r2 failed 5 of 10 requests
                     last lines
                   hint: look
+
+                  last lines of web.1 in green:
+                    listening
+                    no database
                 """
         )
     }

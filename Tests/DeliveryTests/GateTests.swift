@@ -120,7 +120,7 @@ struct GateTests {
         }
     }
 
-    @Test("preflight says which programs there are before anything is made, and asks none of what runs")
+    @Test(
         "preflight says which programs are there, before anything is made, and asks none of what runs already"
     )
     func versions() async throws {

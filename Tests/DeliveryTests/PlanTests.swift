@@ -23,6 +23,43 @@ struct PlanTests {
         }
     }
 
+    @Test("tells which variables change by their versions, and never what they are")
+    func variables() async throws {
+        let (world, store) = (ScriptedWorld(), InMemoryDeliveryStore())
+        let values: [[String: String]] = [
+            ["LEVEL": "info", "TIER": "canary-gold"], ["LEVEL": "debug", "COLOR": "canary-blue"],
+            ["LEVEL": "info", "COLOR": "canary-blue", "TIER": "canary-gold"],
+        ]
+        var told: [[PlanContent.Variable]] = []
+        for (number, variables) in values.enumerated() {
+            var manifest = Bench.manifest()
+            manifest.services[0].variables = variables
+            manifest.environments[0].variables = ["REGION": "canary-eu"]
+            try await Bench.run(manifest: manifest, world: world, store: store) { bench in
+                let seen = try await bench.engine.preview(Bench.key, reference: "c\(number)").plan
+                let done = try await bench.deploy("c\(number)")
+                #expect(done.plan == seen)
+            }
+            let deployment = try #require(try await store.deployment(DeploymentID("d\(number + 1)")))
+            told.append(try #require(deployment.plan?.content.services.first?.variables))
+            #expect(!"\(try #require(deployment.plan))".contains("canary-"))
+        }
+        #expect(
+            told == [
+                [.init("LEVEL", 1, nil), .init("REGION", 1, nil), .init("TIER", 1, nil)],
+                [
+                    .init("COLOR", 1, nil), .init("LEVEL", 2, 1), .init("REGION", 1, 1),
+                    .init("TIER", nil, 1),
+                ],
+                // A number is never given twice, not even for a value that was there before.
+                [
+                    .init("COLOR", 1, 1), .init("LEVEL", 3, 2), .init("REGION", 1, 1),
+                    .init("TIER", 2, nil),
+                ],
+            ]
+        )
+    }
+
     @Test("is run exactly when it is asked for, and refused before anything once it no longer holds")
     func required() async throws {
         try await Bench.run { bench in
@@ -84,5 +121,11 @@ extension Bench {
     fileprivate func deploy(_ commit: String, plan: String) async throws -> Deployment {
         let order = try await engine.deploy(Self.key, reference: commit, plan: plan, requester: Self.ada)
         return try await verdict(of: order.id)
+    }
+}
+
+extension PlanContent.Variable {
+    fileprivate init(_ name: String, _ version: Int?, _ outgoing: Int?) {
+        self.init(name: name, version: version, outgoing: outgoing)
     }
 }

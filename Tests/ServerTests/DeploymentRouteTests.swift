@@ -34,6 +34,27 @@ struct DeploymentRouteTests {
         }
     }
 
+    @Test("reports one with its journal, what visitors met before and since, and the end of its logs")
+    func report() async throws {
+        try await Desk.run { desk in
+            for commit in ["c1", "c2"] { _ = try await desk.deploy(commit) }
+            desk.world.change { $0.log = ["listening"] }
+            let first = try await desk.get("/api/v1/deployments/d1/report").value(DeploymentReport.self)
+            #expect(first.before == nil)
+            #expect(first.after?.from == first.deployment.endedAt)
+            let second = try await desk.get("/api/v1/deployments/d2/report").value(DeploymentReport.self)
+            #expect(second.before == first.after)
+            #expect(second.deployment.release == "r2")
+            #expect(second.journal.first?.kind == .requested)
+            #expect(second.journal.last?.outcome == "succeeded")
+            #expect(second.after?.from == second.deployment.endedAt)
+            // The edge of this world counts whenever it is asked.
+            #expect(second.after.map { $0.traffic.served > 0 && $0.traffic.failed == 0 } == true)
+            #expect(second.after?.isPartial == false)
+            #expect(second.logs.map(\.text) == ["listening"])
+        }
+    }
+
     @Test("takes an order without a body for the environment's own branch")
     func ownBranch() async throws {
         try await Desk.run { desk in

@@ -38,6 +38,9 @@ struct StateUpgradeTests {
             let deployments = try await records.deployments(of: nil, limit: 9)
             #expect(deployments.map(\.id.rawValue) == ["d4", "d3", "d2", "d1"])
             #expect(deployments.map(\.isOver) == [false, true, true, true])
+            let waiting = try #require(deployments.first?.plan?.content.services.first)
+            #expect(waiting.variables.map(\.name) == (schema == 2 ? [] : ["LOG_LEVEL", "TIER"]))
+            #expect(waiting.variables.allSatisfy { $0.version == nil })
             for deployment in deployments {
                 #expect(try await !records.journal(of: deployment.id, after: 0, limit: 999).isEmpty)
             }
@@ -97,7 +100,7 @@ struct StateUpgradeTests {
     }
 
     /// Those that have a dump in Fixtures; each schema that was ever in use must have one.
-    private static let schemas = [2]
+    private static let schemas = [2, 3]
 
     private static func restore(_ schema: Int, to scratch: Scratch) throws {
         let fixtures = URL(filePath: #filePath).deletingLastPathComponent().appending(component: "Fixtures")

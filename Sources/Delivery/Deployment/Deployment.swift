@@ -52,6 +52,8 @@ public struct Deployment: Sendable, Hashable, Codable {
     public var applied: [PendingMigration] = []
     /// The edge's counters when it began.
     public var trafficBefore: TrafficCounters?
+    /// The edge's counters when it ended.
+    public var trafficAfter: TrafficCounters?
     /// What was served and failed while it ran; known once it has ended.
     public var traffic: [Slot: TrafficCounters.Totals]?
     /// When its first step began.

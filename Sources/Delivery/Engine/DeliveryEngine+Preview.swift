@@ -24,11 +24,18 @@ extension DeliveryEngine {
         if let serving = try await ports.records.environment(key)?.serving {
             outgoing = try await ports.records.release(serving.release)
         }
+        let release = Release(
+            id: ReleaseID(""),
+            environment: key,
+            commit: commit,
+            manifest: manifest,
+            createdAt: ports.time.now,
+        )
         let draft = PlanDraft(
             key: key,
             kind: .release,
-            commit: commit,
-            manifest: manifest,
+            release: release,
+            variables: try await ports.records.variables(of: release),
             environment: environment,
             outgoing: outgoing,
             isWarm: false,

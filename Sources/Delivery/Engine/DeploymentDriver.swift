@@ -175,10 +175,10 @@ struct DeploymentDriver {
         try await discardUnfinishedBuild(of: deployment, verdict)
         let now = ports.time.now
         deployment.concludedAt = now
+        // For the report only; without counters it says so.
+        deployment.trafficAfter = try? await ports.router.counters(of: deployment.environment)
         if let before = deployment.trafficBefore {
-            // For the report only; without counters it says so.
-            let after = try? await ports.router.counters(of: deployment.environment)
-            deployment.traffic = after?.since(before)
+            deployment.traffic = deployment.trafficAfter?.since(before)
         }
         try await ports.ledger.commit(
             DeliveryChange(

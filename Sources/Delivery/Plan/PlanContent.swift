@@ -6,6 +6,23 @@ public import Manifest
 ///
 /// Any difference makes another digest.
 public struct PlanContent: Sendable, Hashable, Codable {
+    /// One variable of a service: another version is another value.
+    public struct Variable: Sendable, Hashable, Codable {
+        /// Its name.
+        public var name: String
+        /// Its version; nil when the service will not have it.
+        public var version: Int?
+        /// The version that serves now; nil when what serves does not have it.
+        public var outgoing: Int?
+
+        /// Describes a variable.
+        public init(name: String, version: Int?, outgoing: Int?) {
+            self.name = name
+            self.version = version
+            self.outgoing = outgoing
+        }
+    }
+
     /// One service as it will run.
     public struct Service: Sendable, Hashable, Codable {
         /// Its name.
@@ -14,11 +31,11 @@ public struct PlanContent: Sendable, Hashable, Codable {
         public var replicas: Int
         /// Memory that each may use.
         public var memory: ByteCount
-        /// Names of its variables, in order; never their values.
-        public var variables: [String]
+        /// Its variables and those that it loses, by name; never their values.
+        public var variables: [Variable]
 
         /// Describes a service.
-        public init(name: ServiceName, replicas: Int, memory: ByteCount, variables: [String]) {
+        public init(name: ServiceName, replicas: Int, memory: ByteCount, variables: [Variable]) {
             self.name = name
             self.replicas = replicas
             self.memory = memory

@@ -8,14 +8,19 @@ import Manifest
 struct PlanDraft {
     let key: EnvironmentKey
     let kind: Deployment.Kind
-    let commit: Commit
-    let manifest: ProjectManifest
+    /// What shall serve; without a name as long as nobody has asked for it.
+    let release: Release
+    /// Which version of each variable it has.
+    let variables: VariableVersions
     let environment: EnvironmentManifest
     /// The release that serves now.
     let outgoing: Release?
     /// Whether the release's instances run already.
     let isWarm: Bool
     let migrations: [PendingMigration]
+
+    private var commit: Commit { release.commit }
+    private var manifest: ProjectManifest { release.manifest }
 
     /// How many files are named.
     private static let fileLimit = 200
@@ -40,7 +45,7 @@ struct PlanDraft {
                 name: service.name,
                 replicas: environment.replicas[service.name.rawValue] ?? service.replicas,
                 memory: service.limits.memory,
-                variables: Set(service.variables.keys).union(environment.variables.keys).sorted(),
+                variables: variables(of: service),
             )
         }
         let course = Course(
@@ -73,6 +78,24 @@ struct PlanDraft {
             steps: Array(course.steps.drop { $0 != .plan }.dropFirst()),
             wayBack: wayBack,
         )
+    }
+
+    private func variables(of service: ServiceManifest) -> [PlanContent.Variable] {
+        let own = Set(service.variables(in: environment).keys)
+        var old: Set<String> = []
+        if let before = outgoing?.manifest.services.first(where: { $0.name == service.name }),
+            let place = outgoing?.manifest.environment(key.environment)
+        {
+            old = Set(before.variables(in: place).keys)
+        }
+        return own.union(old).sorted()
+            .map { name in
+                PlanContent.Variable(
+                    name: name,
+                    version: own.contains(name) ? variables[service.name, name] : nil,
+                    outgoing: old.contains(name) ? outgoing?.knownVariables[service.name, name] : nil,
+                )
+            }
     }
 
     /// The database that migrations change, or all of them where every deployment backs up.

@@ -21,6 +21,8 @@ public struct Release: Sendable, Hashable, Codable {
     public var manifest: ProjectManifest
     /// When it was made.
     public var createdAt: Date
+    /// Which version of each variable it has; nil before it is planned.
+    public var variables: VariableVersions?
     /// When its build and tests succeeded; nil until then.
     public var builtAt: Date?
     /// What its files take on the disk; nil before it was built, and once they are gone.

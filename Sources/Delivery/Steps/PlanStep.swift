@@ -23,7 +23,9 @@ struct PlanStep {
             await context.tell(.note(.plan, "will apply \(migration.revision) \(migration.title)"))
         }
         await context.tell(.note(.plan, "way back: \(plan.content.wayBack)"))
-        return StepResult(plan: plan)
+        var release = context.release
+        release.variables = try await context.ports.records.variables(of: release)
+        return StepResult(plan: plan, release: release)
     }
 
     /// What would happen from here on, as things are now.
@@ -35,8 +37,8 @@ struct PlanStep {
         let draft = PlanDraft(
             key: context.key,
             kind: context.deployment.kind,
-            commit: context.release.commit,
-            manifest: context.manifest,
+            release: context.release,
+            variables: try await context.ports.records.variables(of: context.release),
             environment: context.environment,
             outgoing: outgoing,
             isWarm: context.deployment.isWarm,

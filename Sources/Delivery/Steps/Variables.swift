@@ -7,7 +7,7 @@ extension StepContext {
     ///
     /// They know nothing of the environment's data.
     func buildVariables(of service: ServiceManifest) -> [String: Secret] {
-        var variables = service.variables.merging(environment.variables) { _, ofEnvironment in ofEnvironment }
+        var variables = service.variables(in: environment)
         variables["OPSHUB_PROJECT"] = key.project.rawValue
         variables["OPSHUB_ENVIRONMENT"] = key.environment.rawValue
         variables["OPSHUB_RELEASE"] = release.id.rawValue

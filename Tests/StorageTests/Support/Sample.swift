@@ -87,7 +87,12 @@ enum Sample {
             files: ["web/Größe.py"],
             fileCount: 300,
             services: [
-                .init(name: ServiceName("web"), replicas: 2, memory: .mebibytes(512), variables: ["A"])
+                .init(
+                    name: ServiceName("web"),
+                    replicas: 2,
+                    memory: .mebibytes(512),
+                    variables: [.init(name: "A", version: 2, outgoing: nil)],
+                )
             ],
             routes: ["/": ServiceName("web")],
             domain: "shop.test",
