@@ -4,7 +4,7 @@ public import FoundationEssentials
 
 /// A deployment as the API shows it.
 public struct DeploymentView: Codable, Sendable, Hashable {
-    /// `queued`, `running`, `awaiting-approval`, `undoing`, or a verdict: `succeeded`, `failed`, `rejected`, `cancelled`, `superseded`.
+    /// `queued`, `running`, `awaiting-approval`, `awaiting-decision`, `undoing`, or a verdict: `succeeded`, `failed`, `rejected`, `cancelled`, `superseded`.
     public var state: String
     /// Its name: `d12`.
     public var id: String

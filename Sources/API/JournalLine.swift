@@ -14,6 +14,12 @@ public struct JournalLine: Codable, Sendable, Hashable {
         case output
         /// A step measured or decided something.
         case note
+        /// A stability gate has seen this by its end.
+        case measured
+        /// A gate could not say, and a person is asked.
+        case decisionAsked = "decision-asked"
+        /// A person keeps the release that a gate could not judge.
+        case accepted
         /// A step did what it should.
         case finished
         /// A step failed.
@@ -56,6 +62,8 @@ public struct JournalLine: Codable, Sendable, Hashable {
     public var failure: Failure?
     /// Of the last line: the verdict.
     public var outcome: String?
+    /// What a stability gate has seen.
+    public var measured: StabilityView?
 
     /// Describes a line.
     public init(
@@ -67,6 +75,7 @@ public struct JournalLine: Codable, Sendable, Hashable {
         tookMilliseconds: Int64? = nil,
         failure: Failure? = nil,
         outcome: String? = nil,
+        measured: StabilityView? = nil,
     ) {
         self.sequence = sequence
         self.at = at
@@ -76,5 +85,6 @@ public struct JournalLine: Codable, Sendable, Hashable {
         self.tookMilliseconds = tookMilliseconds
         self.failure = failure
         self.outcome = outcome
+        self.measured = measured
     }
 }

@@ -23,7 +23,8 @@ struct Waiting: ParsableArguments {
         if let deployment { return try await client.get("deployments/\(deployment)") }
         let all: [DeploymentView] = try await client.get("deployments", ["limit": "100"])
         let waiting = all.filter { view in
-            view.state == "awaiting-approval" && (environment == nil || view.environment == environment)
+            ["awaiting-approval", "awaiting-decision"].contains(view.state)
+                && (environment == nil || view.environment == environment)
                 && (project == nil || view.project == project)
         }
         guard waiting.count == 1, let only = waiting.first else {
@@ -43,7 +44,8 @@ struct Waiting: ParsableArguments {
 struct ApproveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "approve",
-        abstract: "Say yes to the plan that a deployment waits with.",
+        abstract:
+            "Say yes to the plan that a deployment waits with, or to a release that its gate could not judge.",
         discussion: """
             Examples:
               opshub approve -e production
@@ -70,7 +72,10 @@ struct ApproveCommand: AsyncParsableCommand {
             let order = ApprovalOrder(digest: digest, comment: waiting.comment)
             let view: DeploymentView = try await client.post("deployments/\(seen.id)/approval", order)
             try Output.render(view, json: connection.json) {
-                "\(seen.id) approved with plan \((digest ?? "").prefix(12)): \(view.project)/\(view.environment) gets \(view.release) (\(view.commit.prefix(7)) \(view.subject))"
+                let release = "\(view.release) (\(view.commit.prefix(7)) \(view.subject))"
+                return seen.state == "awaiting-decision"
+                    ? "\(seen.id) goes on: \(view.project)/\(view.environment) keeps \(release)"
+                    : "\(seen.id) approved with plan \((digest ?? "").prefix(12)): \(view.project)/\(view.environment) gets \(release)"
             }
         }
     }
@@ -80,7 +85,7 @@ struct ApproveCommand: AsyncParsableCommand {
 struct RejectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reject",
-        abstract: "Say no to the plan that a deployment waits with.",
+        abstract: "Say no to what a deployment waits with: nothing is changed, or traffic returns.",
         discussion: "Example:\n  opshub reject -e production -c \"not on a Friday\"",
     )
 

@@ -90,7 +90,7 @@ struct DeploymentFollower {
             } else if let text = shown.lines.render(line) {
                 write(text)
             }
-            if line.kind == .approvalAsked, !waitsForApproval { throw Paused() }
+            if [.approvalAsked, .decisionAsked].contains(line.kind), !waitsForApproval { throw Paused() }
         }
     }
 

@@ -34,7 +34,7 @@ enum DeploymentReportText {
         }
         lines += traffic(report)
         lines += [""] + waterfall(report.journal)
-        let notes = report.journal.filter { $0.kind == .note }
+        let notes = report.journal.filter { [.note, .measured, .decisionAsked, .accepted].contains($0.kind) }
         if !notes.isEmpty {
             lines.append("")
             lines += notes.map { "  \(column($0.step ?? "", 28))\($0.text)" }

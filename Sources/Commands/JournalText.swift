@@ -30,6 +30,10 @@ struct JournalText {
         case .failed: "✗ \(line.step ?? "")\(took): \(line.text)\(details(line.failure))"
         case .approvalAsked: "⏸ plan \(line.text.prefix(12)) waits for a yes: opshub approve"
         case .approved: "✓ \(line.text)"
+        case .measured: "    \(line.text)"
+        case .decisionAsked:
+            "⏸ \(line.text); it is watched on until somebody says whether it is kept: opshub approve, or opshub reject"
+        case .accepted: "✓ \(line.text)"
         case .approvalLapsed: "⟳ \(line.text)"
         case .undoing: "↶ \(line.text)"
         case .undone: "↶ \(line.text): done\(took)"

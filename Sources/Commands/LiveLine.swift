@@ -25,10 +25,10 @@ final class LiveLine: Sendable {
         state.withLock { state in
             switch line.kind {
             case .started, .undoing: state.running = (line.text, line.at)
-            case .approvalAsked: state.running = ("waiting for a yes", line.at)
-            case .finished, .failed, .approved, .approvalLapsed, .undone, .undoFailed, .ended:
+            case .approvalAsked, .decisionAsked: state.running = ("waiting for a yes", line.at)
+            case .finished, .failed, .approved, .accepted, .approvalLapsed, .undone, .undoFailed, .ended:
                 state.running = nil
-            case .requested, .output, .note, .resumed, .drifted, .healed: break
+            case .requested, .output, .note, .measured, .resumed, .drifted, .healed: break
             }
         }
     }

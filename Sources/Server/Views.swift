@@ -55,6 +55,7 @@ extension Phase {
         case .queued: "queued"
         case .performing: "running"
         case .awaitingApproval: "awaiting-approval"
+        case .awaitingDecision: "awaiting-decision"
         case .undoing: "undoing"
         case .ended(let verdict): verdict.outcome.rawValue
         }
@@ -66,6 +67,7 @@ extension Phase {
         case .queued: nil
         case .performing(let step, _, _): step.description
         case .awaitingApproval: Step.approval.description
+        case .awaitingDecision(let step, _, _, _): step.description
         case .undoing(let step, _, _, _): step.description
         case .ended(let verdict): verdict.step?.description
         }
@@ -155,10 +157,18 @@ extension JournalLine {
         case .approvalAsked(let digest):
             (kind, self.step, text) = (.approvalAsked, Step.approval.description, digest.rawValue)
         case .approved(let approval):
-            let comment = approval.comment.map { ": \($0)" } ?? ""
-            let address = approval.from.map { " from \($0)" } ?? ""
             (kind, self.step) = (.approved, Step.approval.description)
-            text = "approved by \(approval.by)\(address)\(comment)"
+            text = "approved by \(approval.inWords)"
+        case .measured(let step, let evidence):
+            (kind, self.step, measured) = (.measured, step.description, StabilityView(evidence))
+            text =
+                evidence.incoming.inWords
+                + (evidence.outgoing.map { "; the outgoing release: \($0.inWords)" } ?? "")
+        case .decisionAsked(let step, let failure):
+            (kind, self.step, text) = (.decisionAsked, step.description, failure.message)
+            self.failure = failure
+        case .accepted(let step, let approval):
+            (kind, self.step, text) = (.accepted, step.description, "kept by \(approval.inWords)")
         case .approvalLapsed(let digest):
             (kind, self.step) = (.approvalLapsed, Step.approval.description)
             text = "plan \(digest.short) no longer holds; the present one waits for a yes"
@@ -181,6 +191,51 @@ extension JournalLine {
             (kind, text) = (.healed, "put right: \(found.map(\.text).joined(separator: "; "))")
         }
     }
+}
+
+extension Approval {
+    /// Who, from where, with which words.
+    fileprivate var inWords: String {
+        "\(by)\(from.map { " from \($0)" } ?? "")\(comment.map { ": \($0)" } ?? "")"
+    }
+}
+
+extension StabilityView {
+    /// What a gate has seen as people see it.
+    fileprivate init(_ evidence: StabilityEvidence) {
+        self.init(
+            seconds: evidence.window.inSeconds,
+            incoming: Measured(evidence.incoming),
+            outgoing: evidence.outgoing.map { Measured($0) },
+        )
+    }
+}
+
+extension StabilityView.Measured {
+    fileprivate init(_ measured: StabilityEvidence.Measured) {
+        self.init(
+            requests: measured.requests,
+            failed: measured.failed,
+            probes: measured.probes,
+            failedProbes: measured.failedProbes,
+            milliseconds: measured.latency.map {
+                [
+                    "p50": $0.p50.asMilliseconds, "p95": $0.p95.asMilliseconds,
+                    "p99": $0.p99.asMilliseconds,
+                ]
+            },
+            probeP95Milliseconds: measured.probeP95?.asMilliseconds,
+            flaps: measured.flaps,
+            memory: measured.memory.map {
+                .init(instance: $0.instance, before: $0.before?.bytes, after: $0.after?.bytes)
+            },
+        )
+    }
+}
+
+extension Duration {
+    /// To the microsecond.
+    fileprivate var asMilliseconds: Double { (inSeconds * 1_000_000).rounded() / 1000 }
 }
 
 extension InstanceView {

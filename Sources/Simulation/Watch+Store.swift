@@ -90,7 +90,7 @@ extension Watch {
             )
         }
         if asked == 0 { report(3, "\(deployment.id) has succeeded without a check from outside") }
-        if seen < Run.minRequests {
+        if seen < run.minRequests, !run.wasAccepted(deployment.id) {
             report(13, "\(deployment.id) has succeeded on \(seen) requests and probes")
         }
         checkPlacement(of: deployment, run)

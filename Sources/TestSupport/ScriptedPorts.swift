@@ -85,10 +85,11 @@ public struct ScriptedPorts: BuildRunner, AccessoryRuntime, DatabaseSafety, Prob
     /// Answers for whatever instance has that port.
     public func get(_ request: ProbeRequest) async throws -> ProbeResponse {
         try await world.act("get \(request.host ?? request.address):\(request.port)\(request.path)")
+        world.change { $0.takeTurnAtIllness(port: request.port) }
         let facts = world.now
         let release = facts.instances.values.first { $0.port == request.port }?.release
         return ProbeResponse(
-            status: release.flatMap { facts.health[$0] } ?? 200,
+            status: facts.isIll ? 503 : release.flatMap { facts.health[$0] } ?? 200,
             body: [],
             duration: .milliseconds(1),
             edgeAnswer: release == nil ? request.host.flatMap { facts.edgeAnswers[$0] } : nil,
@@ -153,5 +154,16 @@ extension ScriptedWorld {
             digest: { bytes in "digest-\(bytes.count)-\(bytes.reduce(0) { ($0 &* 31) &+ Int($1) })" },
             readManifest: { _ in manifest },
         )
+    }
+}
+
+extension ScriptedWorld.Facts {
+    /// An instance with traffic that is to fall ill answers every other probe.
+    fileprivate mutating func takeTurnAtIllness(port: Int) {
+        guard illAfterSwitch > 0, let instance = instances.values.first(where: { $0.port == port }),
+            split[instance.id.environment]?.reaches(instance.id.slot) == true
+        else { return }
+        isIll.toggle()
+        if !isIll { illAfterSwitch -= 1 }
     }
 }

@@ -34,6 +34,13 @@ public struct ScriptedRuntime: ServiceRuntime {
     /// One instance.
     public func status(of id: InstanceID) async throws -> InstanceStatus? { world.now.instances[id] }
 
+    /// As the world says, the first time and every time after it.
+    public func memory(of id: InstanceID) async throws -> ByteCount? {
+        let found = world.now.residentMemory.first
+        world.change { if $0.residentMemory.count > 1 { $0.residentMemory.removeFirst() } }
+        return found
+    }
+
     /// As the world says.
     public func alteredVariables(of instance: InstanceSpecification) async throws -> [String] {
         world.now.alteredVariables

@@ -48,8 +48,14 @@ public final class ScriptedWorld: Sendable {
         public var memory = ByteCount.mebibytes(100_000)
         /// What every instance writes.
         public var log: [String] = []
+        /// What instances use, each time that somebody looks; the last one for ever.
+        public var residentMemory = [ByteCount.mebibytes(80)]
         /// What the edge says in place of a service, by host.
         public var edgeAnswers: [String: String] = [:]
+        /// How often an instance with traffic falls ill and recovers, from one probe to the next.
+        public var illAfterSwitch = 0
+        /// Whether it is ill now.
+        var isIll = false
         /// What health checks answer once the pending migrations are applied.
         public var healthAfterMigration: [ReleaseID: Int] = [:]
         /// What reading files of commits fails with; each is used once.

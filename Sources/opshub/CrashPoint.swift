@@ -35,6 +35,7 @@ struct CrashPoint: DeliveryLedger {
         case .queued: phase == "queued"
         case .performing(let step, _, _): phase == "\(step)"
         case .awaitingApproval: phase == "\(Step.approval)"
+        case .awaitingDecision: phase == "decision"
         case .undoing(let step, _, _, _): phase == "undo \(step)"
         case .ended: phase == (deployment.isOver ? "end" : "verdict")
         }

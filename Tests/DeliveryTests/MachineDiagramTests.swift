@@ -42,7 +42,9 @@ struct MachineDiagramTests {
         .undoing(.stopIncoming, next: [.stopIncoming], attempt: 1, verdict: Sample.verdict),
     ]
 
-    private static let kinds = ["queued", "performing", "awaitingApproval", "undoing", "ended"]
+    private static let kinds = [
+        "queued", "performing", "awaitingApproval", "awaitingDecision", "undoing", "ended",
+    ]
 
     private static func order(_ edge: String) -> [Int] {
         edge.components(separatedBy: " --> ").map { kinds.firstIndex(of: $0) ?? 0 }
@@ -54,6 +56,7 @@ struct MachineDiagramTests {
         case .queued: "queued"
         case .performing: "performing"
         case .awaitingApproval: "awaitingApproval"
+        case .awaitingDecision: "awaitingDecision"
         case .undoing: "undoing"
         case .ended: "ended"
         }

@@ -64,6 +64,82 @@ struct StabilityTests {
         }
     }
 
+    @Test(
+        "counts how often an instance falls ill and recovers, however few failures that makes",
+        arguments: [2, 3],
+    )
+    func flaps(times: Int) async throws {
+        var manifest = Bench.manifest()
+        manifest.environments[0].stability.maxErrorRate = 1
+        manifest.environments[0].stability.window = .seconds(20)
+        try await Bench.run(manifest: manifest) { bench in
+            bench.world.change { $0.illAfterSwitch = times }
+            let done = try await bench.deploy("c1")
+            let verdict = try #require(done.phase.verdict)
+            #expect(verdict.outcome == (times > 2 ? .failed : .succeeded))
+            let seen = try #require(try await Self.measured(of: done.id, bench).last)
+            #expect(seen.incoming.flaps == times)
+            guard times > 2 else { return }
+            #expect(
+                verdict.failure?.message
+                    .hasSuffix(
+                        "of r1 stopped answering its health check and began again 3 times; 2 is the budget"
+                    ) == true
+            )
+        }
+    }
+
+    @Test("looks at how memory grows within the window", arguments: [(119, true), (121, false)])
+    func memory(mebibytes: Int64, passes: Bool) async throws {
+        var manifest = Bench.manifest()
+        manifest.environments[0].stability.maxMemoryGrowth = 0.5
+        try await Bench.run(manifest: manifest) { bench in
+            bench.world.change { $0.residentMemory = [.mebibytes(80), .mebibytes(mebibytes)] }
+            let done = try await bench.deploy("c1")
+            let verdict = try #require(done.phase.verdict)
+            #expect(verdict.outcome == (passes ? .succeeded : .failed))
+            let seen = try #require(try await Self.measured(of: done.id, bench).last)
+            #expect(
+                seen.incoming.memory == [
+                    .init(instance: "backend.1", before: .mebibytes(80), after: .mebibytes(mebibytes))
+                ]
+            )
+            guard !passes else { return }
+            #expect(
+                verdict.failure?.message
+                    == "backend.1 of r1 has grown from 80.0 MiB to 121.0 MiB within the window; 50% more is the budget"
+            )
+        }
+    }
+
+    @Test("says nothing of memory that nobody can see (Invariant 13)")
+    func unseenMemory() async throws {
+        var manifest = Bench.manifest()
+        manifest.environments[0].stability.maxMemoryGrowth = 0.5
+        try await Bench.run(manifest: manifest) { bench in
+            bench.world.change { $0.residentMemory = [] }
+            let verdict = try #require(try await bench.deploy("c1").phase.verdict)
+            #expect((verdict.outcome, verdict.failure?.code) == (.failed, .gateInconclusive))
+        }
+    }
+
+    @Test("keeps what it has seen with the deployment, also of one that it refuses")
+    func evidence() async throws {
+        var manifest = Bench.manifest()
+        manifest.environments[0].stability.maxErrorIncrease = 0.5
+        try await Bench.run(manifest: manifest) { bench in
+            _ = try await bench.deploy("c1")
+            bench.world.change { $0.arrivals = .init(served: 50, failed: 25) }
+            let failed = try await bench.deploy("c2")
+            #expect(failed.phase.verdict?.outcome == .failed)
+            let seen = try #require(try await Self.measured(of: failed.id, bench).last)
+            #expect(seen.incoming.requests >= 50 && seen.incoming.failed * 2 == seen.incoming.requests)
+            #expect(seen.outgoing != nil)
+            let first = try #require(try await Self.measured(of: DeploymentID("d1"), bench).last)
+            #expect(first.incoming.failed == 0 && first.outgoing == nil && first.window >= .seconds(5))
+        }
+    }
+
     @Test("compares probes of both where nobody asks")
     func quiet() async throws {
         var manifest = Bench.manifest()
@@ -85,6 +161,11 @@ struct StabilityTests {
 
     private static func latency(p95: Duration) -> LatencySummary {
         LatencySummary(count: 100, p50: .milliseconds(1), p95: p95, p99: .milliseconds(20))
+    }
+
+    private static func measured(of id: DeploymentID, _ bench: Bench) async throws -> [StabilityEvidence] {
+        try await bench.store.journal(of: id, after: 0, limit: 10_000)
+            .compactMap { if case .measured(.stability, let evidence) = $0.event { evidence } else { nil } }
     }
 
     private static func notes(of id: DeploymentID, _ bench: Bench) async throws -> [String] {

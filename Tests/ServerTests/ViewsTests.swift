@@ -24,6 +24,7 @@ struct ViewsTests {
         var took: Int64?
         var failure: Failure?
         var outcome: String?
+        var measured: StabilityView?
 
         var testDescription: String { "\(kind): \(text)" }
     }
@@ -42,6 +43,7 @@ struct ViewsTests {
                     tookMilliseconds: line.took,
                     failure: line.failure,
                     outcome: line.outcome,
+                    measured: line.measured,
                 )
         )
     }
@@ -57,6 +59,10 @@ struct ViewsTests {
             (Phase.queued, "queued", nil),
             (.performing(.shift(percent: 50), next: [], progress: .init()), "running", "shift to 50%"),
             (.awaitingApproval(digest, next: [], progress: .init()), "awaiting-approval", "approval"),
+            (
+                .awaitingDecision(.stability, failure, next: [], progress: .init()), "awaiting-decision",
+                "stability gate",
+            ),
             (
                 .undoing(.drainIncoming, next: [], attempt: 2, verdict: Verdict(outcome: .failed)), "undoing",
                 "drain the incoming release",
@@ -173,6 +179,70 @@ struct ViewsTests {
             kind: .approved,
             text: "approved by Grace: fine",
             step: "approval",
+        ),
+        Line(
+            event: .measured(
+                .stability,
+                StabilityEvidence(
+                    window: .seconds(30),
+                    incoming: .init(
+                        requests: 200,
+                        failed: 1,
+                        probes: 60,
+                        failedProbes: 2,
+                        latency: LatencySummary(
+                            count: 200,
+                            p50: .milliseconds(2),
+                            p95: .milliseconds(9),
+                            p99: .milliseconds(20),
+                        ),
+                        probeP95: .milliseconds(4),
+                        flaps: 1,
+                        memory: [.init(instance: "web.1", before: .mebibytes(80), after: .mebibytes(81))],
+                    ),
+                    outgoing: .init(requests: 0, failed: 0, probes: 60, failedProbes: 0),
+                ),
+            ),
+            kind: .measured,
+            text:
+                "200 requests, 0.50% failed; 60 probes, 2 failed; P50 2ms, P95 9ms, P99 20ms; 1 flaps; web.1 80.0 MiB → 81.0 MiB; the outgoing release: 0 requests; 60 probes, 0 failed",
+            step: "stability gate",
+            measured: StabilityView(
+                seconds: 30,
+                incoming: .init(
+                    requests: 200,
+                    failed: 1,
+                    probes: 60,
+                    failedProbes: 2,
+                    milliseconds: ["p50": 2, "p95": 9, "p99": 20],
+                    probeP95Milliseconds: 4,
+                    flaps: 1,
+                    memory: [.init(instance: "web.1", before: 80 << 20, after: 81 << 20)],
+                ),
+                outgoing: .init(
+                    requests: 0,
+                    failed: 0,
+                    probes: 60,
+                    failedProbes: 0,
+                    milliseconds: nil,
+                    probeP95Milliseconds: nil,
+                    flaps: 0,
+                    memory: [],
+                ),
+            ),
+        ),
+        Line(
+            event: .decisionAsked(.stability, failure),
+            kind: .decisionAsked,
+            text: "it said no",
+            step: "stability gate",
+            failure: failure,
+        ),
+        Line(
+            event: .accepted(.stability, Approval(by: "Grace", at: time, digest: digest, comment: "fine")),
+            kind: .accepted,
+            text: "kept by Grace: fine",
+            step: "stability gate",
         ),
         Line(
             event: .approvalLapsed(digest),

@@ -44,6 +44,8 @@ public struct Deployment: Sendable, Hashable, Codable {
     public var plan: Plan?
     /// When a person was asked for a yes.
     public var approvalAskedAt: Date?
+    /// When a person was asked whether the release is kept that its gate could not judge.
+    public var decisionAskedAt: Date?
     /// Every yes that it got to its plan.
     public var approvals: [Approval] = []
     /// Backups that were made for it.

@@ -10,6 +10,8 @@ public enum DeploymentEffect: Hashable, Sendable, Codable {
     case interrupt(Step)
     /// Show the plan to the people who may approve it.
     case askApproval(PlanDigest)
+    /// Ask whether the release is kept that this gate could not judge, and watch it on.
+    case askDecision(Step)
     /// Run this step back; `attempt` counts from 1, and later ones wait first.
     case undo(UndoStep, attempt: Int)
     /// Write down who serves now, give the verdict and let the next deployment begin.

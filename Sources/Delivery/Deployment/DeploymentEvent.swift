@@ -12,6 +12,10 @@ public enum DeploymentEvent: Hashable, Sendable, Codable {
     case finished(Step)
     /// The running step failed, or the gate said no or could not say.
     case failed(Step, Failure)
+    /// The gate could not say, and its policy is to ask a person.
+    case doubted(Step, Failure)
+    /// A person keeps the release that the gate could not judge.
+    case accepted(Step)
     /// A person said yes to the plan with this digest.
     case approved(PlanDigest)
     /// A person said no, or nobody answered in time.

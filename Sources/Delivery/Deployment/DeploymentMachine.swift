@@ -11,6 +11,9 @@ import Core
 ///        │                                        │    ▲
 ///        └──cancelled, superseded──► ended        └────┘ undoFailed
 ///
+/// Besides, `performing` a gate that could not say leads to `awaitingDecision` by `doubted`, and from there back by `accepted`
+/// or `finished`, or on to `undoing`.
+///
 /// Rules that the table test holds:
 /// - a deployment that has switched is not superseded, it runs to its end (Invariant 6); only a person may cancel it,
 ///   and then traffic returns;
@@ -37,6 +40,8 @@ public struct DeploymentMachine: Hashable, Sendable, Codable {
             try apply(event, performing: step, next: next, progress: progress)
         case .awaitingApproval(let digest, let next, let progress):
             try apply(event, awaiting: digest, next: next, progress: progress)
+        case .awaitingDecision(let step, _, let next, let progress):
+            try apply(event, deciding: step, next: next, progress: progress)
         case .undoing(let step, let next, let attempt, let verdict):
             try apply(event, undoing: step, next: next, attempt: attempt, verdict: verdict)
         case .ended:
@@ -50,6 +55,7 @@ public struct DeploymentMachine: Hashable, Sendable, Codable {
         case .queued: []
         case .performing(let step, _, _): [.perform(step)]
         case .awaitingApproval(let digest, _, _): [.askApproval(digest)]
+        case .awaitingDecision(let step, _, _, _): [.askDecision(step)]
         case .undoing(let step, _, let attempt, _): [.undo(step, attempt: attempt)]
         case .ended(let verdict): [.conclude(verdict)]
         }
@@ -67,7 +73,7 @@ public struct DeploymentMachine: Hashable, Sendable, Codable {
             return stop(.superseded, at: nil, failure, progress: Phase.Progress())
         case .resumed:
             return pendingEffects
-        case .planned, .finished, .failed, .approved, .rejected, .undone, .undoFailed:
+        case .planned, .finished, .failed, .doubted, .accepted, .approved, .rejected, .undone, .undoFailed:
             throw IllegalTransition(phase: phase, event: event)
         }
     }
@@ -87,13 +93,42 @@ public struct DeploymentMachine: Hashable, Sendable, Codable {
             return advance(to: steps, progress: progress, digest: digest)
         case .failed(step, let failure):
             return stop(.failed, at: step, failure, progress: progress)
+        case .doubted(step, let failure) where step.watchesTraffic:
+            phase = .awaitingDecision(step, failure, next: next, progress: progress)
+            return pendingEffects
         case .cancelled(let failure):
             return [.interrupt(step)] + stop(.cancelled, at: step, failure, progress: progress)
         case .superseded(let failure) where !progress.hasSwitched:
             return [.interrupt(step)] + stop(.superseded, at: step, failure, progress: progress)
         case .resumed:
             return pendingEffects
-        case .begun, .planned, .finished, .failed, .approved, .rejected, .superseded, .undone, .undoFailed:
+        case .begun, .planned, .finished, .failed, .doubted, .accepted, .approved, .rejected, .superseded,
+            .undone, .undoFailed:
+            throw IllegalTransition(phase: phase, event: event)
+        }
+    }
+
+    private mutating func apply(
+        _ event: DeploymentEvent,
+        deciding step: Step,
+        next: [Step],
+        progress: Phase.Progress,
+    ) throws(IllegalTransition) -> [DeploymentEffect] {
+        switch event {
+        case .accepted(step), .finished(step):
+            return advance(to: next, progress: progress)
+        case .failed(step, let failure):
+            return stop(.failed, at: step, failure, progress: progress)
+        case .rejected(let failure):
+            return [.interrupt(step)] + stop(.rejected, at: step, failure, progress: progress)
+        case .cancelled(let failure):
+            return [.interrupt(step)] + stop(.cancelled, at: step, failure, progress: progress)
+        case .superseded(let failure) where !progress.hasSwitched:
+            return [.interrupt(step)] + stop(.superseded, at: step, failure, progress: progress)
+        case .resumed:
+            return pendingEffects
+        case .begun, .planned, .finished, .failed, .doubted, .accepted, .approved, .superseded, .undone,
+            .undoFailed:
             throw IllegalTransition(phase: phase, event: event)
         }
     }
@@ -117,7 +152,7 @@ public struct DeploymentMachine: Hashable, Sendable, Codable {
             return stop(.superseded, at: .approval, failure, progress: progress)
         case .resumed:
             return pendingEffects
-        case .begun, .finished, .failed, .approved, .undone, .undoFailed:
+        case .begun, .finished, .failed, .doubted, .accepted, .approved, .undone, .undoFailed:
             throw IllegalTransition(phase: phase, event: event)
         }
     }
@@ -142,8 +177,8 @@ public struct DeploymentMachine: Hashable, Sendable, Codable {
             return pendingEffects
         case .resumed:
             return pendingEffects
-        case .begun, .planned, .finished, .failed, .approved, .rejected, .cancelled, .superseded, .undone,
-            .undoFailed:
+        case .begun, .planned, .finished, .failed, .doubted, .accepted, .approved, .rejected, .cancelled,
+            .superseded, .undone, .undoFailed:
             throw IllegalTransition(phase: phase, event: event)
         }
     }
@@ -154,8 +189,8 @@ public struct DeploymentMachine: Hashable, Sendable, Codable {
         switch event {
         case .resumed:
             return pendingEffects
-        case .begun, .planned, .finished, .failed, .approved, .rejected, .cancelled, .superseded, .undone,
-            .undoFailed:
+        case .begun, .planned, .finished, .failed, .doubted, .accepted, .approved, .rejected, .cancelled,
+            .superseded, .undone, .undoFailed:
             throw IllegalTransition(phase: phase, event: event)
         }
     }

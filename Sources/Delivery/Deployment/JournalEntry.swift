@@ -29,6 +29,12 @@ public enum JournalEvent: Sendable, Hashable, Codable {
     case output(Step, String)
     /// The step measured or decided this.
     case note(Step, String)
+    /// A stability gate has seen this by its end.
+    case measured(Step, StabilityEvidence)
+    /// A gate could not say, and a person is asked whether the release is kept.
+    case decisionAsked(Step, Failure)
+    /// A person keeps it.
+    case accepted(Step, Approval)
     /// A step did what it should.
     case finished(Step, took: Duration)
     /// A step failed.

@@ -11,6 +11,8 @@ public enum Phase: Hashable, Sendable, Codable {
     case performing(Step, next: [Step], progress: Progress)
     /// The plan waits for a person.
     case awaitingApproval(PlanDigest, next: [Step], progress: Progress)
+    /// The gate could not say, and a person is asked whether the release is kept; it is watched on meanwhile.
+    case awaitingDecision(Step, Failure, next: [Step], progress: Progress)
     /// This step back runs; `next` follows it, then the verdict holds.
     case undoing(UndoStep, next: [UndoStep], attempt: Int, verdict: Verdict)
     /// It is over.
@@ -42,7 +44,9 @@ public enum Phase: Hashable, Sendable, Codable {
     public var mayServe: Bool {
         switch self {
         case .queued, .ended: false
-        case .performing(_, _, let progress), .awaitingApproval(_, _, let progress): progress.mayServe
+        case .performing(_, _, let progress), .awaitingApproval(_, _, let progress),
+            .awaitingDecision(_, _, _, let progress):
+            progress.mayServe
         case .undoing(let step, let next, _, let verdict):
             (verdict.undone + [step] + next).contains(.returnTraffic)
         }

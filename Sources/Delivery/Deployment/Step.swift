@@ -47,6 +47,14 @@ public enum Step: Hashable, Sendable, Codable {
         }
     }
 
+    /// Whether the step is a gate that watches real traffic, and may see too little of it.
+    public var watchesTraffic: Bool {
+        switch self {
+        case .canary, .stability: true
+        default: false
+        }
+    }
+
     /// Whether the step moves traffic.
     public var movesTraffic: Bool {
         if case .shift = self { true } else { false }

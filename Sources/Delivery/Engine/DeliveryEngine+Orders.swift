@@ -63,11 +63,11 @@ extension DeliveryEngine {
             ? [.nothingMapped(branch, manifest.environments.compactMap(\.branch))] : outcomes
     }
 
-    /// Records a person's yes to the plan that a deployment waits with.
+    /// Records a person's yes to the plan that a deployment waits with, or to the release that its gate could not judge.
     ///
     /// - Parameters:
     ///   - id: The deployment.
-    ///   - digest: The plan that the person saw, or its beginning, 8 characters at least.
+    ///   - digest: The plan that the person saw, or its beginning, 8 characters at least; of no matter after the plan.
     ///   - person: Who says it.
     ///   - address: Where the person says it.
     ///   - comment: What the person says about it.
@@ -81,6 +81,16 @@ extension DeliveryEngine {
         comment: String?,
     ) async throws {
         let deployment = try await waiting(id)
+        if case .awaitingDecision(let step, _, _, _) = deployment.phase {
+            let approval = Approval(
+                by: person,
+                at: ports.time.now,
+                digest: deployment.plan?.digest ?? PlanDigest(digest),
+                from: address,
+                comment: comment,
+            )
+            return try await deliver(.accepted(step), approval: approval, to: id)
+        }
         guard case .awaitingApproval(let planned, _, _) = deployment.phase else { return }
         guard digest.count >= 8, planned.rawValue.hasPrefix(digest) else {
             throw Failure(
@@ -125,10 +135,11 @@ extension DeliveryEngine {
 
     private func waiting(_ id: DeploymentID) async throws -> Deployment {
         guard let deployment = try await ports.records.deployment(id) else { throw Failure.unknown(id) }
-        guard case .awaitingApproval = deployment.phase else {
+        switch deployment.phase {
+        case .awaitingApproval, .awaitingDecision: return deployment
+        case .queued, .performing, .undoing, .ended:
             throw Failure(.conflict, "\(id) does not wait for an approval", hint: "opshub status")
         }
-        return deployment
     }
 }
 

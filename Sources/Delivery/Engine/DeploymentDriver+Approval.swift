@@ -86,7 +86,7 @@ extension DeploymentDriver {
         return nil
     }
 
-    private func refusal(
+    func refusal(
         of approval: Approval,
         _ policy: ApprovalManifest,
         _ deployment: Deployment,

@@ -56,6 +56,8 @@ struct DeploymentDriver {
             break
         case .askApproval(let digest):
             try await awaitApproval(of: digest, for: &deployment)
+        case .askDecision(let step):
+            try await awaitDecision(at: step, for: &deployment)
         case .undo(let step, let attempt):
             try await undo(step, attempt: attempt, of: &deployment)
         case .conclude(let verdict):
@@ -106,14 +108,29 @@ struct DeploymentDriver {
         case .result(.success(let result)):
             try await keep(result, of: step, took: took, in: &deployment)
         case .result(.failure(let failure)):
-            try await apply(
-                .failed(step, failure),
-                to: &deployment,
-                journal: [.failed(step, failure, took: took)],
-            )
+            if failure.code == .gateInconclusive, step.watchesTraffic,
+                context.environment.stability.inconclusive == .ask
+            {
+                try await apply(.doubted(step, failure), to: &deployment)
+            } else {
+                try await fail(step, failure, took: took, &deployment)
+            }
         case .letter(let letter):
             try await apply(letter, to: &deployment)
         }
+    }
+
+    func fail(
+        _ step: Step,
+        _ failure: Failure,
+        took: Duration,
+        _ deployment: inout Deployment,
+    ) async throws {
+        try await apply(
+            .failed(step, failure),
+            to: &deployment,
+            journal: [.failed(step, failure, took: took)],
+        )
     }
 
     private func keep(
@@ -365,6 +382,8 @@ extension IllegalTransition {
         case .performing(let step, _, _): "\(deployment.id) is at the \(step)"
         case .awaitingApproval(let digest, _, _):
             "\(deployment.id) waits for an approval of plan \(digest.short)"
+        case .awaitingDecision(let step, _, _, _):
+            "\(deployment.id) waits for a person's decision at the \(step)"
         case .undoing(let step, _, _, _): "\(deployment.id) is being undone (\(step))"
         case .ended(let verdict): "\(deployment.id) is over (\(verdict.outcome.rawValue))"
         }

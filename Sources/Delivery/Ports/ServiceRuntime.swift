@@ -18,6 +18,9 @@ public protocol ServiceRuntime: Sendable {
     /// What is true of one instance; nil when there is none.
     func status(of id: InstanceID) async throws -> InstanceStatus?
 
+    /// Resident memory of an instance's program and everything that it started; nil when it does not run.
+    func memory(of id: InstanceID) async throws -> ByteCount?
+
     /// Names of variables that an instance is supervised with and that are not what the specification says; empty when all
     /// are, or when there is no such instance.
     func alteredVariables(of instance: InstanceSpecification) async throws -> [String]

@@ -10,54 +10,88 @@ struct StabilityGate {
     let context: StepContext
     /// The stability gate, or a canary's at its share.
     let step: Step
+    /// How long it is watched at most while a person is asked; as long as the budget says when nil.
+    var patience: Duration?
 
-    /// Failures that end the window early once the budget is passed; fewer may be a hiccup that the window absorbs.
-    private static let decisiveFailures = 3
+    private static let shortestPause: Duration = .milliseconds(20)
+
+    private typealias Instances = [(service: ServiceManifest, status: InstanceStatus)]
+
+    /// What was seen of both releases.
+    private struct Seen {
+        var new = StabilityMeasure()
+        var old: StabilityMeasure?
+        var begin: Duration
+        var time: Duration { end - begin }
+        var end: Duration
+    }
 
     private var budget: StabilityManifest { context.environment.stability }
     private var key: EnvironmentKey { context.key }
-    private var name: ReleaseID { context.release.id }
+    private var judge: StabilityJudge {
+        StabilityJudge(budget: budget, release: context.release.id, environment: key.environment)
+    }
 
     func perform() async throws -> StepResult {
+        let now = context.ports.time.uptime
+        var seen = Seen(begin: now, end: now)
+        do {
+            try await watch(&seen)
+        } catch var failure as Failure {
+            await tell(seen)
+            if failure.code == .gateFailed { failure.evidence += await logs() }
+            throw failure
+        }
+        await tell(seen)
+        return .done
+    }
+
+    private func watch(_ seen: inout Seen) async throws {
         let (ports, time) = (context.ports, context.ports.time)
         let baseline = try await ports.router.counters(of: key)
         let running = try await context.running()
         let outgoing = budget.isRelative ? try await context.outgoingRunning() : []
-        let (begin, since) = (time.uptime, time.now)
+        let since = time.now
+        let longest = max(budget.window, patience ?? budget.longestWindow)
         var limit = budget.window
-        var (new, old) = (StabilityMeasure(), StabilityMeasure())
-        // However short the window is, the probes alone are enough to judge by.
-        let pause = min(.milliseconds(500), limit / (budget.minRequests + budget.minRequests / 2 + 1))
+        if !outgoing.isEmpty { seen.old = StabilityMeasure() }
+        try await weigh(running, \.before, &seen.new)
+        // However short the window is, the probes alone are enough to judge by; but no service is to be drowned in them.
+        let pause = max(
+            Self.shortestPause,
+            min(.milliseconds(500), limit / (budget.minRequests + budget.minRequests / 2 + 1)),
+        )
         while true {
             try await time.sleep(for: pause)
+            seen.end = time.uptime
             try await checkRestarts(running)
-            for (service, status) in running { await probe(service, status, into: &new.probes) }
-            for (service, status) in outgoing { await probe(service, status, into: &old.probes) }
+            for (service, status) in running { await probe(service, status, into: &seen.new.probes) }
+            for (service, status) in outgoing { await probe(service, status, into: &seen.old.orNew.probes) }
             let counters = try await ports.router.counters(of: key)
-            new.real = counters.since(baseline)[context.slot] ?? new.real
-            old.real = served(counters, since: baseline)
-            try await judge(new, isFinal: false)
-            guard time.uptime - begin >= limit else { continue }
-            guard new.count < budget.minRequests, limit < budget.longestWindow else { break }
+            seen.new.real = counters.since(baseline)[context.slot] ?? seen.new.real
+            if seen.old != nil { seen.old?.real = served(counters, since: baseline) }
+            try judge.checkErrors(seen.new, isFinal: false)
+            guard seen.time >= limit else { continue }
+            guard seen.new.count < budget.minRequests, limit < longest else { break }
             // Inconclusive: what more time may bring is waited for.
-            await context.tell(
-                .note(
-                    step,
-                    "only \(new.count) of \(budget.minRequests) requests and probes so far; watched on",
+            if patience == nil {
+                await context.tell(
+                    .note(
+                        step,
+                        "only \(seen.new.count) of \(budget.minRequests) requests and probes so far; watched on",
+                    )
                 )
-            )
-            limit = min(limit + budget.window, budget.longestWindow)
+            }
+            limit = min(limit + budget.window, longest)
         }
-        new.latency = try await ports.router.latency(of: context.slot, in: key, since: since)
+        try await weigh(running, \.after, &seen.new)
+        seen.new.latency = try await ports.router.latency(of: context.slot, in: key, since: since)
         if let slot = context.deployment.outgoing?.slot {
             let from = context.deployment.begunAt ?? since
-            old.latency = try await ports.router.latency(of: slot, in: key, since: from)
+            seen.old?.latency = try await ports.router.latency(of: slot, in: key, since: from)
         }
-        try await judge(new, isFinal: true)
-        try await judgeLatency(new)
-        if !outgoing.isEmpty { try await judge(new, against: old) }
-        await context.tell(.note(step, new.inWords))
-        return .done
+        try judge.checkEnd(seen.new, watched: longest)
+        if let old = seen.old { try judge.compare(seen.new, with: old) }
     }
 
     /// What the outgoing release has answered: beside the new one while they share the traffic, and before it had any.
@@ -70,16 +104,28 @@ struct StabilityGate {
         return now.since(begin)[slot] ?? beside
     }
 
-    private func checkRestarts(_ running: [(service: ServiceManifest, status: InstanceStatus)]) async throws {
+    private func checkRestarts(_ running: Instances) async throws {
         for (_, before) in running {
             guard let now = try await context.ports.services.status(of: before.id), now.exits > before.exits
             else { continue }
             throw Failure(
                 .serviceExited,
-                "\(before.id) of \(name) ended by itself within the stability window: \(now.lastExit ?? "no status")",
+                "\(before.id) of \(context.release.id) ended by itself within the stability window: \(now.lastExit ?? "no status")",
                 hint: "traffic returns to the outgoing release; read the log, mend it and push again",
                 evidence: await context.logTail(of: before.id),
             )
+        }
+    }
+
+    private func weigh(
+        _ running: Instances,
+        _ moment: WritableKeyPath<StabilityMeasure.Memory, ByteCount?>,
+        _ measure: inout StabilityMeasure,
+    ) async throws {
+        for (_, status) in running {
+            let name = "\(status.id.service).\(status.id.replica)"
+            measure.memory[name, default: .init()][keyPath: moment] =
+                try await context.ports.services.memory(of: status.id)
         }
     }
 
@@ -88,107 +134,40 @@ struct StabilityGate {
         _ status: InstanceStatus,
         into probes: inout StabilityMeasure.Probes,
     ) async {
-        probes.count += 1
         let health = service.health
         let request = ProbeRequest(port: status.port, path: health.path, timeout: health.timeout)
         do {
             let response = try await context.ports.prober.get(request)
-            probes.durations.append(response.duration)
-            guard
-                let difference = Answer.difference(response, status: health.status, expect: health.expect)
-            else { return }
-            probes.failed += 1
-            probes.last = "\(status.id) \(difference)"
+            let difference = Answer.difference(response, status: health.status, expect: health.expect)
+            probes.add(response.duration, difference.map { "\(status.id) \($0)" }, from: "\(status.id)")
         } catch {
-            probes.failed += 1
             let failure = Failure.wrapping(error, doing: "probing \(status.id)")
-            probes.last = failure.message + (failure.cause.map { " (\($0))" } ?? "")
+            let words = failure.message + (failure.cause.map { " (\($0))" } ?? "")
+            probes.add(nil, words, from: "\(status.id)")
         }
     }
 
-    // MARK: Judgements
-
-    private func judge(_ new: StabilityMeasure, isFinal: Bool) async throws {
-        let (real, probes) = (new.real, new.probes)
-        if new.worstErrorRate > budget.maxErrorRate, isFinal || new.failed >= Self.decisiveFailures {
-            throw Failure(
-                .gateFailed,
-                "release \(name) failed \(real.failed) of \(real.served) requests and \(probes.failed) of \(probes.count) probes after the switch; the budget is \(StabilityMeasure.percent(budget.maxErrorRate))",
-                hint:
-                    "traffic returns to the outgoing release; read the log: opshub logs -e \(key.environment) --release \(name)",
-                evidence: (probes.last.map { ["last failed probe: \($0)"] } ?? []) + (await logs()),
-            )
-        }
-        guard isFinal, new.count < budget.minRequests else { return }
-        throw Failure(
-            .gateInconclusive,
-            "\(new.count) requests in \(budget.longestWindow.briefly) are too few to judge release \(name); \(budget.minRequests) are needed",
-            hint:
-                "make stability.window or stability.max_window longer, or stability.min_requests smaller, in opshub.yml",
+    private func tell(_ seen: Seen) async {
+        let evidence = StabilityEvidence(
+            window: seen.time,
+            incoming: seen.new.evidence,
+            outgoing: seen.old?.evidence,
         )
-    }
-
-    /// By real requests where there were any, or else by the probes (Invariant 13: without data it would say nothing).
-    private func judgeLatency(_ new: StabilityMeasure) async throws {
-        guard let limit = budget.maxP99 else { return }
-        guard let measured = new.p99 else {
-            throw Failure(
-                .gateInconclusive,
-                "nothing can be said of the P99 of release \(name): no request and no probe was answered",
-                hint:
-                    "remove stability.max_p99 from opshub.yml, or mend what keeps the probes from their answers",
-            )
-        }
-        guard measured.value > limit else { return }
-        throw Failure(
-            .gateFailed,
-            "release \(name) has a P99 of \(measured.value.briefly) over \(measured.of); the budget is \(limit.briefly)",
-            hint:
-                "find what is slow in the access log, edge/log/current in OpsHub's home, or raise stability.max_p99",
-            evidence: await logs(),
-        )
-    }
-
-    private func judge(_ new: StabilityMeasure, against old: StabilityMeasure) async throws {
-        let comparison = StabilityComparison(incoming: new, outgoing: old, minRequests: budget.minRequests)
-        let rates = comparison.errorRates
-        let evidence = ["\(name): \(new.inWords)", "the outgoing release: \(old.inWords)"]
-        if let limit = budget.maxErrorIncrease, rates.incoming - rates.outgoing > limit {
-            let (one, other) = (
-                StabilityMeasure.percent(rates.incoming), StabilityMeasure.percent(rates.outgoing),
-            )
-            throw Failure(
-                .gateFailed,
-                "release \(name) fails \(one) of its \(rates.of), the outgoing one \(other); \(StabilityMeasure.percent(limit)) more is the budget",
-                hint:
-                    "traffic returns to the outgoing release; read the log: opshub logs -e \(key.environment) --release \(name)",
-                evidence: evidence,
-            )
-        }
-        guard let limit = budget.maxSlowdown else { return }
-        guard let times = comparison.slowness else {
-            throw Failure(
-                .gateInconclusive,
-                "release \(name) can't be compared with the outgoing one: no request and no probe of one of them was answered",
-                hint:
-                    "remove stability.max_slowdown from opshub.yml, or mend what keeps the probes from their answers",
-                evidence: evidence,
-            )
-        }
-        guard times.incoming > times.outgoing * (1 + limit) else { return }
-        throw Failure(
-            .gateFailed,
-            "release \(name) has a P95 of \(times.incoming.briefly) over its \(times.of), the outgoing one \(times.outgoing.briefly); \(StabilityMeasure.percent(limit)) slower is the budget",
-            hint:
-                "find what is slow in the access log, edge/log/current in OpsHub's home, or raise stability.max_slowdown",
-            evidence: evidence,
-        )
+        await context.tell(.measured(step, evidence))
     }
 
     private func logs() async -> [String] {
         var lines: [String] = []
         for (_, id) in context.instances { lines += await context.logTail(of: id, lines: 8) }
         return lines
+    }
+}
+
+extension Optional where Wrapped == StabilityMeasure {
+    /// What was measured so far, or nothing yet.
+    fileprivate var orNew: StabilityMeasure {
+        get { self ?? StabilityMeasure() }
+        set { self = newValue }
     }
 }
 

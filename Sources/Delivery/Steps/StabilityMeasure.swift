@@ -9,6 +9,22 @@ struct StabilityMeasure {
     var latency: LatencySummary?
     /// Our own requests to its health checks.
     var probes = Probes()
+    /// What its instances use, by `service.replica`.
+    var memory: [String: Memory] = [:]
+
+    /// One instance's resident memory.
+    struct Memory {
+        /// At the beginning of the window.
+        var before: ByteCount?
+        /// At its end.
+        var after: ByteCount?
+
+        /// By which part it has grown, never below 0; nil when one of the two is not known.
+        var growth: Double? {
+            guard let before, let after, before.bytes > 0 else { return nil }
+            return max(0, Double(after.bytes) / Double(before.bytes) - 1)
+        }
+    }
 
     /// Our own requests.
     struct Probes {
@@ -18,6 +34,31 @@ struct StabilityMeasure {
         var last: String?
         /// Of those that were answered.
         var durations: [Duration] = []
+        /// Instances whose last probe failed.
+        private var ill: Set<String> = []
+        /// How often each one came back from that.
+        private var flaps: [String: Int] = [:]
+
+        /// Notes one; `difference` is what was wrong with it.
+        mutating func add(_ duration: Duration?, _ difference: String?, from instance: String) {
+            count += 1
+            if let duration { durations.append(duration) }
+            if let difference {
+                failed += 1
+                last = difference
+                ill.insert(instance)
+            } else if ill.remove(instance) != nil {
+                flaps[instance, default: 0] += 1
+            }
+        }
+
+        /// The instance that came back most often, and how often; nil when none did.
+        var worstFlapping: (instance: String, count: Int)? {
+            flaps.max { ($0.value, $1.key) < ($1.value, $0.key) }.map { ($0.key, $0.value) }
+        }
+
+        /// How often all of them did.
+        var allFlaps: Int { flaps.values.reduce(0, +) }
 
         /// Nearest rank: the smallest time that so many of 100 do not pass; nil without any.
         func percentile(_ rank: Int) -> Duration? {
@@ -46,14 +87,19 @@ struct StabilityMeasure {
         return probes.percentile(99).map { ($0, "\(probes.count) probes, since nobody asked") }
     }
 
-    /// `120 requests, 0.5% failed; 40 probes, 0 failed`.
-    var inWords: String {
-        let share = real.errorRate.map { ", \(Self.percent($0)) failed" } ?? ""
-        let times = latency.map {
-            "; P50 \($0.p50.briefly), P95 \($0.p95.briefly), P99 \($0.p99.briefly)"
-        }
-        return
-            "\(real.served) requests\(share); \(probes.count) probes, \(probes.failed) failed\(times ?? "")"
+    /// As it is kept.
+    var evidence: StabilityEvidence.Measured {
+        StabilityEvidence.Measured(
+            requests: real.served,
+            failed: real.failed,
+            probes: probes.count,
+            failedProbes: probes.failed,
+            latency: latency,
+            probeP95: probes.percentile(95),
+            flaps: probes.allFlaps,
+            memory: memory.sorted { $0.key < $1.key }
+                .map { .init(instance: $0.key, before: $0.value.before, after: $0.value.after) },
+        )
     }
 
     static func percent(_ share: Double) -> String {

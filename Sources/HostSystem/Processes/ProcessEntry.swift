@@ -19,6 +19,9 @@ public struct ProcessEntry: Sendable, Hashable {
     /// When it started, in clock ticks since boot; with ``id`` and the boot it names a process for ever.
     public let startTicks: UInt64
 
+    /// Pages of memory that it has at the moment.
+    public let residentPages: Int
+
     /// Whether it has ended and only waits for its parent to look.
     public var isZombie: Bool { state == "Z" || state == "X" }
 
@@ -31,10 +34,11 @@ public struct ProcessEntry: Sendable, Hashable {
             let close = line.lastIndex(of: UInt8(ascii: ")")),
             open > 1, open < close, let id = Self.number(line[..<(open - 1)])
         else { return nil }
-        let fields = line[(close + 1)...].split(separator: UInt8(ascii: " "), maxSplits: 20)
-        guard fields.count > 19, let state = fields[0].first, let parent = Self.number(fields[1]),
+        let fields = line[(close + 1)...].split(separator: UInt8(ascii: " "), maxSplits: 22)
+        guard fields.count > 21, let state = fields[0].first, let parent = Self.number(fields[1]),
             let group = Self.number(fields[2]), let session = Self.number(fields[3]),
-            let startTicks = UInt64(String(decoding: fields[19], as: UTF8.self))
+            let startTicks = UInt64(String(decoding: fields[19], as: UTF8.self)),
+            let residentPages = Int(String(decoding: fields[21], as: UTF8.self))
         else { return nil }
         self.id = id
         self.name = String(decoding: line[(open + 1)..<close], as: UTF8.self)
@@ -43,6 +47,7 @@ public struct ProcessEntry: Sendable, Hashable {
         self.group = group
         self.session = session
         self.startTicks = startTicks
+        self.residentPages = residentPages
     }
 
     private static func number(_ digits: ArraySlice<UInt8>) -> Int32? {

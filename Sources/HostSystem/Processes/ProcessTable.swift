@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import Core
+public import Core
 import FoundationEssentials
+import Glibc
 
 /// The processes of this machine, as far as this process may see them.
 public enum ProcessTable {
@@ -16,6 +17,12 @@ public enum ProcessTable {
         // A process that ends while it is read is gone.
         guard let line = try? FileContent.bytes(of: "/proc/\(id)/stat") else { return nil }
         return ProcessEntry(stat: line)
+    }
+
+    /// Resident memory of every process of a session; what they share counts for each of them.
+    public static func memory(ofSession session: Int32) -> ByteCount {
+        let pages = all().filter { $0.session == session }.map(\.residentPages).reduce(0, +)
+        return ByteCount(Int64(pages) * Int64(sysconf(Int32(_SC_PAGESIZE))))
     }
 
     /// Whether a process was started with exactly this variable.

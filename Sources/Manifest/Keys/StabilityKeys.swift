@@ -50,12 +50,34 @@ enum StabilityKeys {
         standard: standard.minRequests,
     )
 
+    /// The key `max_flaps:`.
+    static let maxFlaps = StandardKey(
+        "max_flaps",
+        .integer(in: 0...1_000_000),
+        "How often an instance may stop answering its health check and begin again.",
+        standard: standard.maxFlaps,
+    )
+    /// The key `max_memory_growth:`.
+    static let maxMemoryGrowth = ManifestKey(
+        "max_memory_growth",
+        .share,
+        "By how much an instance's memory may grow within the window: 50% is half as much again. Not looked at when it is not said.",
+    )
+    /// The key `inconclusive:`.
+    static let inconclusive = StandardKey<StabilityManifest.Inconclusive>(
+        "inconclusive",
+        .choice(),
+        "What becomes of a release of which too little was seen: traffic returns (undo), or a person decides (ask).",
+        standard: standard.inconclusive,
+    )
+
     /// All of them.
     static let table = KeyTable(
         expected: "keys with values, such as { window: 30s }",
         keys: [
             window.description, maxWindow.description, maxErrorRate.description, maxP99.description,
             maxErrorIncrease.description, maxSlowdown.description, minRequests.description,
+            maxFlaps.description, maxMemoryGrowth.description, inconclusive.description,
         ],
         synonyms: [
             "max_errors": "max_error_rate", "error_rate": "max_error_rate", "p99": "max_p99",
@@ -74,6 +96,9 @@ enum StabilityKeys {
                 maxErrorIncrease: fields.value(maxErrorIncrease),
                 maxSlowdown: fields.value(maxSlowdown),
                 minRequests: fields.value(minRequests),
+                maxFlaps: fields.value(maxFlaps),
+                maxMemoryGrowth: fields.value(maxMemoryGrowth),
+                inconclusive: fields.value(inconclusive),
             )
         }
 }

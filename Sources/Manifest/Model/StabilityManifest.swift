@@ -2,6 +2,14 @@
 
 /// `stability:` of an environment: the budget that real traffic and probes must keep after the switch.
 public struct StabilityManifest: Hashable, Sendable, Codable {
+    /// What becomes of a release of which too little was seen to judge it.
+    public enum Inconclusive: String, Hashable, Sendable, Codable, CaseIterable {
+        /// Traffic returns.
+        case undo
+        /// A person decides; meanwhile it is watched on.
+        case ask
+    }
+
     /// How long it is watched; 30 s by default.
     public var window: Duration
     /// How long it is watched at most when there is too little to judge by.
@@ -26,6 +34,14 @@ public struct StabilityManifest: Hashable, Sendable, Codable {
     ///
     /// 10 by default.
     public var minRequests: Int
+    /// How often an instance may stop answering its health check and begin again; 2 by default.
+    public var maxFlaps: Int
+    /// By which part an instance's memory may grow within the window: 0.5 is half as much again.
+    ///
+    /// Nil: not looked at.
+    public var maxMemoryGrowth: Double?
+    /// What becomes of a release of which too little was seen; traffic returns by default.
+    public var inconclusive: Inconclusive
 
     /// Describes a budget.
     public init(
@@ -36,6 +52,9 @@ public struct StabilityManifest: Hashable, Sendable, Codable {
         maxErrorIncrease: Double? = nil,
         maxSlowdown: Double? = nil,
         minRequests: Int = 10,
+        maxFlaps: Int = 2,
+        maxMemoryGrowth: Double? = nil,
+        inconclusive: Inconclusive = .undo,
     ) {
         self.window = window
         self.maxWindow = maxWindow
@@ -44,6 +63,9 @@ public struct StabilityManifest: Hashable, Sendable, Codable {
         self.maxErrorIncrease = maxErrorIncrease
         self.maxSlowdown = maxSlowdown
         self.minRequests = minRequests
+        self.maxFlaps = maxFlaps
+        self.maxMemoryGrowth = maxMemoryGrowth
+        self.inconclusive = inconclusive
     }
 
     /// Whether the outgoing release is measured too.

@@ -61,6 +61,14 @@ public struct ProcessServiceRuntime: ServiceRuntime {
         try status(in: InstanceFolder(id, in: layout))
     }
 
+    /// Of the whole session, which a program and all that it starts are in.
+    public func memory(of id: InstanceID) async throws -> ByteCount? {
+        guard let status = try await status(of: id), case .running(let process) = status.state,
+            let session = ProcessTable.entry(process)?.session
+        else { return nil }
+        return ProcessTable.memory(ofSession: session)
+    }
+
     /// Variables of a supervised instance that are not what they should be.
     public func alteredVariables(of instance: InstanceSpecification) async throws -> [String] {
         let folder = InstanceFolder(instance.id, in: layout)

@@ -37,6 +37,10 @@ struct GatedPorts: ServiceRuntime, BuildRunner, AccessoryRuntime, DatabaseSafety
         try await gate.ask { try await runtime.status(of: id) }
     }
 
+    func memory(of id: InstanceID) async throws -> ByteCount? {
+        try await gate.ask { try await runtime.memory(of: id) }
+    }
+
     func alteredVariables(of instance: InstanceSpecification) async throws -> [String] { [] }
 
     func intruder(on id: InstanceID) async throws -> String? { nil }

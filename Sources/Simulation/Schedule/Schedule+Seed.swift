@@ -19,6 +19,7 @@ extension Schedule {
         shape.arrivals = random.chance(1, in: 4) ? 0 : 20
         shape.keepsReleases = [1, 2, 10].randomElement(using: &random) ?? 10
         shape.watchesDrift = random.chance(1, in: 4)
+        shape.asksWhenInDoubt = random.chance(1, in: 8)
         var happenings = [Happening(at: .zero, .push(.random(&random)))]
         for _ in 0..<Int.random(in: 1...5, using: &random) {
             happenings.append(
@@ -28,7 +29,7 @@ extension Schedule {
                 )
             )
         }
-        if shape.needsApproval {
+        if shape.needsApproval || shape.asksWhenInDoubt {
             for moment in stride(from: 2_000, through: 32_000, by: 6_000) where random.chance(2, in: 3) {
                 happenings.append(Happening(at: .milliseconds(moment), .approve(isRight: true)))
             }

@@ -56,6 +56,7 @@ extension Shape {
         var changes: [String] = []
         if strategy != plain.strategy { changes.append("$0.strategy = .\(strategy)") }
         if replicas != plain.replicas { changes.append("$0.replicas = \(replicas)") }
+        if asksWhenInDoubt { changes.append("$0.asksWhenInDoubt = true") }
         if needsApproval { changes.append("$0.needsApproval = true") }
         if approvals != plain.approvals { changes.append("$0.approvals = \(approvals)") }
         if migratesBeforeStart { changes.append("$0.migratesBeforeStart = true") }

@@ -46,6 +46,8 @@ public struct Shape: Sendable, Hashable {
     public var keepsReleases = 10
     /// Whether what serves is compared with its release; otherwise nobody changes it by hand either.
     public var watchesDrift = false
+    /// Whether a person is asked of a release of which too little was seen, which happens easily then.
+    public var asksWhenInDoubt = false
     /// Requests that arrive between two looks at the edge's counters.
     public var arrivals = 20
 

@@ -5,7 +5,8 @@ import Manifest
 import TestSupport
 
 extension Run {
-    static let minRequests = 3
+    /// How many requests and probes make a judgement; more than one window has, where a person is to be asked.
+    var minRequests: Int { schedule.shape.asksWhenInDoubt ? 150 : 3 }
     static let publicPort = 8080
     static let secret = ScriptedPorts.database.password.revealed()
 
@@ -90,7 +91,12 @@ extension Run {
                         expires: .seconds(40),
                     ),
                     ports: ["db": 5432],
-                    stability: StabilityManifest(window: shape.window, minRequests: Self.minRequests),
+                    stability: StabilityManifest(
+                        window: shape.window,
+                        maxWindow: shape.asksWhenInDoubt ? shape.window : nil,
+                        minRequests: minRequests,
+                        inconclusive: shape.asksWhenInDoubt ? .ask : .undo,
+                    ),
                     smoke: [SmokeCheckManifest(path: "/")],
                     backup: BackupManifest(before: shape.alwaysBacksUp ? .always : .migrations),
                     releases: ReleasesManifest(keepLast: shape.keepsReleases),

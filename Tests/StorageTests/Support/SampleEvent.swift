@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Core
 import Manifest
 import Delivery
 import Testing
@@ -13,7 +14,9 @@ struct SampleEvent: Sendable, CustomTestStringConvertible {
     private static func isKnown(_ event: JournalEvent) -> Bool {
         switch event {
         case .requested, .started, .output, .note, .finished, .failed, .approvalAsked, .approved,
-            .approvalLapsed, .undoing, .undone, .undoFailed, .resumed, .ended, .drifted, .healed:
+            .approvalLapsed, .undoing, .undone, .undoFailed, .resumed, .ended, .drifted, .healed, .measured,
+            .decisionAsked,
+            .accepted:
             true
         }
     }
@@ -36,6 +39,25 @@ struct SampleEvent: Sendable, CustomTestStringConvertible {
         .resumed,
         .ended(Verdict(outcome: .superseded, step: .plan, failure: Sample.failure, undone: [.stopIncoming])),
         .drifted([Drift(.services, "web.1 is stopped"), Drift(.files, "é was changed")]),
+        .measured(
+            .canary(percent: 5),
+            StabilityEvidence(
+                window: .seconds(30),
+                incoming: .init(
+                    requests: 12,
+                    failed: 1,
+                    probes: 9,
+                    failedProbes: 2,
+                    latency: LatencySummary(count: 12, p50: .zero, p95: .seconds(1), p99: .seconds(2)),
+                    probeP95: .milliseconds(3),
+                    flaps: 1,
+                    memory: [.init(instance: "web.1", before: .mebibytes(80), after: nil)],
+                ),
+                outgoing: .init(requests: 0, failed: 0, probes: 0, failedProbes: 0),
+            ),
+        ),
+        .decisionAsked(.stability, Sample.failure),
+        .accepted(.stability, Approval(by: "Ada", at: Sample.time, digest: Sample.digest)),
         .healed([Drift(.routes, "host a leads nowhere at the edge")]),
     ]
     .filter(isKnown).map { SampleEvent(event: $0) }

@@ -29,6 +29,15 @@ struct SamplePhase: Sendable, CustomTestStringConvertible {
                 ),
             ),
             SamplePhase(
+                name: "awaiting decision",
+                phase: .awaitingDecision(
+                    .stability,
+                    Sample.failure,
+                    next: [.external],
+                    progress: .init(mayRun: true, mayServe: true, hasSwitched: true),
+                ),
+            ),
+            SamplePhase(
                 name: "undoing",
                 phase: .undoing(
                     .returnTraffic,
