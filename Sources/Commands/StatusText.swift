@@ -39,6 +39,9 @@ enum StatusText {
                     : "  now      \(deployment.id) \(deployment.state)\(step), \(deployment.release) \(deployment.subject)"
                         + (view.isMoving ? ", new requests: \(view.traffic ?? "")" : "")
             )
+            if deployment.state.hasPrefix("awaiting-") {
+                lines.append("           opshub approve \(deployment.id), or opshub reject \(deployment.id)")
+            }
         }
         for drift in view.drift {
             let since = Duration.seconds(max(0, now.timeIntervalSince(drift.since))).briefly

@@ -142,6 +142,9 @@ extension Watch {
             if count != shape.replicas {
                 report(7, "\(placement.release) has \(count) instances of \(shape.replicas)")
             }
+            if placement.slot == serving.slot, run.isLackingInstances {
+                report(7, "an instance of \(placement.release), which serves, does not run")
+            }
         }
         for slot in facts.placements[Run.key, default: [:]].keys
         where !kept.contains(where: { $0.slot == slot }) {

@@ -106,8 +106,13 @@ final class Watch: Sendable {
     func answered(_ id: InstanceID, isHealthy: Bool, _ run: Run) {
         state.withLock { state in
             state.healthy[id] = isHealthy ? (state.healthy[id] ?? 0) + 1 : min(0, state.healthy[id] ?? 0)
-            if state.holding?.slot == id.slot { state.seen += 1 }
         }
+        counted(id)
+    }
+
+    /// Whoever judges by probes counts this one.
+    func counted(_ id: InstanceID) {
+        state.withLock { if $0.holding?.slot == id.slot { $0.seen += 1 } }
     }
 
     // MARK: The edge

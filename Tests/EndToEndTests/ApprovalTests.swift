@@ -32,4 +32,35 @@ struct ApprovalTests {
             #expect(try await stage.version().contains("1"))
         }
     }
+
+    @Test(
+        "is asked for when a gate can't judge a release, which has its traffic meanwhile",
+        .timeLimit(.minutes(2)),
+    )
+    func decision() async throws {
+        let stability = ", max_window: 1s, min_requests: 100000, inconclusive: ask"
+        try await Stage.with(.init(window: "1s", stability: stability)) { stage in
+            let pushed = try await stage.push(behaviour: #"{ "version": "1" }"#)
+            #expect(pushed.isSuccess, "a push that waits for a person has not failed: \(pushed.errors)")
+            #expect(pushed.errors.contains("too few to judge release r1"), "\(pushed.errors)")
+            #expect(try await stage.version() == "1")
+            #expect(
+                try await stage.opshub("status").output.contains("d1 awaiting-decision at the stability gate")
+            )
+            let kept = try await stage.opshub("approve", "-e", "production", "-c", "nobody is up")
+            #expect(kept.isSuccess, "\(kept.errors)")
+            #expect(kept.output.contains("d1 goes on: app/production keeps r1"), "\(kept.output)")
+            #expect(try await stage.opshub("events", "d1", "--follow").output.contains("kept by ada"))
+
+            _ = try await stage.push(behaviour: #"{ "version": "2" }"#)
+            #expect(try await stage.version() == "2")
+            #expect(try await stage.opshub("reject", "d2", "-c", "not sure").isSuccess)
+            let rejected = try await stage.opshub("events", "d2", "--follow")
+            #expect(rejected.ending == .exited(1))
+            #expect(rejected.output.contains("return traffic: done"))
+            #expect(try await stage.version() == "1")
+            let report = try await stage.opshub("deployment", "view", "d2")
+            #expect(report.output.contains("ada rejected d2: not sure"), "\(report.output)")
+        }
+    }
 }

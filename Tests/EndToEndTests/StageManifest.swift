@@ -12,6 +12,8 @@ extension Stage {
         var healthPath = "/health"
         var healthWithin = "4s"
         var window = "2s"
+        /// More keys of `stability:`.
+        var stability = ""
         var canary: String?
         var smoke = "/version"
         var hasDatabase = false
@@ -52,7 +54,7 @@ extension Stage {
                 approval: \(approval)
                 ports: { web: \(port ?? ports.app)\(hasDatabase ? ", db: \(ports.database)" : "") }
                 smoke: [{ get: \(smoke) }]
-                stability: { window: \(window) }
+                stability: { window: \(window)\(stability) }
                 external: [\(external)]
                 heal: \(heal)
                 releases: \(releases)

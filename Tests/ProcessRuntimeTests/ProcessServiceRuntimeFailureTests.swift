@@ -25,6 +25,22 @@ struct ProcessServiceRuntimeFailureTests {
         }
     }
 
+    @Test("uses the memory of all that its program started, and none once it is stopped")
+    func memory() async throws {
+        try await TestHome.use { home in
+            let python = "exec python3 -c"
+            let child = "import time; held = bytearray(60 << 20); time.sleep(600)"
+            let instance = try await home.instance("\(python) '\(child)' & \(python) '\(child)'")
+            try await home.runtime.start(instance)
+            try await eventually("both hold what they need") {
+                try await home.runtime.memory(of: instance.id) ?? ByteCount(0) > .mebibytes(120)
+            }
+            try await home.runtime.stop(instance.id)
+            let after = try await home.runtime.memory(of: instance.id)
+            #expect(after == nil)
+        }
+    }
+
     @Test("is not started where its folder is missing")
     func noFolder() async throws {
         try await TestHome.use { home in

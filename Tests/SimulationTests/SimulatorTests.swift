@@ -58,6 +58,81 @@ struct SimulatorTests {
         }
     }
 
+    @Test(
+        "survives that the machine goes down at any moment of a deployment over another (Invariant 7)",
+        arguments: EnvironmentManifest.Strategy.allCases,
+    )
+    func everyMoment(strategy: EnvironmentManifest.Strategy) {
+        for moment in stride(from: 20_000, through: 32_000, by: 40) {
+            let schedule = Schedule(
+                seed: 1,
+                shape: Shape { shape in
+                    (shape.strategy, shape.replicas, shape.window) = (strategy, 2, .seconds(1))
+                },
+                happenings: [
+                    Happening(at: .zero, .push(CommitTraits())),
+                    Happening(at: .seconds(20), .push(CommitTraits(migrates: true))),
+                    Happening(at: .milliseconds(moment), .reboot),
+                ],
+            )
+            let outcome = Simulator.run(schedule)
+            #expect(outcome.violation == nil, "after \(moment) ms")
+            #expect(outcome.verdicts.count == 2)
+        }
+    }
+
+    @Test(
+        "what served is started again although somebody else had the lease when it was looked for (Invariant 7)"
+    )
+    func seed111() {
+        let schedule = Schedule(
+            seed: 111,
+            shape: Shape {
+                ($0.replicas, $0.approvals, $0.window) = (2, 2, .seconds(2))
+                $0.needsApproval = true
+            },
+            happenings: [
+                Happening(at: .zero, .push(CommitTraits(migrates: true))),
+                Happening(at: .seconds(2), .approve(isRight: true)),
+                Happening(at: .milliseconds(11_880), .reboot),
+            ],
+            faults: [61: .pausesBefore(.milliseconds(33_696))],
+        )
+        #expect(Simulator.run(schedule).violation == nil)
+    }
+
+    @Test("what served is started again although that failed at first (Invariant 7)")
+    func seed2146() {
+        let schedule = Schedule(
+            seed: 2146,
+            shape: Shape {
+                $0.replicas = 2
+                $0.migratesBeforeStart = true
+            },
+            happenings: [
+                Happening(at: .zero, .push(CommitTraits(migrates: true))),
+                Happening(at: .milliseconds(28_445), .reboot),
+            ],
+            faults: [56: .fails],
+        )
+        #expect(Simulator.run(schedule).violation == nil)
+    }
+
+    @Test("what has succeeded is started again although nobody had written down that it serves (Invariant 7)")
+    func seed27015() {
+        let schedule = Schedule(
+            seed: 27_015,
+            shape: Shape { ($0.replicas, $0.window) = (3, .seconds(1)) },
+            happenings: [
+                Happening(at: .zero, .push(CommitTraits())),
+                Happening(at: .milliseconds(7674), .push(CommitTraits(servesWell: false, migrates: true))),
+                Happening(at: .milliseconds(22_516), .reboot),
+            ],
+            faults: [19: .crashAfter, 61: .crashBefore, 77: .crashBefore],
+        )
+        #expect(Simulator.run(schedule).violation == nil)
+    }
+
     @Test("a release is not given up while somebody asks for it (Invariant 11)")
     func seed32865() {
         let schedule = Schedule(

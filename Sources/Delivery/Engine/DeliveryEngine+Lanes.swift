@@ -28,8 +28,12 @@ extension DeliveryEngine {
             do {
                 guard try await hasWork(key) else { continue }
                 try await holding(key) { lease in
+                    if await self.unreturned[key] != nil { try await self.bringBack(key, lease) }
                     while let next = try await self.nextDeployment(of: key) {
+                        let wasBegun = try await self.ports.records.deployment(next)?.phase != .queued
                         try await self.drive(next, lease)
+                        // The machine may have gone down after the verdict, and before it was written down who serves.
+                        if wasBegun { try await self.bringBack(key, lease) }
                     }
                     // First: traffic that somebody has sent to a release that is due to go comes back.
                     await self.attendOrTell(key, lease)
@@ -54,7 +58,7 @@ extension DeliveryEngine {
         if try await ports.records.unfinishedDeployments().contains(where: { $0.environment == key }) {
             return true
         }
-        if hasDrift(in: key) || pruning.contains(key) { return true }
+        if hasDrift(in: key) || pruning.contains(key) || unreturned[key] != nil { return true }
         return try await ports.records.environment(key)?.mayRetire(at: ports.time.now) == true
     }
 
@@ -147,10 +151,11 @@ extension DeliveryEngine {
 
     // MARK: Warm releases
 
-    /// Every two seconds, lets the lanes look for work whose environment has some: a warm release whose time has run out, an
-    /// order that another control plane took, or one whose answer was lost after it had been written down.
+    /// Every two seconds, lets the lanes look for work whose environment has some: what could not be started again, a warm
+    /// release whose time has run out, an order that another control plane took, or one whose answer was lost after it had been written down.
     func wakeLanes() async {
         while (try? await ports.time.sleep(for: .seconds(2))) != nil {  // Throws only when cancelled.
+            for key in unreturned.keys { look(at: key) }
             do {
                 for record in try await ports.records.environments()
                 where record.mayRetire(at: ports.time.now) { look(at: record.key) }

@@ -12,12 +12,15 @@ extension DeliveryEngine {
             do {
                 try await holding(record.key) { try await self.bringBack(record.key, $0) }
             } catch let failure as Failure where failure.code == .leaseHeld {
-                continue  // Who drives it has seen to that.
+                // Whoever drives it may be gone with the machine, too: its lane looks as soon as it is free.
+                unreturned[record.key] = failure
             }
         }
     }
 
-    private func bringBack(_ key: EnvironmentKey, _ lease: Lease) async throws {
+    func bringBack(_ key: EnvironmentKey, _ lease: Lease) async throws {
+        var missing: Failure?
+        defer { unreturned[key] = missing }
         // As it is now that nobody else can change it.
         guard var record = try await ports.records.environment(key) else { return }
         for placement in [record.serving, record.warm].compactMap(\.self) {
@@ -27,8 +30,13 @@ extension DeliveryEngine {
                 throw CancellationError()
             } catch {
                 let failure = Failure.wrapping(error, doing: "starting \(placement.release) again")
-                report(key, failure)
-                guard placement == record.warm, failure.code == .serviceExited else { continue }
+                // Told once, and tried again as long as there is something to start.
+                if unreturned[key] != failure { report(key, failure) }
+                guard failure.code == .serviceExited else {
+                    missing = failure
+                    continue
+                }
+                guard placement == record.warm else { continue }
                 record = try await retire(placement, record, lease)
             }
         }

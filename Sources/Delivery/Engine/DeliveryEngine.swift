@@ -14,6 +14,8 @@ public actor DeliveryEngine {
     var mailboxes: [DeploymentID: Mailbox] = [:]
     /// Environments whose builds are to be looked through now.
     var pruning: Set<EnvironmentKey> = []
+    /// Environments of which not everything was started again that should run, and why: somebody else drove them, or it failed.
+    var unreturned: [EnvironmentKey: Failure] = [:]
     /// What is known of drift.
     var drifts: [EnvironmentKey: DriftState] = [:]
     /// The deployments that brought what serves; they change no more.

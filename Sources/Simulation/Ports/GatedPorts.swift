@@ -141,6 +141,17 @@ struct GatedPorts: ServiceRuntime, BuildRunner, AccessoryRuntime, DatabaseSafety
     // MARK: Probes
 
     func get(_ request: ProbeRequest) async throws -> ProbeResponse {
+        do {
+            return try await answer(to: request)
+        } catch let failure as Failure where failure.message == Run.simulatedFailure {
+            // No answer is one as well.
+            let asked = run.world.now.instances.values.first { $0.port == request.port }
+            if let asked { run.watch.counted(asked.id) }
+            throw failure
+        }
+    }
+
+    private func answer(to request: ProbeRequest) async throws -> ProbeResponse {
         try await gate.pass("get \(request.host ?? ""):\(request.port)\(request.path)") {
             let facts = run.world.now
             guard request.port != Run.publicPort else {

@@ -19,7 +19,7 @@ extension Schedule {
         shape.arrivals = random.chance(1, in: 4) ? 0 : 20
         shape.keepsReleases = [1, 2, 10].randomElement(using: &random) ?? 10
         shape.watchesDrift = random.chance(1, in: 4)
-        shape.asksWhenInDoubt = random.chance(1, in: 8)
+        shape.asksWhenInDoubt = random.chance(1, in: 16)
         var happenings = [Happening(at: .zero, .push(.random(&random)))]
         for _ in 0..<Int.random(in: 1...5, using: &random) {
             happenings.append(
@@ -72,7 +72,8 @@ extension Happening.Kind {
             shape.needsApproval
                 ? [.reject, .schemaChanges].randomElement(using: &random) ?? .reject : .rollBack
         case 10: .cancel
-        case 11, 12: .kill
+        case 11: .kill
+        case 12: random.chance(1, in: 2) ? .kill : .reboot
         case 13: .instanceExits(serving: true)
         case 14: .instanceExits(serving: false)
         default: .clockJumps(.seconds([-7200, -30, 30, 7200].randomElement(using: &random) ?? 0))

@@ -35,7 +35,8 @@ extension Schedule {
         case .push(let traits):
             ".push(CommitTraits(isHealthy: \(traits.isHealthy), servesWell: \(traits.servesWell), migrates: \(traits.migrates)))"
         case .clockJumps(let time): ".clockJumps(\(source(time)))"
-        case .rollBack, .approve, .schemaChanges, .reject, .cancel, .kill, .instanceExits, .stopsInstance,
+        case .rollBack, .approve, .schemaChanges, .reject, .cancel, .kill, .reboot, .instanceExits,
+            .stopsInstance,
             .changesEdge:
             ".\(kind)"
         }

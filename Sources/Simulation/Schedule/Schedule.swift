@@ -76,6 +76,8 @@ public struct Happening: Sendable, Hashable {
         case cancel
         /// The control plane is killed, wherever it is, and started again.
         case kill
+        /// The machine goes down with everything that runs on it, and comes back.
+        case reboot
         /// An instance of the slot with traffic, or of the other one, ends by itself.
         case instanceExits(serving: Bool)
         /// Somebody stops an instance of the release that serves.

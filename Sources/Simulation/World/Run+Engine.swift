@@ -6,7 +6,7 @@ import TestSupport
 
 extension Run {
     /// How many requests and probes make a judgement; more than one window has, where a person is to be asked.
-    var minRequests: Int { schedule.shape.asksWhenInDoubt ? 150 : 3 }
+    var minRequests: Int { schedule.shape.asksWhenInDoubt ? 110 : 3 }
     static let publicPort = 8080
     static let secret = ScriptedPorts.database.password.revealed()
 

@@ -28,6 +28,11 @@ extension Run {
             order("cancel \(newest)") { try await $0.cancel(newest, by: "Ada") }
         case .kill:
             if let plane = runningPlanes.last { crash(plane) }
+        case .reboot:
+            goDown()
+            world.change { facts in
+                for id in facts.instances.keys { facts.instances[id]?.state = .stopped }
+            }
         case .instanceExits(let serving): exitInstance(serving: serving)
         case .stopsInstance: stopInstance()
         case .changesEdge: world.change { $0.deviations[Self.key] = ["its host leads nowhere at the edge"] }
@@ -131,6 +136,12 @@ extension Run {
         if let deviation = facts.deviations[Self.key]?.first { return deviation }
         return facts.instances.values.first { $0.id.slot == serving.slot && $0.state == .stopped }
             .map { "\($0.id) is stopped" }
+    }
+
+    /// Whether something of what serves does not run; unless somebody has stopped it, and nobody is to look.
+    var isLackingInstances: Bool {
+        guard let serving = store.record(of: Self.key)?.serving else { return false }
+        return world.now.instances.values.contains { $0.id.slot == serving.slot && $0.state == .stopped }
     }
 
     /// Whether the newest commit was ever deployed, or at least tried.

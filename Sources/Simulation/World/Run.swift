@@ -81,6 +81,14 @@ final class Run: Sendable {
         }
     }
 
+    /// Ends every control plane there is; one of them is started again.
+    func goDown() {
+        note("the machine goes down")
+        let living = state.withLock { $0.planes.filter { !$0.isDead } }
+        for plane in living.dropLast() { plane.kill() }
+        living.last.map(crash)
+    }
+
     /// Stops a control plane for a while; another one, elsewhere, is started in its place.
     func pause(_ plane: ControlPlaneProcess, for time: Duration) {
         note("plane \(plane.number) is paused for \(time.briefly)")
@@ -210,6 +218,7 @@ final class Run: Sendable {
         }
         return !isBusy && store.deployments.allSatisfy(\.isOver) && headIsTried()
             && store.record(of: Self.key)?.mayRetire(at: clock.now) != true && drift == nil
+            && !isLackingInstances
     }
 
     func order(_ name: String, by body: @escaping @Sendable (DeliveryEngine) async throws -> Void) {
