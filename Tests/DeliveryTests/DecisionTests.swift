@@ -87,6 +87,29 @@ struct DecisionTests {
         #expect(asked == 1)
     }
 
+    @Test("is asked of at each share of a canary")
+    func canary() async throws {
+        var manifest = Self.manifest()
+        (manifest.environments[0].strategy, manifest.environments[0].canary.steps) = (.canary, [50, 100])
+        let asking = manifest
+        try await Bench.run(manifest: asking) { bench in
+            bench.world.change { $0.arrivals = .init(served: 2_000_000, failed: 0) }
+            _ = try await bench.deploy("c1")
+            bench.world.change { $0.arrivals = .init(served: 0, failed: 0) }
+            let id = try await bench.engine.deploy(Bench.key, reference: "c2", requester: Bench.ada).id
+            for step in [Step.canary(percent: 50), .stability] {
+                try await bench.waitUntil {
+                    try await bench.store.journal(of: id, after: 0, limit: 999).contains {
+                        if case .decisionAsked(step, _) = $0.event { true } else { false }
+                    }
+                }
+                try await bench.engine.approve(id, digest: "", by: "bea", comment: nil)
+            }
+            let outcome = try await bench.verdict(of: id).phase.verdict?.outcome
+            #expect(outcome == .succeeded)
+        }
+    }
+
     @Test("is not kept by who asked for it, where plans need somebody else's yes")
     func own() async throws {
         try await Self.asking(approval: true) { bench, id in

@@ -111,6 +111,8 @@ struct DeploymentDriver {
             if failure.code == .gateInconclusive, step.watchesTraffic,
                 context.environment.stability.inconclusive == .ask
             {
+                // Each doubt is a question of its own.
+                deployment.decisionAskedAt = nil
                 try await apply(.doubted(step, failure), to: &deployment)
             } else {
                 try await fail(step, failure, took: took, &deployment)
