@@ -9,6 +9,7 @@ public enum Verbs {
         RejectCommand.self,
         CancelCommand.self, RollbackCommand.self, StatusCommand.self, LogsCommand.self, EventsCommand.self,
         DeploymentCommand.self, ReleaseCommand.self, ProjectCommand.self, PruneCommand.self,
+        PeopleCommand.self,
         BackupCommand.self,
         GitHookCommand.self,
         GitCredentialCommand.self,

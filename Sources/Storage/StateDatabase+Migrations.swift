@@ -68,10 +68,11 @@ extension StateDatabase {
                     """
             )
         }
-        migrator.registerMigration("4 what is measured and versioned") { database in
+        migrator.registerMigration("4 what is measured, versions, roles") { database in
             // Variables of plans had no versions. As above for what opshub.yml means when it does not say.
             try database.execute(
                 sql: """
+                    CREATE TABLE person (name TEXT PRIMARY KEY, role TEXT NOT NULL) WITHOUT ROWID;
                     UPDATE deployment SET value = CAST(json_set(
                         CAST(value AS TEXT),
                         '$.plan.content.services',

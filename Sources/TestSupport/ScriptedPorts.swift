@@ -135,6 +135,7 @@ extension ScriptedWorld {
         _ store: InMemoryDeliveryStore,
         _ manifest: ProjectManifest,
         time: any TimeSource,
+        people: any PeopleRegister = InMemoryPeopleRegister(),
     ) -> DeliveryPorts {
         let ports = ScriptedPorts(self)
         return DeliveryPorts(
@@ -149,6 +150,7 @@ extension ScriptedWorld {
             host: ports,
             ledger: store,
             records: store,
+            people: people,
             locks: ScriptedLocks(),
             time: time,
             digest: { bytes in "digest-\(bytes.count)-\(bytes.reduce(0) { ($0 &* 31) &+ Int($1) })" },

@@ -152,6 +152,7 @@ struct Installation {
             host: host,
             ledger: ledger,
             records: SQLiteDeliveryRecords(database),
+            people: SQLitePeopleRegister(database),
             locks: FileEnvironmentLocks(layout: layout),
             time: SystemTime(),
             digest: { SHA256.hash(data: $0).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() },

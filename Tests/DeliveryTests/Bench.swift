@@ -20,11 +20,12 @@ struct Bench: Sendable {
         world: ScriptedWorld = ScriptedWorld(),
         store: InMemoryDeliveryStore = InMemoryDeliveryStore(),
         ledger: @Sendable (InMemoryDeliveryStore) -> any DeliveryLedger = { $0 },
+        people: InMemoryPeopleRegister = InMemoryPeopleRegister(),
         drift: Duration = .seconds(1_000_000),
         onReport: @Sendable @escaping (String) -> Void = { Issue.record("\($0)") },
         _ body: @Sendable (Bench) async throws -> Void,
     ) async throws {
-        var ports = world.ports(store, manifest, time: FastTime())
+        var ports = world.ports(store, manifest, time: FastTime(), people: people)
         ports.ledger = ledger(store)
         let engine = DeliveryEngine(
             ports: ports,

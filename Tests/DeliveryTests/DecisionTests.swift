@@ -99,9 +99,10 @@ struct DecisionTests {
             let id = try await bench.engine.deploy(Bench.key, reference: "c2", requester: Bench.ada).id
             for step in [Step.canary(percent: 50), .stability] {
                 try await bench.waitUntil {
-                    try await bench.store.journal(of: id, after: 0, limit: 999).contains {
-                        if case .decisionAsked(step, _) = $0.event { true } else { false }
-                    }
+                    try await bench.store.journal(of: id, after: 0, limit: 999)
+                        .contains {
+                            if case .decisionAsked(step, _) = $0.event { true } else { false }
+                        }
                 }
                 try await bench.engine.approve(id, digest: "", by: "bea", comment: nil)
             }

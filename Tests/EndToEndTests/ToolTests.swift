@@ -13,7 +13,7 @@ struct ToolTests {
             "", "serve", "init", "check", "plan", "deploy", "approve", "reject", "cancel", "rollback",
             "status",
             "logs", "events", "release", "release list", "backup", "backup create", "backup list",
-            "backup verify",
+            "backup verify", "people", "people set", "project", "prune", "deployment view",
         ],
     )
     func help(command: String) async throws {

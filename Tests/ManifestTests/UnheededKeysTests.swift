@@ -23,10 +23,8 @@ struct UnheededKeysTests {
         #expect(reading.manifest != nil)
         #expect(
             reading.remarks.map(\.description) == [
-                "opshub.yml:8:33: environments.production.approval.by is read, but nothing acts on it yet "
-                    + "(whoever has the control plane's token may approve)",
                 "opshub.yml:9:31: environments.production.backup.keep_days is read, but nothing acts on it yet "
-                    + "(every backup is kept)",
+                    + "(every backup is kept)"
             ]
         )
     }

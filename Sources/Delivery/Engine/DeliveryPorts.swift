@@ -26,6 +26,8 @@ public struct DeliveryPorts: Sendable {
     public var ledger: any DeliveryLedger
     /// Where it is read.
     public var records: any DeliveryRecords
+    /// Who has which role.
+    public var people: any PeopleRegister
     /// Who may act on an environment.
     public var locks: any EnvironmentLocks
     /// The time.
@@ -48,6 +50,7 @@ public struct DeliveryPorts: Sendable {
         host: any HostInspector,
         ledger: any DeliveryLedger,
         records: any DeliveryRecords,
+        people: any PeopleRegister,
         locks: any EnvironmentLocks,
         time: any TimeSource,
         digest: @escaping @Sendable ([UInt8]) -> String,
@@ -64,6 +67,7 @@ public struct DeliveryPorts: Sendable {
         self.host = host
         self.ledger = ledger
         self.records = records
+        self.people = people
         self.locks = locks
         self.time = time
         self.digest = digest

@@ -53,7 +53,11 @@ extension DeploymentDriver {
         _ policy: ApprovalManifest,
         for deployment: inout Deployment,
     ) async throws -> Failure? {
-        if let refusal = refusal(of: approval, policy, deployment) { return refusal }
+        do {
+            if let refusal = try await refusal(of: approval, policy, deployment) { return refusal }
+        } catch {
+            return Failure.wrapping(error, doing: "looking who may approve")
+        }
         // What the person has seen may be hours old (Invariant 9).
         let plan: Plan
         do {
@@ -90,7 +94,15 @@ extension DeploymentDriver {
         of approval: Approval,
         _ policy: ApprovalManifest,
         _ deployment: Deployment,
-    ) -> Failure? {
+    ) async throws -> Failure? {
+        let role = try await ports.people.people().role(of: approval.by)
+        guard policy.by.contains(role.rawValue) else {
+            return Failure(
+                .conflict,
+                "\(approval.by) is \(role.rawValue), and \(deployment.id) needs the yes of \(policy.by.joined(separator: " or "))",
+                hint: "opshub people list shows who that is",
+            )
+        }
         let place = "environments.\(deployment.environment.environment).approval"
         if !policy.own, approval.by == deployment.requester.name {
             return Failure(

@@ -27,10 +27,10 @@ extension DeploymentDriver {
         switch outcome {
         case .letter(let letter):
             guard let approval = letter.approval else { return try await apply(letter, to: &deployment) }
-            if policy.required, let refusal = refusal(of: approval, policy, deployment) {
-                return letter.answer(refusal)
-            }
             do {
+                if policy.required, let refusal = try await refusal(of: approval, policy, deployment) {
+                    return letter.answer(refusal)
+                }
                 try await apply(.accepted(step), to: &deployment, journal: [.accepted(step, approval)])
             } catch {
                 letter.answer(Failure.wrapping(error, doing: "writing that down"))

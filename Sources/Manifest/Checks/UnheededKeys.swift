@@ -4,7 +4,6 @@ import Core
 /// Nobody shall rely on what is only read: keys that nothing acts on yet are told wherever a file uses them.
 enum UnheededKeys {
     private static let consequences: [(parent: String, key: String, consequence: String)] = [
-        ("approval", ApprovalKeys.by.name, "whoever has the control plane's token may approve"),
         ("backup", BackupKeys.schedule.description.name, "run 'opshub backup create' from cron"),
         ("backup", BackupKeys.keepDays.description.name, "every backup is kept"),
         ("backup", BackupKeys.keepLast.description.name, "every backup is kept"),

@@ -17,7 +17,7 @@ enum ApprovalKeys {
             .oneOf(["OWNER", "MAINTAINER", "DEVELOPER"]),
             expected: "a role or a list of roles, such as [OWNER]",
         ),
-        "Roles that may say it; not enforced yet, since there is one token.",
+        "Roles whose yes counts; see opshub people. OWNER and MAINTAINER when it is not said.",
     )
     /// The key `count:`.
     static let count = StandardKey(

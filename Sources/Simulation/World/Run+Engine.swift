@@ -30,6 +30,7 @@ extension Run {
                 host: scripted,
                 ledger: ledger,
                 records: ledger,
+                people: InMemoryPeopleRegister(),
                 locks: SimulatedLocks(gate: gate),
                 time: SimulatedTime(clock: clock, plane: plane),
                 digest: { bytes in "digest-\(bytes.count)-\(bytes.reduce(0) { ($0 &* 31) &+ Int($1) })" },
