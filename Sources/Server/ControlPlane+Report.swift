@@ -10,20 +10,23 @@ extension ControlPlane {
         let key = deployment.environment
         // Newest first. Beyond that, what came before and after is not known.
         let all = try await ports.records.deployments(of: key, limit: 500)
-        let older = all.drop { $0.id != deployment.id }.dropFirst()
-        let newer = all.prefix { $0.id != deployment.id }
+        let index = all.firstIndex { $0.id == deployment.id }
+        let older = index.map { all[($0 + 1)...].first { $0.begunAt != nil } } ?? nil
+        let newer = index.map { all[..<$0].last { $0.begunAt != nil } } ?? nil
+        var later = newer?.arrival
+        if index != nil, newer == nil, deployment.departure != nil { later = await now(in: key) }
         return DeploymentReport(
             deployment: try await view(of: deployment),
             journal: try await journal(of: deployment.id),
             before: period(
-                from: older.compactMap(\.departure).first,
+                from: older?.departure,
                 to: deployment.arrival,
             ),
             after: period(
                 from: deployment.departure,
-                to: try await newer.compactMap(\.arrival).last.orElse { try await now(in: key) },
+                to: later,
             ),
-            logs: try await logs(of: deployment),
+            logs: await logs(of: deployment),
         )
     }
 
@@ -36,8 +39,10 @@ extension ControlPlane {
         }
     }
 
-    private func now(in key: EnvironmentKey) async throws -> Deployment.Reading {
-        Deployment.Reading(at: ports.time.now, counters: try await ports.router.counters(of: key))
+    /// Nil when the edge does not answer: the report is wanted then above all.
+    private func now(in key: EnvironmentKey) async -> Deployment.Reading? {
+        guard let counters = try? await ports.router.counters(of: key) else { return nil }
+        return Deployment.Reading(at: ports.time.now, counters: counters)
     }
 
     private func period(from: Deployment.Reading?, to: Deployment.Reading?) -> DeploymentReport.Period? {
@@ -54,7 +59,8 @@ extension ControlPlane {
         )
     }
 
-    private func logs(of deployment: Deployment) async throws -> [LogView] {
+    /// None when they can't be read; `opshub logs` says why.
+    private func logs(of deployment: Deployment) async -> [LogView] {
         var reader = LogReader(
             control: self,
             selection: LogSelection(
@@ -64,7 +70,8 @@ extension ControlPlane {
                 limit: 8,
             ),
         )
-        return try await reader.next().sorted { ($0.slot, $0.instance) < ($1.slot, $1.instance) }
+        let lines = (try? await reader.next()) ?? []
+        return lines.sorted { ($0.slot, $0.instance) < ($1.slot, $1.instance) }
     }
 }
 
@@ -85,11 +92,5 @@ extension Deployment {
     fileprivate var departure: Reading? {
         guard let concludedAt, let trafficAfter else { return nil }
         return Reading(at: concludedAt, counters: trafficAfter)
-    }
-}
-
-extension Optional where Wrapped: Sendable {
-    fileprivate func orElse(_ other: () async throws -> Wrapped?) async rethrows -> Wrapped? {
-        if let self { self } else { try await other() }
     }
 }

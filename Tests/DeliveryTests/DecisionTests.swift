@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import FoundationEssentials
 import Core
 import Delivery
 import Manifest
@@ -111,6 +112,63 @@ struct DecisionTests {
         }
     }
 
+    @Test("is still there when the machine was down meanwhile")
+    func reboot() async throws {
+        let (world, store) = (ScriptedWorld(), InMemoryDeliveryStore())
+        let id = DeploymentID("d2")
+        try await Self.asking(world: world, store: store) { _, _ in }
+        world.change { facts in
+            for id in facts.instances.keys { facts.instances[id]?.state = .stopped }
+        }
+        try await Bench.run(manifest: Self.manifest(), world: world, store: store) { bench in
+            try await bench.waitUntil {
+                bench.world.now.instances.values.allSatisfy { $0.state == .running(process: 1) }
+            }
+            try await bench.waitUntil {
+                (try? await bench.engine.approve(id, digest: "", by: "bea", comment: nil)) != nil
+            }
+            let outcome = try await bench.verdict(of: id).phase.verdict?.outcome
+            #expect(outcome == .succeeded)
+        }
+    }
+
+    @Test("is asked of for whatever reason the gate could not say, until the time is over")
+    func otherDoubt() async throws {
+        var manifest = Self.manifest()
+        manifest.environments[0].stability.minRequests = 1
+        manifest.environments[0].stability.maxMemoryGrowth = 0.5
+        manifest.environments[0].approval.expires = .seconds(60)
+        let blind = manifest
+        try await Bench.run(manifest: blind) { bench in
+            bench.world.change { $0.residentMemory = [] }
+            let verdict = try #require(try await bench.deploy("c1").phase.verdict)
+            #expect(verdict.failure?.message.contains("nobody said within 1m 00s") == true)
+            let lines = try await bench.store.journal(of: DeploymentID("d1"), after: 0, limit: 999)
+            let asked = lines.first { if case .decisionAsked = $0.event { true } else { false } }
+            let failed = lines.last { if case .failed = $0.event { true } else { false } }
+            let waited = try #require(failed).at.timeIntervalSince(try #require(asked).at)
+            #expect(waited >= 60)
+        }
+    }
+
+    @Test("tells whoever comes next what must be said first")
+    func next() async throws {
+        try await Self.asking { bench, id in
+            let newer = try await bench.engine.deploy(Bench.key, reference: "c3", requester: Bench.ada)
+            let told = try await bench.store.journal(of: newer.id, after: 0, limit: 9).map(\.event)
+            #expect(
+                told.contains(
+                    .note(
+                        .preflight,
+                        "d2 has the traffic and waits for a decision first: opshub approve d2, or opshub reject d2",
+                    )
+                )
+            )
+            try await bench.engine.cancel(newer.id, by: "bea")
+            try await bench.engine.cancel(id, by: "bea")
+        }
+    }
+
     @Test("is not kept by who asked for it, where plans need somebody else's yes")
     func own() async throws {
         try await Self.asking(approval: true) { bench, id in
@@ -118,7 +176,8 @@ struct DecisionTests {
                 try await bench.engine.approve(id, digest: "", by: Bench.ada.name, comment: nil)
             }
             #expect(refusal?.code == .conflict)
-            try await bench.engine.approve(id, digest: "", by: "cy", comment: nil)
+            // Who has approved the plan may keep what came of it.
+            try await bench.engine.approve(id, digest: "", by: "bea", comment: nil)
             let outcome = try await bench.verdict(of: id).phase.verdict?.outcome
             #expect(outcome == .succeeded)
         }

@@ -41,6 +41,22 @@ struct PeopleTests {
         #expect(people == People())
     }
 
+    @Test("count for all that a lesser one counts for, and keep nobody out where nobody has one")
+    func ranks() async throws {
+        var manifest = Bench.manifest(approval: true)
+        manifest.environments[0].approval.by = ["MAINTAINER"]
+        for people in [People(), People(["Bea": .owner])] {
+            let register = InMemoryPeopleRegister(people)
+            try await Bench.run(manifest: manifest, people: register) { bench in
+                let id = try await bench.engine.deploy(Bench.key, reference: "c1", requester: Bench.ada).id
+                let digest = try #require(try await bench.waitForApproval(of: id).plan).digest.rawValue
+                try await bench.engine.approve(id, digest: digest, by: "Bea", comment: nil)
+                let outcome = try await bench.verdict(of: id).phase.verdict?.outcome
+                #expect(outcome == .succeeded)
+            }
+        }
+    }
+
     @Test("say whose yes to a plan counts")
     func approval() async throws {
         var manifest = Bench.manifest(approval: true)

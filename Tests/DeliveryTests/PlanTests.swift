@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import FoundationEssentials
 import Core
 import Manifest
 import TestSupport
@@ -51,13 +52,46 @@ struct PlanTests {
                     .init("COLOR", 1, nil), .init("LEVEL", 2, 1), .init("REGION", 1, 1),
                     .init("TIER", nil, 1),
                 ],
-                // A number is never given twice, not even for a value that was there before.
+                // The same number is the same value, also of one that comes back.
                 [
-                    .init("COLOR", 1, 1), .init("LEVEL", 3, 2), .init("REGION", 1, 1),
-                    .init("TIER", 2, nil),
+                    .init("COLOR", 1, 1), .init("LEVEL", 1, 2), .init("REGION", 1, 1),
+                    .init("TIER", 1, nil),
                 ],
             ]
         )
+    }
+
+    @Test(
+        "numbers values that were never written down in the order of their releases, and no two values alike"
+    )
+    func numbering() throws {
+        func release(_ number: Int, _ value: String?, _ versions: VariableVersions? = nil) -> Release {
+            var manifest = Bench.manifest()
+            manifest.services[0].variables = value.map { ["A": $0] } ?? [:]
+            var release = Release(
+                id: ReleaseID("r\(number)"),
+                environment: Bench.key,
+                commit: Commit(id: CommitID("c"), subject: "", author: "", committedAt: .distantPast),
+                manifest: manifest,
+                createdAt: .distantPast,
+            )
+            release.variables = versions
+            return release
+        }
+        let service = Bench.manifest().services[0].name
+        var releases: [Release] = []
+        var numbers: [Int?] = []
+        for (index, value) in ["x", "y", "y", nil, "x", "z", "y"].enumerated() {
+            var book = VariableBook(releases)
+            let versions = book.enter(release(index, value))
+            numbers.append(versions[service, "A"])
+            // Every other one was planned by a version that wrote nothing down.
+            releases.append(release(index, value, index.isMultiple(of: 2) ? versions : nil))
+        }
+        #expect(numbers == [1, 2, 2, nil, 1, 3, 2])
+        // What nobody remembers but by the highest number is not given again.
+        var book = VariableBook([try #require(releases.last)])
+        #expect(book.enter(release(9, "w"))[service, "A"] == 4)
     }
 
     @Test("is run exactly when it is asked for, and refused before anything once it no longer holds")

@@ -58,7 +58,7 @@ extension DeliveryEngine {
         if try await ports.records.unfinishedDeployments().contains(where: { $0.environment == key }) {
             return true
         }
-        if hasDrift(in: key) || pruning.contains(key) || unreturned[key] != nil { return true }
+        if hasDrift(in: key) || pruning[key]?.isEmpty == false || unreturned[key] != nil { return true }
         return try await ports.records.environment(key)?.mayRetire(at: ports.time.now) == true
     }
 

@@ -231,6 +231,10 @@ extension DeliveryEngine {
         _ requester: Requester,
     ) async throws -> Deployment {
         let number = try await ports.ledger.number(.deployment)
+        let asking = try await ports.records.unfinishedDeployments()
+            .first { older in
+                if case .awaitingDecision = older.phase { older.environment == key } else { false }
+            }
         let now = ports.time.now
         var deployment = Deployment(
             id: DeploymentID("d\(number)"),
@@ -246,7 +250,8 @@ extension DeliveryEngine {
                 release: release,
                 deployment: deployment,
                 environment: EnvironmentRecord(key: key),
-                journal: [.requested(by: requester)],
+                journal: [.requested(by: requester)]
+                    + (asking.map { [.note(.preflight, $0.id.asksFirst)] } ?? []),
                 at: now,
             )
         )
@@ -257,6 +262,13 @@ extension DeliveryEngine {
         }
         look(at: key)
         return deployment
+    }
+}
+
+extension DeploymentID {
+    /// Said to whoever comes next.
+    fileprivate var asksFirst: String {
+        "\(self) has the traffic and waits for a decision first: opshub approve \(self), or opshub reject \(self)"
     }
 }
 

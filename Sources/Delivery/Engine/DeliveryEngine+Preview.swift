@@ -20,10 +20,11 @@ extension DeliveryEngine {
         guard let environment = manifest.environment(key.environment) else {
             throw Failure.unknown(key, known: Set(manifest.environments.map(\.name)))
         }
-        var outgoing: Release?
+        var (outgoing, outgoingVariables): (Release?, VariableVersions?) = (nil, nil)
         if let serving = try await ports.records.environment(key)?.serving {
             outgoing = try await ports.records.release(serving.release)
         }
+        if let outgoing { outgoingVariables = try await ports.records.variables(of: outgoing) }
         let release = Release(
             id: ReleaseID(""),
             environment: key,
@@ -36,6 +37,7 @@ extension DeliveryEngine {
             kind: .release,
             release: release,
             variables: try await ports.records.variables(of: release),
+            outgoingVariables: outgoingVariables,
             environment: environment,
             outgoing: outgoing,
             isWarm: false,

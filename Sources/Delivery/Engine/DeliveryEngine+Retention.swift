@@ -33,12 +33,13 @@ extension DeliveryEngine {
         }
         let due = try await releaseVerdicts(of: key).filter { $0.removes != nil }
         guard !due.isEmpty else { return [] }
-        pruning.insert(key)
+        let own = UInt64.random(in: .min ... .max)
+        pruning[key, default: []].insert(own)
         // Whoever does not wait any more wants nothing any more: the lane is not kept awake for it.
-        defer { pruning.remove(key) }
+        defer { pruning[key]?.remove(own) }
         look(at: key)
         let begin = ports.time.uptime
-        while pruning.contains(key) {
+        while pruning[key]?.contains(own) == true {
             guard ports.time.uptime - begin < .seconds(120) else {
                 throw Failure(
                     .conflict,
@@ -60,7 +61,8 @@ extension DeliveryEngine {
     ///
     /// A release is written down as retired first: from then on nothing is started from it, whatever is left of its files.
     func removeReleases(of key: EnvironmentKey, _ lease: Lease) async throws {
-        defer { pruning.remove(key) }
+        let waiting = pruning[key] ?? []
+        defer { pruning[key]?.subtract(waiting) }
         for verdict in try await releaseVerdicts(of: key) where verdict.removes != nil {
             var release = verdict.release
             release.retiredAt = ports.time.now

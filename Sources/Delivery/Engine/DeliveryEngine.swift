@@ -12,8 +12,8 @@ public actor DeliveryEngine {
     /// Environments whose lane is being driven; true when it must look once more before it ends.
     var lanes: [EnvironmentKey: Bool] = [:]
     var mailboxes: [DeploymentID: Mailbox] = [:]
-    /// Environments whose builds are to be looked through now.
-    var pruning: Set<EnvironmentKey> = []
+    /// Who waits for an environment's builds to be looked through, each by a number of its own.
+    var pruning: [EnvironmentKey: Set<UInt64>] = [:]
     /// Environments of which not everything was started again that should run, and why: somebody else drove them, or it failed.
     var unreturned: [EnvironmentKey: Failure] = [:]
     /// What is known of drift.

@@ -5,7 +5,11 @@ import Manifest
 
 /// Waiting for people: who may say yes, how many must, and to what.
 extension DeploymentDriver {
-    func awaitApproval(of digest: PlanDigest, for deployment: inout Deployment) async throws {
+    func awaitApproval(
+        of digest: PlanDigest,
+        for deployment: inout Deployment,
+        isResumed: Bool,
+    ) async throws {
         let askedAt = deployment.approvalAskedAt ?? ports.time.now
         if deployment.approvalAskedAt == nil {
             var asked = deployment
@@ -16,7 +20,9 @@ extension DeploymentDriver {
         let policy = try await context(of: deployment).environment.approval
         let left = policy.expires.inSeconds - ports.time.now.timeIntervalSince(askedAt)
         let key = deployment.environment
+        let waiting = deployment
         let outcome = try await race(deployment) {
+            if isResumed { await self.prepareAgain(waiting) }
             var left = Duration.seconds(max(0, left))
             while left > .zero {
                 let pause = min(left, settings.driftInterval)
@@ -45,6 +51,16 @@ extension DeploymentDriver {
         }
     }
 
+    /// What the plan is worked out with must be there when somebody says yes; where it is not, that yes says why.
+    private func prepareAgain(_ deployment: Deployment) async {
+        do {
+            try await ReturnStep(context: try await context(of: deployment)).resume(at: .approval)
+        } catch {
+            let failure = Failure.wrapping(error, doing: "going on with \(deployment.id)")
+            await tell(.note(.approval, failure.message), of: deployment.id)
+        }
+    }
+
     /// Counts a person's yes; the last one that is needed lets the deployment go on.
     ///
     /// - Returns: Why it does not count; then the deployment waits on.
@@ -55,6 +71,7 @@ extension DeploymentDriver {
     ) async throws -> Failure? {
         do {
             if let refusal = try await refusal(of: approval, policy, deployment) { return refusal }
+            if let repetition = repetition(of: approval, policy, deployment) { return repetition }
         } catch {
             return Failure.wrapping(error, doing: "looking who may approve")
         }
@@ -90,34 +107,39 @@ extension DeploymentDriver {
         return nil
     }
 
+    /// Why somebody's word does not count for this deployment; nil when it does.
     func refusal(
         of approval: Approval,
         _ policy: ApprovalManifest,
         _ deployment: Deployment,
     ) async throws -> Failure? {
         let role = try await ports.people.people().role(of: approval.by)
-        guard policy.by.contains(role.rawValue) else {
+        guard role.counts(in: policy.by) else {
             return Failure(
                 .conflict,
                 "\(approval.by) is \(role.rawValue), and \(deployment.id) needs the yes of \(policy.by.joined(separator: " or "))",
                 hint: "opshub people list shows who that is",
             )
         }
-        let place = "environments.\(deployment.environment.environment).approval"
-        if !policy.own, approval.by == deployment.requester.name {
-            return Failure(
-                .conflict,
-                "\(approval.by) asked for \(deployment.id) and can't be the one who approves it",
-                hint: "ask somebody else, or say own: true at \(place) in opshub.yml",
-            )
-        }
-        guard !deployment.approvals.contains(where: { $0.by == approval.by }) else {
-            return Failure(
-                .conflict,
-                "\(approval.by) has approved \(deployment.id) already; \(policy.count) people must",
-                hint: "ask somebody else",
-            )
-        }
-        return nil
+        guard !policy.own, approval.by == deployment.requester.name else { return nil }
+        return Failure(
+            .conflict,
+            "\(approval.by) asked for \(deployment.id) and can't be the one who approves it",
+            hint:
+                "ask somebody else, or say own: true at environments.\(deployment.environment.environment).approval in opshub.yml",
+        )
+    }
+
+    private func repetition(
+        of approval: Approval,
+        _ policy: ApprovalManifest,
+        _ deployment: Deployment,
+    ) -> Failure? {
+        guard deployment.approvals.contains(where: { $0.by == approval.by }) else { return nil }
+        return Failure(
+            .conflict,
+            "\(approval.by) has approved \(deployment.id) already; \(policy.count) people must",
+            hint: "ask somebody else",
+        )
     }
 }

@@ -5,7 +5,7 @@ import Manifest
 
 /// A gate that could not say: a person decides, unless what is seen meanwhile does.
 extension DeploymentDriver {
-    func awaitDecision(at step: Step, for deployment: inout Deployment) async throws {
+    func awaitDecision(at step: Step, for deployment: inout Deployment, isResumed: Bool) async throws {
         guard case .awaitingDecision(_, let doubt, _, _) = deployment.phase else { return }
         let askedAt = deployment.decisionAskedAt ?? ports.time.now
         if deployment.decisionAskedAt == nil {
@@ -18,7 +18,15 @@ extension DeploymentDriver {
         let policy = context.environment.approval
         let left = policy.expires.inSeconds - ports.time.now.timeIntervalSince(askedAt)
         let begin = ports.time.uptime
-        let outcome = try await race(deployment) {
+        let asked = deployment
+        let outcome = try await race(
+            deployment,
+            unless: { letter in
+                guard policy.required, let approval = letter.approval else { return nil }
+                return try await refusal(of: approval, policy, asked)
+            },
+        ) {
+            if isResumed { try await ReturnStep(context: context).resume(at: step) }
             // A release that turns out bad does not wait for anybody's answer, nor does one that turns out good.
             let gate = StabilityGate(context: context, step: step, patience: .seconds(max(0, left)))
             return try await gate.perform()
@@ -28,9 +36,6 @@ extension DeploymentDriver {
         case .letter(let letter):
             guard let approval = letter.approval else { return try await apply(letter, to: &deployment) }
             do {
-                if policy.required, let refusal = try await refusal(of: approval, policy, deployment) {
-                    return letter.answer(refusal)
-                }
                 try await apply(.accepted(step), to: &deployment, journal: [.accepted(step, approval)])
             } catch {
                 letter.answer(Failure.wrapping(error, doing: "writing that down"))

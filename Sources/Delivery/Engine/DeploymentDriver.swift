@@ -55,9 +55,11 @@ struct DeploymentDriver {
             // The race in `perform` has ended the step by the time that its phase is left.
             break
         case .askApproval(let digest):
-            try await awaitApproval(of: digest, for: &deployment)
+            try await awaitApproval(of: digest, for: &deployment, isResumed: isResumed)
+            isResumed = false
         case .askDecision(let step):
-            try await awaitDecision(at: step, for: &deployment)
+            try await awaitDecision(at: step, for: &deployment, isResumed: isResumed)
+            isResumed = false
         case .undo(let step, let attempt):
             try await undo(step, attempt: attempt, of: &deployment)
         case .conclude(let verdict):
@@ -88,8 +90,10 @@ struct DeploymentDriver {
     private func runs(_ warm: Placement?, for deployment: Deployment) async throws -> Bool {
         guard warm?.release == deployment.release, warm?.slot == deployment.slot else { return false }
         do {
-            _ = try await context(of: deployment).running()
-            return true
+            return try await context(of: deployment).running()
+                .allSatisfy {
+                    if case .running = $0.status.state { true } else { false }
+                }
         } catch let failure as Failure where failure.code == .serviceExited {
             return false
         }
@@ -303,6 +307,7 @@ struct DeploymentDriver {
     func race(
         _ deployment: Deployment,
         doing what: String = "the step",
+        unless refusal: @escaping @Sendable (Mailbox.Letter) async throws -> Failure? = { _ in nil },
         body: @escaping @Sendable () async throws -> StepResult,
     ) async throws -> Outcome {
         let outcome = await withTaskGroup(of: Outcome?.self) { group in
@@ -313,7 +318,9 @@ struct DeploymentDriver {
                     return .result(.failure(Failure.wrapping(error, doing: what)))
                 }
             }
-            group.addTask(name: "mail of \(deployment.id)") { await acceptableLetter(for: deployment) }
+            group.addTask(name: "mail of \(deployment.id)") {
+                await acceptableLetter(for: deployment, unless: refusal)
+            }
             // The mail's nil means that the control plane stops; then the step ends by cancellation too.
             let first = await group.next() ?? nil
             group.cancelAll()
@@ -332,14 +339,20 @@ struct DeploymentDriver {
         return outcome
     }
 
-    private func acceptableLetter(for deployment: Deployment) async -> Outcome? {
+    private func acceptableLetter(
+        for deployment: Deployment,
+        unless refusal: @Sendable (Mailbox.Letter) async throws -> Failure?,
+    ) async -> Outcome? {
         while let letter = await mailbox.next() {
             var machine = deployment.machine
-            do throws(IllegalTransition) {
+            do {
                 _ = try machine.apply(letter.event)
-                return .letter(letter)
+                guard let refused = try await refusal(letter) else { return .letter(letter) }
+                letter.answer(refused)
+            } catch let illegal as IllegalTransition {
+                letter.answer(Failure(.conflict, illegal.inWords(of: deployment)))
             } catch {
-                letter.answer(Failure(.conflict, error.inWords(of: deployment)))
+                letter.answer(Failure.wrapping(error, doing: "looking who may say that"))
             }
         }
         return nil
@@ -368,7 +381,7 @@ struct DeploymentDriver {
         )
     }
 
-    private func tell(_ event: JournalEvent, of id: DeploymentID) async {
+    func tell(_ event: JournalEvent, of id: DeploymentID) async {
         // A line for people; a journal that can't take it must not change the verdict (Invariant 5).
         _ = try? await ports.ledger.tell(event, of: id, at: ports.time.now, lease: lease)
     }

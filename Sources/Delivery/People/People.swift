@@ -11,6 +11,15 @@ public enum Role: String, Sendable, Hashable, Codable, CaseIterable {
     case maintainer = "MAINTAINER"
     /// Decides who does what.
     case owner = "OWNER"
+
+    /// Whether it is one of these roles, or more than one of them.
+    func counts(in roles: [String]) -> Bool {
+        let ranks = Role.allCases
+        let own = ranks.firstIndex(of: self) ?? 0
+        return roles.contains { name in
+            Role(rawValue: name).flatMap(ranks.firstIndex).map { own >= $0 } ?? false
+        }
+    }
 }
 
 /// Who has which role.

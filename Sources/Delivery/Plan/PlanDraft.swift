@@ -12,6 +12,8 @@ struct PlanDraft {
     let release: Release
     /// Which version of each variable it has.
     let variables: VariableVersions
+    /// The same of the one that serves now.
+    let outgoingVariables: VariableVersions?
     let environment: EnvironmentManifest
     /// The release that serves now.
     let outgoing: Release?
@@ -93,7 +95,7 @@ struct PlanDraft {
                 PlanContent.Variable(
                     name: name,
                     version: own.contains(name) ? variables[service.name, name] : nil,
-                    outgoing: old.contains(name) ? outgoing?.knownVariables[service.name, name] : nil,
+                    outgoing: old.contains(name) ? outgoingVariables?[service.name, name] : nil,
                 )
             }
     }

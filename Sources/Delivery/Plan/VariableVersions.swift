@@ -2,36 +2,46 @@
 import Manifest
 public import Core
 
-/// Which version of each variable a release has.
-///
-/// The first value that a variable of a service ever had in an environment is version 1, and each other value that follows is
-/// one more: the same number is the same value, and nobody needs to see it to know.
+/// Which version of each variable a release has: within an environment the same number is the same value, and nobody needs to
+/// see it to know.
 public struct VariableVersions: Hashable, Sendable, Codable {
-    /// By `service/NAME`; also of variables that are gone by now, so that no number is given twice.
-    private var numbers: [String: Int] = [:]
+    /// By `service/NAME`.
+    fileprivate var numbers: [String: Int] = [:]
+    /// The highest number that each variable had by then, also those that are gone.
+    fileprivate var highest: [String: Int] = [:]
 
-    /// Those of a release whose values are the first.
-    init(first release: Release) {
-        for (name, _) in release.variableValues { numbers[name] = 1 }
-    }
-
-    /// Those of a release that follows another one.
-    init(of release: Release, after previous: Release) {
-        let old = previous.variableValues
-        numbers = previous.knownVariables.numbers
-        for (name, value) in release.variableValues where old[name] != value {
-            numbers[name] = (numbers[name] ?? 0) + 1
-        }
-    }
-
-    /// The version of a service's variable; nil when it never had one.
+    /// The version of a service's variable; nil when the release does not have it.
     public subscript(service: ServiceName, name: String) -> Int? { numbers["\(service)/\(name)"] }
 }
 
-extension Release {
-    /// Its versions; as far as they were never written down, its values count as the first.
-    var knownVariables: VariableVersions { variables ?? VariableVersions(first: self) }
+/// The numbers of all values that an environment's variables ever had.
+struct VariableBook {
+    /// By `service/NAME` and value.
+    private var numbers: [String: [String: Int]] = [:]
+    private var highest: [String: Int] = [:]
 
+    /// - Parameter releases: Those of the environment, oldest first.
+    init(_ releases: [Release]) {
+        for release in releases { _ = enter(release) }
+    }
+
+    /// The numbers of a release's values: those that they had before, or else the next ones; what was written down with it counts.
+    mutating func enter(_ release: Release) -> VariableVersions {
+        let values = release.variableValues
+        var versions = release.variables ?? VariableVersions()
+        for (name, number) in versions.highest { highest[name] = max(highest[name] ?? 0, number) }
+        for (name, value) in values {
+            let number = versions.numbers[name] ?? numbers[name]?[value] ?? (highest[name] ?? 0) + 1
+            numbers[name, default: [:]][value] = number
+            highest[name] = max(highest[name] ?? 0, number)
+            versions.numbers[name] = number
+        }
+        versions.highest = highest
+        return release.variables ?? versions
+    }
+}
+
+extension Release {
     /// By `service/NAME`.
     fileprivate var variableValues: [String: String] {
         guard let environment = manifest.environment(environment.environment) else { return [:] }
@@ -55,13 +65,14 @@ extension ServiceManifest {
 extension DeliveryRecords {
     /// The versions that a release has, or would have if it were planned now.
     ///
-    /// It follows the newest one that was ever planned, whatever became of that.
+    /// What was never written down is numbered in the order of the releases, as it would have been then.
     func variables(of release: Release) async throws -> VariableVersions {
         if let known = release.variables { return known }
-        let others = try await releases(of: release.environment, limit: 500).filter { $0.id != release.id }
-        guard let previous = others.first(where: { $0.variables != nil }) ?? others.first else {
-            return VariableVersions(first: release)
-        }
-        return VariableVersions(of: release, after: previous)
+        let newestFirst = try await releases(of: release.environment, limit: 500)
+        // Those before it: all of them for one that nobody has asked for yet.
+        let index = newestFirst.firstIndex { $0.id == release.id }
+        let earlier = index.map { newestFirst[($0 + 1)...] } ?? newestFirst[...]
+        var book = VariableBook(earlier.reversed())
+        return book.enter(release)
     }
 }

@@ -30,15 +30,17 @@ struct PlanStep {
 
     /// What would happen from here on, as things are now.
     func plan() async throws -> Plan {
-        var outgoing: Release?
+        var (outgoing, outgoingVariables): (Release?, VariableVersions?) = (nil, nil)
         if let placement = context.deployment.outgoing {
             outgoing = try await context.ports.records.release(placement.release)
         }
+        if let outgoing { outgoingVariables = try await context.ports.records.variables(of: outgoing) }
         let draft = PlanDraft(
             key: context.key,
             kind: context.deployment.kind,
             release: context.release,
             variables: try await context.ports.records.variables(of: context.release),
+            outgoingVariables: outgoingVariables,
             environment: context.environment,
             outgoing: outgoing,
             isWarm: context.deployment.isWarm,

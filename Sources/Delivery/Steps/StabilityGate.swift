@@ -13,6 +13,7 @@ struct StabilityGate {
     /// How long it is watched at most while a person is asked; as long as the budget says when nil.
     var patience: Duration?
 
+    private static let pause: Duration = .milliseconds(500)
     private static let shortestPause: Duration = .milliseconds(20)
 
     private typealias Instances = [(service: ServiceManifest, status: InstanceStatus)]
@@ -58,8 +59,8 @@ struct StabilityGate {
         try await weigh(running, \.before, &seen.new)
         // However short the window is, the probes alone are enough to judge by; but no service is to be drowned in them.
         let pause = max(
-            Self.shortestPause,
-            min(.milliseconds(500), limit / (budget.minRequests + budget.minRequests / 2 + 1)),
+            patience == nil ? Self.shortestPause : Self.pause,
+            min(Self.pause, limit / (budget.minRequests + budget.minRequests / 2 + 1)),
         )
         while true {
             try await time.sleep(for: pause)
@@ -72,25 +73,32 @@ struct StabilityGate {
             if seen.old != nil { seen.old?.real = served(counters, since: baseline) }
             try judge.checkErrors(seen.new, isFinal: false)
             guard seen.time >= limit else { continue }
-            guard seen.new.count < budget.minRequests, limit < longest else { break }
-            // Inconclusive: what more time may bring is waited for.
-            if patience == nil {
-                await context.tell(
-                    .note(
-                        step,
-                        "only \(seen.new.count) of \(budget.minRequests) requests and probes so far; watched on",
-                    )
-                )
+            do {
+                return try await judgeAll(&seen, running, since: since, watched: longest)
+            } catch let doubt as Failure where doubt.code == .gateInconclusive && limit < longest {
+                // What more time may bring is waited for.
+                if patience == nil { await context.tell(.note(step, "\(doubt.message); watched on")) }
+                limit = min(limit + budget.window, longest)
             }
-            limit = min(limit + budget.window, longest)
         }
+    }
+
+    private func judgeAll(
+        _ seen: inout Seen,
+        _ running: Instances,
+        since: Date,
+        watched: Duration,
+    ) async throws {
+        let router = context.ports.router
         try await weigh(running, \.after, &seen.new)
-        seen.new.latency = try await ports.router.latency(of: context.slot, in: key, since: since)
+        seen.new.latency = try await router.latency(of: context.slot, in: key, since: since)
         if let slot = context.deployment.outgoing?.slot {
             let from = context.deployment.begunAt ?? since
-            seen.old?.latency = try await ports.router.latency(of: slot, in: key, since: from)
+            seen.old?.latency = try await router.latency(of: slot, in: key, since: from)
         }
-        try judge.checkEnd(seen.new, watched: longest)
+        // Where a person is asked, our own probes have said what they can: only visitors make up for it.
+        let count = patience == nil ? seen.new.count : seen.new.real.served
+        try judge.checkEnd(seen.new, counting: count, watched: patience == nil ? seen.time : watched)
         if let old = seen.old { try judge.compare(seen.new, with: old) }
     }
 

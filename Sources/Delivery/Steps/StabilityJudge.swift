@@ -37,12 +37,14 @@ struct StabilityJudge {
     }
 
     /// Everything that is known of the new release alone, once the window is over.
-    func checkEnd(_ new: StabilityMeasure, watched: Duration) throws {
+    ///
+    /// `count` requests and probes are what it is judged by.
+    func checkEnd(_ new: StabilityMeasure, counting count: Int, watched: Duration) throws {
         try checkErrors(new, isFinal: true)
-        guard new.count >= budget.minRequests else {
+        guard count >= budget.minRequests else {
             throw Failure(
                 .gateInconclusive,
-                "\(new.count) requests in \(watched.briefly) are too few to judge release \(release); \(budget.minRequests) are needed",
+                "\(count) requests in \(watched.briefly) are too few to judge release \(release); \(budget.minRequests) are needed",
                 hint:
                     "make stability.window or stability.max_window longer, or stability.min_requests smaller, in opshub.yml",
             )
