@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import HostSystem
 import Synchronization
 
 /// The control plane as a child process of a test.
@@ -47,7 +48,7 @@ final class Serving: Sendable {
         if id > 0 { Foundation.kill(id, SIGTERM) }
     }
 
-    /// Ends it at once.
+    /// Ends it at once, and returns when it holds nothing any more: no lock, no port.
     func kill() {
         let id = process.withLock { id in
             defer { id = 0 }
@@ -55,5 +56,7 @@ final class Serving: Sendable {
         }
         guard id > 0 else { return }
         Foundation.kill(id, SIGKILL)
+        let limit = ContinuousClock.now + .seconds(10)
+        while ProcessTable.entry(id)?.isZombie == false, ContinuousClock.now < limit { usleep(1000) }
     }
 }
