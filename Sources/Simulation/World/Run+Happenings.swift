@@ -138,7 +138,7 @@ extension Run {
             .map { "\($0.id) is stopped" }
     }
 
-    /// Whether something of what serves does not run; unless somebody has stopped it, and nobody is to look.
+    /// Whether something of what serves is stopped: whoever stopped it, it is to run again.
     var isLackingInstances: Bool {
         guard let serving = store.record(of: Self.key)?.serving else { return false }
         return world.now.instances.values.contains { $0.id.slot == serving.slot && $0.state == .stopped }
