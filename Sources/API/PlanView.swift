@@ -40,6 +40,8 @@ public struct PlanView: Codable, Sendable, Hashable {
     public var wayBack: String
     /// How long it will take, in seconds, going by the latest ones; absent without any.
     public var expectedSeconds: Double?
+    /// What each migration will mean; absent where nobody looked.
+    public var verdicts: [MigrationVerdictView]?
 
     /// Describes a plan.
     public init(
@@ -62,6 +64,7 @@ public struct PlanView: Codable, Sendable, Hashable {
         steps: [String],
         wayBack: String,
         expectedSeconds: Double? = nil,
+        verdicts: [MigrationVerdictView]? = nil,
     ) {
         self.digest = digest
         self.project = project
@@ -82,6 +85,41 @@ public struct PlanView: Codable, Sendable, Hashable {
         self.steps = steps
         self.wayBack = wayBack
         self.expectedSeconds = expectedSeconds
+        self.verdicts = verdicts
+    }
+}
+
+/// What a migration will mean, as the API shows it.
+public struct MigrationVerdictView: Codable, Sendable, Hashable {
+    /// One thing that was found.
+    public struct Finding: Codable, Sendable, Hashable {
+        /// `may-fail`, `breaks-release`, `loses-data`, `blocks-reads`, `blocks-writes` or `unknown`.
+        public var hazard: String
+        /// What does it, to what, and how large that is.
+        public var sentence: String
+        /// A safer form.
+        public var advice: String?
+
+        /// Describes a finding.
+        public init(hazard: String, sentence: String, advice: String?) {
+            self.hazard = hazard
+            self.sentence = sentence
+            self.advice = advice
+        }
+    }
+
+    /// The migration.
+    public var revision: String
+    /// `safe`, or what can go wrong, the worst first.
+    public var verdict: String
+    /// Everything that was found.
+    public var findings: [Finding]
+
+    /// Describes a verdict.
+    public init(revision: String, verdict: String, findings: [Finding]) {
+        self.revision = revision
+        self.verdict = verdict
+        self.findings = findings
     }
 }
 

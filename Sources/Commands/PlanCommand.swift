@@ -10,8 +10,9 @@ struct PlanCommand: AsyncParsableCommand {
         commandName: "plan",
         abstract: "Show what a deployment would do.",
         discussion: """
-            Reads Git and the records only: nothing is built, nothing is changed. Migrations are the files that the commit \
-            brings; once the release is built its tool is asked. The plan's digest is good for \
+            Nothing is built, nothing is changed. Migrations are the files that the commit brings; once the release is built \
+            its tool is asked. SQL files are applied to an empty copy of the schema, on a server of its own, to see what \
+            they lock, write anew and drop; Alembic's revisions after the build. The plan's digest is good for \
             'opshub deploy --plan': it runs exactly what is shown here, or nothing.
 
             Examples:
@@ -68,7 +69,14 @@ struct PlanCommand: AsyncParsableCommand {
         if let domain = plan.domain { lines.append("  domain     \(domain)") }
         lines += plan.ports.sorted { $0.key < $1.key }.map { "  port       \($0.key) on \($0.value)" }
         lines += plan.routes.sorted { $0.key < $1.key }.map { "  route      \($0.key) → \($0.value)" }
-        lines += plan.migrations.map { "  migration  \($0)" }
+        for (index, migration) in plan.migrations.enumerated() {
+            let verdict = plan.verdicts.flatMap { $0.indices.contains(index) ? $0[index] : nil }
+            lines.append("  migration  \(migration)" + (verdict.map { ": \($0.verdict)" } ?? ""))
+            for finding in verdict?.findings ?? [] {
+                lines.append("               \(finding.sentence)")
+                if let advice = finding.advice { lines.append("               → \(advice)") }
+            }
+        }
         lines.append(
             plan.backups.isEmpty
                 ? "  backup     none is needed"

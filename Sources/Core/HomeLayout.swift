@@ -29,6 +29,9 @@ public struct HomeLayout: Hashable, Sendable {
     /// Bare repositories.
     public var repositories: String { "\(root)/git" }
 
+    /// Checkouts that something is read from and that are removed again.
+    public var previews: String { "\(root)/previews" }
+
     /// The embedded remote of a project.
     public func repository(of project: ProjectName) -> String { "\(repositories)/\(project).git" }
 

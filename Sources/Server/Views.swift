@@ -109,6 +109,20 @@ extension PlanView {
             steps: content.steps.map(\.description),
             wayBack: content.wayBack,
             expectedSeconds: expected?.inSeconds,
+            verdicts: plan.verdicts?.map { MigrationVerdictView($0) },
+        )
+    }
+}
+
+extension MigrationVerdictView {
+    /// A verdict as people see it.
+    init(_ verdict: MigrationVerdict) {
+        self.init(
+            revision: verdict.revision,
+            verdict: verdict.inWords,
+            findings: verdict.findings.map {
+                Finding(hazard: $0.hazard.rawValue, sentence: $0.sentence, advice: $0.advice)
+            },
         )
     }
 }

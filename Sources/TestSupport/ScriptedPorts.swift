@@ -53,6 +53,15 @@ public struct ScriptedPorts: BuildRunner, AccessoryRuntime, DatabaseSafety, Prob
         world.now.pending
     }
 
+    /// Safe, or what the world says.
+    public func verdicts(
+        _ target: MigrationTarget,
+        on migrations: [PendingMigration],
+    ) async throws -> [MigrationVerdict] {
+        try await world.act("rehearse")
+        return migrations.map { MigrationVerdict(revision: $0.revision, findings: world.now.findings) }
+    }
+
     /// Applied.
     public func migrate(
         _ target: MigrationTarget,

@@ -72,6 +72,8 @@ public final class ScriptedWorld: Sendable {
         public var rewritten: Set<CommitID> = []
         /// Migrations that a release brings and that were not applied.
         public var pending: [PendingMigration] = []
+        /// What each of them would mean.
+        public var findings: [MigrationVerdict.Finding] = []
         /// Actions that never end until they are cancelled, by their beginning.
         public var hangs: Set<String> = []
     }

@@ -18,6 +18,26 @@ struct DatabaseCare: DatabaseSafety {
             }
     }
 
+    func verdicts(
+        _ target: MigrationTarget,
+        on planned: [Delivery.PendingMigration],
+    ) async throws -> [Delivery.MigrationVerdict] {
+        let (job, tool) = try job(target)
+        let found = try await migrations.verdicts(job, with: tool)
+        return planned.map { migration in
+            guard let verdict = found.first(where: { $0.migration.id.rawValue == migration.revision }) else {
+                return Delivery.MigrationVerdict(
+                    revision: migration.revision,
+                    findings: [.init(.unknown, "one before it did not apply to a copy of the schema")],
+                )
+            }
+            return Delivery.MigrationVerdict(
+                revision: migration.revision,
+                findings: verdict.findings.map { .init($0.hazard.known, $0.sentence, advice: $0.advice) },
+            )
+        }
+    }
+
     func migrate(
         _ target: MigrationTarget,
         _ planned: [Delivery.PendingMigration],
@@ -95,6 +115,19 @@ struct DatabaseCare: DatabaseSafety {
             accessory: backup.database.accessory,
             size: backup.content?.seal.size ?? ByteCount(0),
         )
+    }
+}
+
+extension DataSafety.MigrationVerdict.Hazard {
+    /// The same, as deployments know it.
+    fileprivate var known: Delivery.MigrationVerdict.Hazard {
+        switch self {
+        case .mayFail: .mayFail
+        case .breaksRelease: .breaksRelease
+        case .losesData: .losesData
+        case .blocksReads: .blocksReads
+        case .blocksWrites: .blocksWrites
+        }
     }
 }
 

@@ -18,6 +18,11 @@ enum HomeFolders {
         try Folder.make(layout.repositories, mode: 0o700)
     }
 
+    /// Removes what a control plane that ended was about to remove; only by whoever holds the home.
+    static func clear(_ layout: HomeLayout) throws {
+        try Folder.remove(layout.previews)
+    }
+
     /// Holds the home, or says who does.
     static func lock(_ layout: HomeLayout) throws -> FileLock {
         try FileLock(layout.lock)

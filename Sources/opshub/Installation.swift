@@ -39,6 +39,7 @@ struct Installation {
         _ = try await GitRepositories.program.version()
         try HomeFolders.make(layout)
         let lock = try HomeFolders.lock(layout)
+        try HomeFolders.clear(layout)
         let token = try HomeFolders.token(layout)
         let program = try HomeFolders.program(layout)
         let database = try StateDatabase(path: layout.database)
@@ -56,6 +57,11 @@ struct Installation {
         )
         let prober = HTTPProber()
         let backups = backups(layout, database)
+        let builds = ProcessBuildRunner(
+            layout: layout,
+            parallelBuilds: ProcessInfo.processInfo.activeProcessorCount / 2,
+        )
+        let migrations = migrations(layout, builds)
         let settings = DeliverySettings(
             layout: layout,
             holder: "opshub at \(layout.root)",
@@ -70,6 +76,8 @@ struct Installation {
             router,
             prober,
             backups,
+            builds,
+            migrations,
             LocalHostInspector(
                 ports: options.instancePorts,
                 programs: [HAProxyRouter.program, GitRepositories.program],
@@ -105,7 +113,12 @@ struct Installation {
             control: control,
             router: router,
             backend: GitBackend(layout: layout, variables: variables),
-            recovery: StartRecovery(backups: backups, records: ports.records, logger: logger),
+            recovery: StartRecovery(
+                backups: backups,
+                migrations: migrations,
+                records: ports.records,
+                logger: logger,
+            ),
             logger: logger,
             lock: lock,
         )
@@ -120,6 +133,18 @@ struct Installation {
         )
     }
 
+    private static func migrations(_ layout: HomeLayout, _ builds: ProcessBuildRunner) -> Migrations {
+        let tools: [MigrationsManifest.Tool: any RecordedTool] = [
+            .alembic: AlembicMigrations(builder: builds), .sql: SQLMigrations(),
+        ]
+        return Migrations(
+            tools: tools,
+            lock: PostgresDatabaseLock(layout: layout),
+            inspector: PostgresSchemaInspector(layout: layout),
+            rehearsal: PostgresMigrationRehearsal(layout: layout, tools: tools),
+        )
+    }
+
     private static func ports(
         _ layout: HomeLayout,
         _ program: String,
@@ -128,17 +153,10 @@ struct Installation {
         _ router: HAProxyRouter,
         _ prober: HTTPProber,
         _ backups: Backups,
+        _ builds: ProcessBuildRunner,
+        _ migrations: Migrations,
         _ host: LocalHostInspector,
     ) -> DeliveryPorts {
-        let builds = ProcessBuildRunner(
-            layout: layout,
-            parallelBuilds: ProcessInfo.processInfo.activeProcessorCount / 2,
-        )
-        let migrations = Migrations(
-            tools: [.alembic: AlembicMigrations(builder: builds), .sql: SQLMigrations()],
-            lock: PostgresDatabaseLock(layout: layout),
-            inspector: PostgresSchemaInspector(layout: layout),
-        )
         let repositories = GitRepositories(layout: layout, hookProgram: program)
         return DeliveryPorts(
             sources: repositories,

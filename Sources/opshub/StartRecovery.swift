@@ -5,9 +5,10 @@ import Delivery
 import Logging
 import Manifest
 
-/// Puts backups in order before anything uses them: what is half-done was left by a control plane that ended.
+/// Puts backups in order before anything uses them, and removes what rehearsals of migrations have left: what is half-done was left by a control plane that ended.
 struct StartRecovery {
     let backups: Backups
+    let migrations: Migrations
     let records: any DeliveryRecords
     let logger: Logger
 
@@ -15,13 +16,17 @@ struct StartRecovery {
     func run() async throws {
         for environment in try await records.environments() {
             do {
+                let accessories = try await accessories(of: environment)
+                for accessory in accessories {
+                    try await migrations.recover(accessory, of: environment.key)
+                }
                 report(
-                    try await backups.recover(environment.key, accessories: accessories(of: environment)),
+                    try await backups.recover(environment.key, accessories: accessories),
                     environment.key,
                 )
             } catch {
                 logger.warning(
-                    "backups could not be put in order; tried again at the next start",
+                    "backups and rehearsals could not be put in order; tried again at the next start",
                     metadata: ["environment": "\(environment.key)", "failure": "\(error)"],
                 )
             }

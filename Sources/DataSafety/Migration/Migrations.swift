@@ -9,6 +9,7 @@ public struct Migrations: Sendable {
     private let tools: [MigrationsManifest.Tool: any MigrationTool]
     private let lock: any DatabaseLock
     private let inspector: any SchemaInspector
+    private let rehearsal: any MigrationRehearsal
     private let time: any TimeSource
     private let retries: MigrationRetries
 
@@ -17,12 +18,14 @@ public struct Migrations: Sendable {
         tools: [MigrationsManifest.Tool: any MigrationTool],
         lock: any DatabaseLock,
         inspector: any SchemaInspector,
+        rehearsal: any MigrationRehearsal,
         time: any TimeSource = SystemTime(),
         retries: MigrationRetries = MigrationRetries(),
     ) {
         self.tools = tools
         self.lock = lock
         self.inspector = inspector
+        self.rehearsal = rehearsal
         self.time = time
         self.retries = retries
     }
@@ -35,6 +38,25 @@ public struct Migrations: Sendable {
         with tool: MigrationsManifest.Tool,
     ) async throws -> MigrationOutlook {
         try await self.tool(tool).status(of: job)
+    }
+
+    /// What applying everything that is pending would mean, migration by migration, as its rehearsal shows.
+    ///
+    /// Changes nothing. Throws what a rehearsal throws, and `deadline-exceeded` after the job's timeout.
+    public func verdicts(
+        _ job: MigrationJob,
+        with tool: MigrationsManifest.Tool,
+    ) async throws -> [MigrationVerdict] {
+        let (traces, tables) = try await limited(job.timeout, "rehearsing the migrations of \(job.database)") {
+            try await rehearsal.rehearse(job, with: tool)
+        }
+        let judge = MigrationJudge(tables: tables)
+        return traces.map(judge.verdict)
+    }
+
+    /// Removes what a rehearsal that was cut short has left of an accessory's. Idempotent.
+    public func recover(_ accessory: AccessoryName, of environment: EnvironmentKey) async throws {
+        try await rehearsal.recover(accessory, of: environment)
     }
 
     /// Applies exactly these revisions, all attempts together within the job's timeout.

@@ -32,6 +32,7 @@ extension DeliveryEngine {
             manifest: manifest,
             createdAt: ports.time.now,
         )
+        let migrations = try await migrations(manifest, from: outgoing?.commit.id, to: commit.id, in: key.project)
         let draft = PlanDraft(
             key: key,
             kind: .release,
@@ -41,14 +42,40 @@ extension DeliveryEngine {
             environment: environment,
             outgoing: outgoing,
             isWarm: false,
-            migrations: try await migrations(
-                manifest,
-                from: outgoing?.commit.id,
-                to: commit.id,
-                in: key.project,
-            ),
+            migrations: migrations,
+            verdicts: try await verdicts(on: migrations, of: release),
         )
         return try await draft.plan(ports)
+    }
+
+    /// What is known of migrations before a build: of files with SQL everything; Alembic's are code, and the build installs
+    /// what it needs.
+    private func verdicts(
+        on migrations: [PendingMigration],
+        of release: Release,
+    ) async throws -> [MigrationVerdict] {
+        guard !migrations.isEmpty, let settings = release.manifest.migrations,
+            let accessory = release.manifest.accessories.first(where: { $0.name == settings.accessory })
+        else { return [] }
+        guard settings.tool == .sql else {
+            return .unknown(migrations, because: "Alembic is asked once the release is built")
+        }
+        let (key, folder) = (release.environment, "\(self.settings.layout.previews)/\(UUID())")
+        // The port is not asked for where a database is looked for.
+        let specification = AccessorySpecification(environment: key, manifest: accessory, port: 0)
+        guard let database = try await ports.accessories.address(of: specification) else {
+            return .unknown(migrations, because: "the first deployment makes the database")
+        }
+        let found: [MigrationVerdict]
+        do {
+            try await ports.sources.checkOut(release.commit.id, of: key.project, into: folder)
+            let target = MigrationTarget(release: release, folder: folder, database: database, variables: [:])
+            found = try await ports.database.verdicts(target, on: migrations)
+        } catch let failure as Failure {
+            found = .unknown(migrations, because: failure.message)
+        }
+        try await ports.builds.discard(folder, of: key)
+        return found
     }
 
     private func expectedDuration(_ key: EnvironmentKey) async throws -> Duration? {

@@ -7,11 +7,17 @@ public struct Plan: Sendable, Hashable, Codable {
     public var digest: PlanDigest
     /// Everything that it says.
     public var content: PlanContent
+    /// What its migrations will mean, in their order; nil in a plan of an OpsHub that did not look.
+    ///
+    /// Not part of the digest: it follows from the commit and from tables that grow with every row, and what could not be
+    /// found out before a build is known after it.
+    public var verdicts: [MigrationVerdict]?
 
     /// Describes a plan.
-    public init(digest: PlanDigest, content: PlanContent) {
+    public init(digest: PlanDigest, content: PlanContent, verdicts: [MigrationVerdict]? = nil) {
         self.digest = digest
         self.content = content
+        self.verdicts = verdicts
     }
 }
 

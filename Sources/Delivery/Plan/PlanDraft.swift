@@ -20,6 +20,8 @@ struct PlanDraft {
     /// Whether the release's instances run already.
     let isWarm: Bool
     let migrations: [PendingMigration]
+    /// What they will mean.
+    let verdicts: [MigrationVerdict]
 
     private var commit: Commit { release.commit }
     private var manifest: ProjectManifest { release.manifest }
@@ -38,7 +40,11 @@ struct PlanDraft {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .iso8601
-        return Plan(digest: PlanDigest(ports.digest(Array(try encoder.encode(content)))), content: content)
+        return Plan(
+            digest: PlanDigest(ports.digest(Array(try encoder.encode(content)))),
+            content: content,
+            verdicts: outgoing == nil ? verdicts.map { $0.withoutOutgoing() } : verdicts,
+        )
     }
 
     private func content(commits: [Commit], files: [String]) -> PlanContent {

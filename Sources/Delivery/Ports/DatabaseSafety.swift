@@ -6,6 +6,16 @@ public protocol DatabaseSafety: Sendable {
     /// Schema changes that the built release has and its database has not, in the order of application. Reads only.
     func pendingMigrations(_ target: MigrationTarget) async throws -> [PendingMigration]
 
+    /// What each of these changes would mean: found out by applying them to an empty copy of the schema, on a server of its
+    /// own. Changes nothing that anybody uses.
+    ///
+    /// - Returns: One for each, in their order.
+    /// - Throws: Why it can't be found out.
+    func verdicts(
+        _ target: MigrationTarget,
+        on migrations: [PendingMigration],
+    ) async throws -> [MigrationVerdict]
+
     /// Applies exactly these changes, and no others that may have appeared. Idempotent: what is applied already is left.
     ///
     /// - Throws: `migration-failed` with the revision, the database's words, and where the schema is now.

@@ -21,6 +21,11 @@ struct PlanStep {
         }
         for migration in plan.content.migrations {
             await context.tell(.note(.plan, "will apply \(migration.revision) \(migration.title)"))
+            guard let verdict = plan.verdicts?.first(where: { $0.revision == migration.revision }) else { continue }
+            await context.tell(.note(.plan, "\(migration.revision) is \(verdict.inWords)"))
+            for finding in verdict.findings {
+                await context.tell(.note(.plan, "\(migration.revision): \(finding.sentence)"))
+            }
         }
         await context.tell(.note(.plan, "way back: \(plan.content.wayBack)"))
         var release = context.release
@@ -35,6 +40,7 @@ struct PlanStep {
             outgoing = try await context.ports.records.release(placement.release)
         }
         if let outgoing { outgoingVariables = try await context.ports.records.variables(of: outgoing) }
+        let migrations = try await pendingMigrations()
         let draft = PlanDraft(
             key: context.key,
             kind: context.deployment.kind,
@@ -44,7 +50,8 @@ struct PlanStep {
             environment: context.environment,
             outgoing: outgoing,
             isWarm: context.deployment.isWarm,
-            migrations: try await pendingMigrations(),
+            migrations: migrations,
+            verdicts: try await verdicts(on: migrations),
         )
         return try await draft.plan(context.ports)
     }
@@ -52,6 +59,18 @@ struct PlanStep {
     private func pendingMigrations() async throws -> [PendingMigration] {
         guard !context.deployment.isWarm, let target = try await context.migrationTarget() else { return [] }
         return try await context.ports.database.pendingMigrations(target)
+    }
+}
+
+extension PlanStep {
+    /// What the migrations will mean; that it can't be found out is told, and keeps nothing from going on.
+    private func verdicts(on migrations: [PendingMigration]) async throws -> [MigrationVerdict] {
+        guard !migrations.isEmpty, let target = try await context.migrationTarget() else { return [] }
+        do {
+            return try await context.ports.database.verdicts(target, on: migrations)
+        } catch let failure as Failure {
+            return .unknown(migrations, because: failure.message)
+        }
     }
 }
 

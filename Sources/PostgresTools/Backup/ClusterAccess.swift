@@ -13,7 +13,7 @@ struct ClusterAccess {
     ///
     /// Throws `not-found` when it was never made.
     init(_ accessory: AccessoryName, of environment: EnvironmentKey, in layout: HomeLayout) throws(Failure) {
-        folder = ClusterFolder(accessory, of: environment, in: layout)
+        let folder = ClusterFolder(accessory, of: environment, in: layout)
         guard let record = try ClusterRecord(folder) else {
             throw Failure(
                 .notFound,
@@ -21,6 +21,12 @@ struct ClusterAccess {
                 hint: "deploy \(environment) first",
             )
         }
+        self.init(folder: folder, record: record)
+    }
+
+    /// A server by where it lies and how it is reached.
+    init(folder: ClusterFolder, record: ClusterRecord) {
+        self.folder = folder
         self.record = record
     }
 

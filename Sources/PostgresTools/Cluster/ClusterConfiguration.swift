@@ -15,6 +15,9 @@ struct ClusterConfiguration: Hashable {
     /// PostgreSQL's major version.
     let major: Int
 
+    /// Where a server that is thrown away records every statement as CSV; nil for one that is kept.
+    var recording: String?
+
     /// What the server is started with; a change here replaces the running one.
     func command(_ programs: PostgresPrograms) -> [String] {
         [
@@ -50,7 +53,25 @@ struct ClusterConfiguration: Hashable {
         default_text_search_config = 'pg_catalog.english'
         log_line_prefix = '[%p] %q%u@%d '
         \(connectionCheck)
-        """
+        """ + recordingSettings
+    }
+
+    private var recordingSettings: String {
+        guard let recording else { return "" }
+        return """
+            fsync = off
+            full_page_writes = off
+            synchronous_commit = off
+            logging_collector = on
+            log_destination = csvlog
+            log_directory = \(quoted(recording))
+            log_filename = statements
+            log_rotation_age = 0
+            log_rotation_size = 0
+            log_statement = all
+            log_parameter_max_length = -1
+
+            """
     }
 
     /// Without it the statement of a client that was killed goes on waiting for its lock, and holds up all

@@ -9,7 +9,12 @@ struct ClusterFolder: Hashable {
 
     /// The folder of an accessory.
     init(_ accessory: AccessoryName, of environment: EnvironmentKey, in layout: HomeLayout) {
-        path = layout.accessory(accessory, of: environment)
+        self.init(path: layout.accessory(accessory, of: environment))
+    }
+
+    /// A folder by its path.
+    init(path: String) {
+        self.path = path
     }
 
     /// What the server keeps; belongs to the data account.

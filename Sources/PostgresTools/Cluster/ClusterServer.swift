@@ -14,6 +14,8 @@ struct ClusterServer {
     let owner: SystemUser
     /// What keeps it running.
     let supervisor: Supervisor
+    /// For one that is thrown away: the folder in which it records every statement. What it holds need not survive.
+    var throwaway: String?
 
     /// The record of how to reach it.
     func record(database: String) -> ClusterRecord {
@@ -45,7 +47,7 @@ struct ClusterServer {
                 "--pgdata", folder.unfinishedData, "--username", ClusterRecord.superuser,
                 "--encoding", "UTF8", "--locale", "C.UTF-8", "--data-checksums",
                 "--auth-local", "peer", "--auth-host", "scram-sha-256",
-            ],
+            ] + (throwaway == nil ? [] : ["--no-sync"]),
             in: folder.unfinishedData,
             environment: environment,
             inheritsEnvironment: false,
@@ -100,6 +102,7 @@ struct ClusterServer {
             port: port,
             trusted: Set([owner.name, SystemUser.current.name]).sorted(),
             major: programs.major,
+            recording: throwaway,
         )
     }
 

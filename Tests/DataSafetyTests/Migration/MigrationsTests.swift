@@ -34,6 +34,7 @@ struct MigrationsTests {
             tools: [.sql: tool],
             lock: lock,
             inspector: ScriptedInspector(invalid: invalid),
+            rehearsal: NoRehearsal(),
             time: time,
             retries: MigrationRetries(attempts: attempts, pause: .seconds(2)),
         )

@@ -271,6 +271,7 @@ struct SQLMigrationsTests {
                 tools: [.sql: bench.tool],
                 lock: PostgresDatabaseLock(layout: layout),
                 inspector: PostgresSchemaInspector(layout: layout),
+                rehearsal: PostgresMigrationRehearsal(layout: layout, tools: [.sql: bench.tool]),
             )
             let other = PostgresDatabaseLock(layout: layout)
             try await other.hold(bench.database.target, for: "backup b3", waiting: .seconds(10)) {

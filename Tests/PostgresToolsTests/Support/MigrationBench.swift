@@ -12,7 +12,7 @@ struct MigrationBench: Sendable {
     /// What is migrated.
     let database: TestDatabase
     /// What applies them.
-    let tool: any MigrationTool
+    let tool: any RecordedTool
     /// Its name in a manifest.
     let kind: MigrationsManifest.Tool
     /// Where the files are.
@@ -25,7 +25,7 @@ struct MigrationBench: Sendable {
     init(
         _ database: TestDatabase,
         _ kind: MigrationsManifest.Tool,
-        _ tool: any MigrationTool,
+        _ tool: any RecordedTool,
         in folder: String,
         attempts: Int = 3,
     ) {
@@ -38,6 +38,7 @@ struct MigrationBench: Sendable {
             tools: [kind: tool],
             lock: PostgresDatabaseLock(layout: layout),
             inspector: PostgresSchemaInspector(layout: layout),
+            rehearsal: PostgresMigrationRehearsal(layout: layout, tools: [kind: tool]),
             retries: MigrationRetries(attempts: attempts, pause: .milliseconds(50)),
         )
     }
@@ -58,6 +59,11 @@ struct MigrationBench: Sendable {
 
     /// Where the schema is.
     func outlook() async throws -> MigrationOutlook { try await migrations.outlook(job, with: kind) }
+
+    /// What it would mean to apply what is pending.
+    func verdicts(variables: [String: Secret]? = nil) async throws -> [MigrationVerdict] {
+        try await migrations.verdicts(job(variables: variables), with: kind)
+    }
 
     /// Applies everything that is pending.
     @discardableResult

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+public import Manifest
+
+/// Runs migrations where they can do no harm, and watches what they do.
+public protocol MigrationRehearsal: Sendable {
+    /// Applies everything that is pending to a copy of the database's schema, without its rows, on a server of its own,
+    /// and tells what each statement did.
+    ///
+    /// Changes nothing that anybody uses, and leaves nothing behind; a migration that fails there ends the rehearsal and
+    /// is told in its trace.
+    ///
+    /// - Throws: `conflict` when the migrations could reach the real database from there; `not-found` without a database.
+    func rehearse(
+        _ job: MigrationJob,
+        with tool: MigrationsManifest.Tool,
+    ) async throws -> (traces: [MigrationTrace], tables: [String: TableStatistics])
+
+    /// Removes what a rehearsal that was cut short has left of an accessory's. Idempotent.
+    func recover(_ accessory: AccessoryName, of environment: EnvironmentKey) async throws
+}

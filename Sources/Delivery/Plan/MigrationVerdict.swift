@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What applying one planned migration means for those who use the database, and for the way back.
+public struct MigrationVerdict: Sendable, Hashable, Codable {
+    /// What can go wrong.
+    public enum Hazard: String, Sendable, Hashable, Codable, CaseIterable {
+        /// It may not apply.
+        case mayFail = "may-fail"
+        /// What serves now may not work any more.
+        case breaksRelease = "breaks-release"
+        /// Rows or columns that are there are gone.
+        case losesData = "loses-data"
+        /// Readers and writers of a table wait for longer than a moment.
+        case blocksReads = "blocks-reads"
+        /// Writers of a table wait for longer than a moment.
+        case blocksWrites = "blocks-writes"
+        /// Nobody could find out.
+        case unknown
+
+        /// For people.
+        public var inWords: String {
+            switch self {
+            case .mayFail: "may fail"
+            case .breaksRelease: "breaks what serves"
+            case .losesData: "loses data"
+            case .blocksReads: "blocks readers and writers"
+            case .blocksWrites: "blocks writers"
+            case .unknown: "unknown"
+            }
+        }
+    }
+
+    /// One thing that was found.
+    public struct Finding: Sendable, Hashable, Codable {
+        /// What can go wrong.
+        public var hazard: Hazard
+        /// What does it, to what, and how large that is.
+        public var sentence: String
+        /// A safer form; nil when there is none to name.
+        public var advice: String?
+
+        /// Describes a finding.
+        public init(_ hazard: Hazard, _ sentence: String, advice: String? = nil) {
+            self.hazard = hazard
+            self.sentence = sentence
+            self.advice = advice
+        }
+    }
+
+    /// Of which migration.
+    public var revision: String
+    /// Everything that was found, the worst first; empty when it is safe.
+    public var findings: [Finding]
+
+    /// Describes a verdict.
+    public init(revision: String, findings: [Finding]) {
+        self.revision = revision
+        self.findings = findings
+    }
+
+    /// `safe`, or each hazard once, the worst first.
+    public var inWords: String {
+        let hazards = Hazard.allCases.filter { hazard in findings.contains { $0.hazard == hazard } }
+        return hazards.isEmpty ? "safe" : hazards.map(\.inWords).joined(separator: ", ")
+    }
+
+    /// The same for who has nothing that serves yet.
+    func withoutOutgoing() -> MigrationVerdict {
+        MigrationVerdict(revision: revision, findings: findings.filter { $0.hazard != .breaksRelease })
+    }
+}
+
+extension [MigrationVerdict] {
+    /// That nothing is known of these migrations, and why.
+    static func unknown(_ migrations: [PendingMigration], because reason: String) -> [MigrationVerdict] {
+        migrations.map {
+            MigrationVerdict(revision: $0.revision, findings: [MigrationVerdict.Finding(.unknown, reason)])
+        }
+    }
+}

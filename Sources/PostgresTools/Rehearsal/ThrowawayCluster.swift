@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+import Delivery
+import HostSystem
+
+/// A server beside an accessory's own, of the same version, with the same roles and an empty copy of one database; made for
+/// one use and removed after it.
+///
+/// A server of its own, not another database of the real one: what a migration does to roles or settings, and what it
+/// costs, stays there.
+struct ThrowawayCluster {
+    /// The accessory's own server.
+    let original: ClusterAccess
+    /// The database that is copied.
+    let database: String
+    /// PostgreSQL's programs.
+    let programs: PostgresPrograms
+    /// What keeps it running meanwhile.
+    let supervisor: Supervisor
+    /// How long it may take to start.
+    let patience: Duration
+    /// How long a dump or restore of the schema may take.
+    let deadline: Duration
+
+    /// Where it lies: below its accessory, so that it is found again after a crash.
+    private static func folder(of original: ClusterFolder) -> ClusterFolder {
+        ClusterFolder(path: "\(original.path)/rehearsal")
+    }
+
+    /// Away from the ports of instances, and from those that the kernel gives to clients.
+    private static let ports = 30_000...32_767
+
+    /// Removes what is there of one. Idempotent.
+    static func remove(of original: ClusterFolder, _ supervisor: Supervisor) async throws {
+        let folder = folder(of: original)
+        guard Folder.exists(folder.path) else { return }
+        try await supervisor.stop(folder.service, timeout: .seconds(10))
+        try Folder.remove(SocketFolder(folder.sockets).path)
+        try Folder.remove(folder.path)
+    }
+
+    /// Makes one, lends it, and removes it whatever happens.
+    func lend<Result: Sendable>(_ body: (Lent) async throws -> Result) async throws -> Result {
+        let (folder, supervisor) = (original.folder, supervisor)
+        try await Self.remove(of: folder, supervisor)
+        do {
+            let result = try await body(try await make())
+            try await Self.remove(of: folder, supervisor)
+            return result
+        } catch {
+            // In a task of its own, since this one may be cancelled, and a server that is left over would run on.
+            try await Task(name: "removal of a throwaway cluster") { try await Self.remove(of: folder, supervisor) }
+                .value
+            throw error
+        }
+    }
+
+    /// One that runs.
+    struct Lent {
+        /// How to reach it as OpsHub.
+        let access: ClusterAccess
+        /// The role that owns the database.
+        let owner: String
+        /// How its owner reaches the copied database.
+        let address: DatabaseAddress
+        /// What its server logs as CSV.
+        let log: String
+
+        /// As `DATABASE_URL` has the copied database, or another one of the server.
+        func url(of database: String? = nil) -> Secret {
+            var address = address
+            address.database = database ?? address.database
+            return address.url
+        }
+    }
+
+    private func make() async throws -> Lent {
+        let folder = Self.folder(of: original.folder)
+        guard let user = SystemUser.find(name: original.record.account) else {
+            throw Failure(.damagedState, "the account \(original.record.account) is gone")
+        }
+        try Folder.make(folder.path)
+        let recording = "\(folder.path)/recording"
+        try Folder.make(recording, mode: 0o700)
+        try Folder.setOwner(userID: user.userID, groupID: user.groupID, of: recording)
+        let server = try await start(folder, user, recording)
+        let access = ClusterAccess(folder: folder, record: server.record(database: database))
+        var generator = SystemRandomNumberGenerator()
+        let password = try GeneratedPassword.keep(in: folder.password, using: &generator)
+        let owner = try await copyRoles(to: access, password)
+        return Lent(
+            access: access,
+            owner: owner,
+            address: DatabaseAddress(
+                host: "127.0.0.1",
+                port: access.record.port,
+                database: database,
+                user: owner,
+                password: password,
+            ),
+            log: "\(recording)/statements.csv",
+        )
+    }
+
+    /// Starts on a free port; another program may take it in between, and then on another one.
+    private func start(_ folder: ClusterFolder, _ user: SystemUser, _ recording: String) async throws
+        -> ClusterServer
+    {
+        var taken: Set<Int> = []
+        while true {
+            let port = try LocalPorts.allocate(1, from: Self.ports, avoiding: taken)[0]
+            let server = ClusterServer(
+                folder: folder,
+                programs: programs,
+                port: port,
+                owner: user,
+                supervisor: supervisor,
+                throwaway: recording,
+            )
+            do {
+                try await server.makeCluster()
+                try await server.start(patience)
+                return server
+            } catch let failure as Failure
+                where [.portTaken, .serviceExited].contains(failure.code) && taken.count < 5
+            {
+                taken.insert(port)
+                try await supervisor.stop(folder.service, timeout: .seconds(5))
+            }
+        }
+    }
+
+    // MARK: What is copied
+
+    /// Roles with what they may and what is set for them, without passwords; gives the one that owns the database this
+    /// password, and returns its name.
+    private func copyRoles(to access: ClusterAccess, _ password: Secret) async throws -> String {
+        let from = original.record.endpoint(database, as: "rehearsal")
+        let (statements, owner, creation) = try await PostgresSession.with(from) { session in
+            let rows = try await session.query(Self.roleQuery, [ClusterRecord.superuser])
+            let about = try await session.query(Self.databaseQuery)
+            return (rows.map { $0[0] }, about.first?[0] ?? "", about.first?[1] ?? "")
+        }
+        let settings = try await settings(from)
+        try await PostgresSession.with(access.record.endpoint("postgres", as: "rehearsal")) { session in
+            for statement in statements { try await session.query(statement) }
+            let verifier = SQLName.literal(try await session.verifier(of: password, for: owner))
+            try await session.query("ALTER ROLE \(SQLName.quoted(owner)) LOGIN PASSWORD \(verifier)")
+            try await session.query(creation)
+            for setting in settings { try await session.query(setting) }
+        }
+        return owner
+    }
+
+    /// What is set for this database and for roles (`ALTER ROLE … SET search_path`): it decides where tables are made.
+    private func settings(_ from: PostgresEndpoint) async throws -> [String] {
+        try await PostgresSession.with(from) { session in
+            try await session.query(Self.settingQuery).map { row in
+                let role = row[0].isEmpty ? nil : SQLName.quoted(row[0])
+                let place = row[1].isEmpty ? nil : SQLName.quoted(row[1])
+                let target =
+                    role.map { "ROLE \($0)" + (place.map { " IN DATABASE \($0)" } ?? "") }
+                    ?? "DATABASE \(place ?? "")"
+                let (name, value) = (row[2].prefix { $0 != "=" }, row[2].drop { $0 != "=" }.dropFirst())
+                // A list of names is kept as it was written, quotes and all.
+                let isList = name == "search_path"
+                return "ALTER \(target) SET \(SQLName.quoted(String(name))) TO "
+                    + (isList ? String(value) : SQLName.literal(String(value)))
+            }
+        }
+    }
+
+    /// Copies every definition, then the rows of these tables.
+    func copySchema(to lent: Lent, withRowsOf tables: [String]) async throws {
+        let dump = ByteSink()
+        let program = try original.program(
+            programs.path(of: "pg_dump"),
+            [
+                "--format=custom", "--compress=0", "--schema-only", "--no-subscriptions", "--no-publications",
+                "--lock-wait-timeout=30000",
+            ],
+            database: database,
+            deadline: deadline,
+        )
+        _ = try await StreamedProgram(program: program).stream { await dump.add($0) }
+            .checked(doing: "reading the schema of \(database)")
+        let restore = try lent.access.program(
+            programs.path(of: "pg_restore"),
+            ["--exit-on-error", "--format=custom", "--dbname=\(database)"],
+            database: database,
+            deadline: deadline,
+        )
+        let (result, _) = try await StreamedProgram(program: restore).feed { try await $0(await dump.bytes) }
+        _ = try result.checked(doing: "copying the schema of \(database)")
+        for table in tables { try await copyRows(of: table, to: lent) }
+    }
+
+    private func copyRows(of table: String, to lent: Lent) async throws {
+        let rows = try await PostgresSession.with(original.record.endpoint(database, as: "rehearsal")) {
+            try await $0.query("SELECT * FROM \(table)")
+        }
+        try await PostgresSession.with(lent.access.record.endpoint(database, as: "rehearsal")) { session in
+            for row in rows {
+                let places = (1...max(1, row.values.count)).map { "$\($0)" }.joined(separator: ", ")
+                try await session.query("INSERT INTO \(table) VALUES (\(places))", row.values)
+            }
+        }
+    }
+
+    private static let roleQuery = """
+        (SELECT format('CREATE ROLE %I %s %s %s %s %s', rolname,
+            CASE WHEN rolsuper THEN 'SUPERUSER' ELSE 'NOSUPERUSER' END,
+            CASE WHEN rolinherit THEN 'INHERIT' ELSE 'NOINHERIT' END,
+            CASE WHEN rolcreaterole THEN 'CREATEROLE' ELSE 'NOCREATEROLE' END,
+            CASE WHEN rolcreatedb THEN 'CREATEDB' ELSE 'NOCREATEDB' END,
+            CASE WHEN rolbypassrls THEN 'BYPASSRLS' ELSE 'NOBYPASSRLS' END)
+        FROM pg_roles WHERE rolname !~ '^pg_' AND rolname <> $1 ORDER BY rolname)
+        UNION ALL
+        (SELECT format('GRANT %I TO %I', pg_get_userbyid(roleid), pg_get_userbyid(member))
+        FROM pg_auth_members WHERE pg_get_userbyid(member) !~ '^pg_' AND pg_get_userbyid(member) <> $1
+        ORDER BY roleid, member)
+        """
+    private static let databaseQuery = """
+        SELECT pg_get_userbyid(datdba),
+            format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L', datname,
+                pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datcollate, datctype)
+        FROM pg_database WHERE datname = current_database()
+        """
+    private static let settingQuery = """
+        SELECT r.rolname, d.datname, unnest(s.setconfig)
+        FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = s.setrole LEFT JOIN pg_database d ON d.oid = s.setdatabase
+        WHERE s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+            AND (r.rolname IS NOT NULL OR d.datname IS NOT NULL) ORDER BY 1, 2, 3
+        """
+}
+
+/// Bytes as they come.
+private actor ByteSink {
+    private(set) var bytes: [UInt8] = []
+
+    func add(_ more: [UInt8]) { bytes += more }
+}
