@@ -94,6 +94,35 @@ struct PlanTests {
         #expect(book.enter(release(9, "w"))[service, "A"] == 4)
     }
 
+    @Test("tells what its migrations will mean, and keeps that out of its digest")
+    func verdicts() async throws {
+        let world = ScriptedWorld()
+        try await Bench.run(world: world) { bench in
+            func deploy(_ commit: String) async throws -> Plan {
+                world.change { $0.pending = [PendingMigration(revision: "0007", title: "drop notes")] }
+                return try #require(try await bench.deploy(commit).plan)
+            }
+            world.change {
+                $0.findings = [
+                    .init(.breaksRelease, "notes is gone"), .init(.losesData, "notes is dropped"),
+                ]
+            }
+            // Nothing serves yet that it could break.
+            let first = try await deploy("c1")
+            #expect(first.verdicts?.map(\.inWords) == ["loses data"])
+            let second = try await deploy("c2")
+            #expect(second.verdicts?.map(\.inWords) == ["breaks what serves, loses data"])
+            let told = bench.store.journal(of: DeploymentID("d2")).map(\.event)
+            #expect(told.contains(.note(.plan, "verdict on 0007: breaks what serves, loses data")))
+            #expect(told.contains(.note(.plan, "  notes is gone")))
+
+            world.change { $0.failures["rehearse"] = [Failure(.diskFull, "no room for a rehearsal")] }
+            let third = try await deploy("c3")
+            #expect(third.verdicts?.map(\.inWords) == ["unknown"])
+            #expect(third.verdicts?.first?.findings.map(\.sentence) == ["no room for a rehearsal"])
+        }
+    }
+
     @Test("is run exactly when it is asked for, and refused before anything once it no longer holds")
     func required() async throws {
         try await Bench.run { bench in

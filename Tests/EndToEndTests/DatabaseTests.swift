@@ -25,6 +25,13 @@ struct DatabaseTests {
                 #expect(second.errors.contains(text), "\(text) is not in\n\(second.errors)")
             }
             #expect(try await stage.version().contains("1"))
+            #expect(second.errors.contains("verdict on 0002: may fail"), "\(second.errors)")
+            let plan = try await stage.opshub("plan", "-e", "production")
+            for text in [
+                "migration  0002 weight: may fail", "failed at line 2: relation \"nowhere\" does not exist",
+            ] {
+                #expect(plan.output.contains(text), "\(text) is not in\n\(plan.output)")
+            }
             let mended = try await stage.push(
                 ["migrations/0002_weight.sql": "ALTER TABLE shipments ADD COLUMN weight numeric;\n"]
             )

@@ -47,7 +47,8 @@ public struct Migrations: Sendable {
         _ job: MigrationJob,
         with tool: MigrationsManifest.Tool,
     ) async throws -> [MigrationVerdict] {
-        let (traces, tables) = try await limited(job.timeout, "rehearsing the migrations of \(job.database)") {
+        let (traces, tables) = try await limited(job.timeout, "rehearsing the migrations of \(job.database)")
+        {
             try await rehearsal.rehearse(job, with: tool)
         }
         let judge = MigrationJudge(tables: tables)

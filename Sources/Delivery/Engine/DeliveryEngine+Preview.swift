@@ -32,7 +32,12 @@ extension DeliveryEngine {
             manifest: manifest,
             createdAt: ports.time.now,
         )
-        let migrations = try await migrations(manifest, from: outgoing?.commit.id, to: commit.id, in: key.project)
+        let migrations = try await migrations(
+            manifest,
+            from: outgoing?.commit.id,
+            to: commit.id,
+            in: key.project,
+        )
         let draft = PlanDraft(
             key: key,
             kind: .release,
@@ -69,7 +74,12 @@ extension DeliveryEngine {
         let found: [MigrationVerdict]
         do {
             try await ports.sources.checkOut(release.commit.id, of: key.project, into: folder)
-            let target = MigrationTarget(release: release, folder: folder, database: database, variables: [:])
+            let target = MigrationTarget(
+                release: release,
+                folder: folder,
+                database: database,
+                variables: [:],
+            )
             found = try await ports.database.verdicts(target, on: migrations)
         } catch let failure as Failure {
             found = .unknown(migrations, because: failure.message)

@@ -21,10 +21,12 @@ struct PlanStep {
         }
         for migration in plan.content.migrations {
             await context.tell(.note(.plan, "will apply \(migration.revision) \(migration.title)"))
-            guard let verdict = plan.verdicts?.first(where: { $0.revision == migration.revision }) else { continue }
-            await context.tell(.note(.plan, "\(migration.revision) is \(verdict.inWords)"))
+            guard let verdict = plan.verdicts?.first(where: { $0.revision == migration.revision }) else {
+                continue
+            }
+            await context.tell(.note(.plan, "verdict on \(migration.revision): \(verdict.inWords)"))
             for finding in verdict.findings {
-                await context.tell(.note(.plan, "\(migration.revision): \(finding.sentence)"))
+                await context.tell(.note(.plan, "  \(finding.sentence)"))
             }
         }
         await context.tell(.note(.plan, "way back: \(plan.content.wayBack)"))

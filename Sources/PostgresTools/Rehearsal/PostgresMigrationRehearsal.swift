@@ -55,7 +55,13 @@ public struct PostgresMigrationRehearsal: MigrationRehearsal {
             )
             return try await telling("rehearsing the migrations of \(job.database)") {
                 try await cluster.lend { lent in
-                    let rehearsal = Rehearsal(original: original, cluster: cluster, lent: lent, job: job, tool: tool)
+                    let rehearsal = Rehearsal(
+                        original: original,
+                        cluster: cluster,
+                        lent: lent,
+                        job: job,
+                        tool: tool,
+                    )
                     return (try await rehearsal.traces(), try await rehearsal.tables())
                 }
             }
@@ -72,9 +78,14 @@ public struct PostgresMigrationRehearsal: MigrationRehearsal {
         with folder: ClusterFolder,
         body: () async throws -> Result,
     ) async throws -> Result {
-        guard try await Patience.wait(patience, until: { busy.take(folder.path, for: "a rehearsal") == nil })
+        guard
+            try await Patience.wait(patience, until: { busy.take(folder.path, for: "a rehearsal") == nil })
         else {
-            throw Failure(.conflict, "another rehearsal for \(folder.path) is still going on", isRetryable: true)
+            throw Failure(
+                .conflict,
+                "another rehearsal for \(folder.path) is still going on",
+                isRetryable: true,
+            )
         }
         defer { busy.release(folder.path) }
         return try await body()

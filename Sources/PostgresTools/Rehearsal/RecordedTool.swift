@@ -25,7 +25,9 @@ extension SQLMigrations: RecordedTool {
 
     /// Its one table.
     public func bookkeeping(_ session: PostgresSession) async throws -> [String] {
-        let rows = try await session.query("SELECT 'public.opshub_migrations' WHERE to_regclass('public.opshub_migrations') IS NOT NULL")
+        let rows = try await session.query(
+            "SELECT 'public.opshub_migrations' WHERE to_regclass('public.opshub_migrations') IS NOT NULL"
+        )
         return rows.map { $0[0] }
     }
 

@@ -25,7 +25,9 @@ struct Rehearsal {
         try await refuseStrayCode(copy)
         let bookkeeping = try await asOpsHub(original, tool.bookkeeping)
         try await cluster.copySchema(to: lent, withRowsOf: bookkeeping)
-        try await administer("CREATE DATABASE \(Self.replayed) OWNER \(SQLName.quoted(lent.owner)) TEMPLATE \(SQLName.quoted(job.database.name))")
+        try await administer(
+            "CREATE DATABASE \(Self.replayed) OWNER \(SQLName.quoted(lent.owner)) TEMPLATE \(SQLName.quoted(job.database.name))"
+        )
         let outlook = try await tool.status(of: copy)
         guard !outlook.pending.isEmpty else { return [] }
         var failure: String?
@@ -151,7 +153,9 @@ struct Rehearsal {
                     break
                 }
                 let recorded = tool.revision(recordedBy: statement, among: Set(left.map(\.id)))
-                guard let recorded, let index = left.firstIndex(where: { $0.id == recorded }) else { continue }
+                guard let recorded, let index = left.firstIndex(where: { $0.id == recorded }) else {
+                    continue
+                }
                 traces.append(MigrationTrace(migration: left.remove(at: index), statements: open))
                 open = []
             }
@@ -180,7 +184,10 @@ struct Rehearsal {
         _ access: ClusterAccess,
         _ body: (PostgresSession) async throws -> Result,
     ) async throws -> Result {
-        try await PostgresSession.with(access.record.endpoint(job.database.name, as: "rehearsal"), body: body)
+        try await PostgresSession.with(
+            access.record.endpoint(job.database.name, as: "rehearsal"),
+            body: body,
+        )
     }
 
     private static let tableQuery = """

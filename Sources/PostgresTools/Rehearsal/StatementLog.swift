@@ -9,7 +9,8 @@ struct StatementLog {
     let statements: [RecordedStatement]
 
     /// Reads the lines between two marks.
-    init(_ bytes: some Collection<UInt8>, user: String, database: String, from begin: String, to end: String) {
+    init(_ bytes: some Collection<UInt8>, user: String, database: String, from begin: String, to end: String)
+    {
         var (found, isWithin): ([RecordedStatement], Bool) = ([], false)
         for fields in Self.records(bytes) where fields.count > Self.detailColumn {
             guard let text = Self.statement(fields[Self.messageColumn]) else { continue }

@@ -70,8 +70,12 @@ struct StatementReplay {
         let after = try await SchemaState(session)
         defer { before = after }
         var trace = StatementTrace(statement.text, transaction: transactions)
-        trace.rewritten = rewritten(after)
-        trace.scanned = names(after.scans.filter { $0.value > scansBefore($0.key, after) }.keys)
+        if SQLStatement(text: statement.text, line: 1).keyword == "TRUNCATE" {
+            trace.emptied = rewritten(after)
+        } else {
+            trace.rewritten = rewritten(after)
+            trace.scanned = names(after.scans.filter { $0.value > scansBefore($0.key, after) }.keys)
+        }
         trace.locks = locks(after)
         if isAlone, !statement.text.uppercased().contains("CONCURRENTLY") {
             // Its locks are gone; none but the strongest lets a table be written anew.
@@ -117,7 +121,9 @@ struct StatementReplay {
     private func rewritten(_ after: SchemaState) -> [String] {
         names(
             before.relations.keys.filter { id in
-                guard let old = before.relations[id], let new = after.relations[id] else { return false }
+                guard let old = before.relations[id], let new = after.relations[id], old.table == nil else {
+                    return false
+                }
                 return old.file != "0" && old.file != new.file
             }
         )

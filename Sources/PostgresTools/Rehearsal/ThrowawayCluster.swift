@@ -50,8 +50,10 @@ struct ThrowawayCluster {
             return result
         } catch {
             // In a task of its own, since this one may be cancelled, and a server that is left over would run on.
-            try await Task(name: "removal of a throwaway cluster") { try await Self.remove(of: folder, supervisor) }
-                .value
+            try await Task(name: "removal of a throwaway cluster") {
+                try await Self.remove(of: folder, supervisor)
+            }
+            .value
             throw error
         }
     }
@@ -104,7 +106,11 @@ struct ThrowawayCluster {
     }
 
     /// Starts on a free port; another program may take it in between, and then on another one.
-    private func start(_ folder: ClusterFolder, _ user: SystemUser, _ recording: String) async throws
+    private func start(
+        _ folder: ClusterFolder,
+        _ user: SystemUser,
+        _ recording: String,
+    ) async throws
         -> ClusterServer
     {
         var taken: Set<Int> = []
@@ -156,18 +162,19 @@ struct ThrowawayCluster {
     /// What is set for this database and for roles (`ALTER ROLE … SET search_path`): it decides where tables are made.
     private func settings(_ from: PostgresEndpoint) async throws -> [String] {
         try await PostgresSession.with(from) { session in
-            try await session.query(Self.settingQuery).map { row in
-                let role = row[0].isEmpty ? nil : SQLName.quoted(row[0])
-                let place = row[1].isEmpty ? nil : SQLName.quoted(row[1])
-                let target =
-                    role.map { "ROLE \($0)" + (place.map { " IN DATABASE \($0)" } ?? "") }
-                    ?? "DATABASE \(place ?? "")"
-                let (name, value) = (row[2].prefix { $0 != "=" }, row[2].drop { $0 != "=" }.dropFirst())
-                // A list of names is kept as it was written, quotes and all.
-                let isList = name == "search_path"
-                return "ALTER \(target) SET \(SQLName.quoted(String(name))) TO "
-                    + (isList ? String(value) : SQLName.literal(String(value)))
-            }
+            try await session.query(Self.settingQuery)
+                .map { row in
+                    let role = row[0].isEmpty ? nil : SQLName.quoted(row[0])
+                    let place = row[1].isEmpty ? nil : SQLName.quoted(row[1])
+                    let target =
+                        role.map { "ROLE \($0)" + (place.map { " IN DATABASE \($0)" } ?? "") }
+                        ?? "DATABASE \(place ?? "")"
+                    let (name, value) = (row[2].prefix { $0 != "=" }, row[2].drop { $0 != "=" }.dropFirst())
+                    // A list of names is kept as it was written, quotes and all.
+                    let isList = name == "search_path"
+                    return "ALTER \(target) SET \(SQLName.quoted(String(name))) TO "
+                        + (isList ? String(value) : SQLName.literal(String(value)))
+                }
         }
     }
 

@@ -40,11 +40,12 @@ struct MigrationRehearsalTests {
         let cluster = database.cluster
         let folder = cluster.home.folder(cluster.accessory)
         #expect(!Folder.exists("\(folder.path)/rehearsal"))
-        let others = ProcessTable.all().filter { entry in
-            // A process that ends while it is read is gone.
-            let line = try? FileContent.text(of: "/proc/\(entry.id)/cmdline")
-            return (line ?? nil)?.contains("\(folder.path)/rehearsal") == true
-        }
+        let others = ProcessTable.all()
+            .filter { entry in
+                // A process that ends while it is read is gone.
+                let line = try? FileContent.text(of: "/proc/\(entry.id)/cmdline")
+                return (line ?? nil)?.contains("\(folder.path)/rehearsal") == true
+            }
         #expect(others.isEmpty)
     }
 
@@ -52,7 +53,8 @@ struct MigrationRehearsalTests {
     func safe() async throws {
         let files = [
             "0002_weight.sql": "ALTER TABLE shipments ADD COLUMN weight int; CREATE TABLE parcels (id int);",
-            "0003_index.sql": "-- opshub: no-transaction\nCREATE INDEX CONCURRENTLY ix ON shipments (reference);",
+            "0003_index.sql":
+                "-- opshub: no-transaction\nCREATE INDEX CONCURRENTLY ix ON shipments (reference);",
             "0004_later.sql": "ALTER TABLE parcels ALTER COLUMN id SET NOT NULL; DROP TABLE parcels;",
         ]
         try await bench(files) { bench in
@@ -87,9 +89,10 @@ struct MigrationRehearsalTests {
             #expect(index.advice == "CREATE INDEX CONCURRENTLY, outside of a transaction")
             #expect(verdicts[1].findings[0].sentence.contains("while it writes public.shipments anew"))
             #expect(
-                verdicts[3].findings[0].sentence.contains(
-                    "ADD COLUMN state int holds ACCESS EXCLUSIVE on public.shipments while UPDATE shipments SET state = 1"
-                )
+                verdicts[3].findings[0].sentence
+                    .contains(
+                        "ADD COLUMN state int holds ACCESS EXCLUSIVE on public.shipments while UPDATE shipments SET state = 1"
+                    )
             )
         }
     }
@@ -109,7 +112,10 @@ struct MigrationRehearsalTests {
                     [.breaksRelease, .losesData], [.breaksRelease], [.mayFail], [.breaksRelease],
                 ]
             )
-            #expect(verdicts[0].findings.map(\.sentence).first == "public.shipments.notes is gone, and what serves may use it")
+            #expect(
+                verdicts[0].findings.map(\.sentence).first
+                    == "public.shipments.notes is gone, and what serves may use it"
+            )
             #expect(verdicts[1].findings[0].sentence.hasPrefix("public.shipments.reference has another name"))
             #expect(
                 verdicts[2].findings[0].sentence
@@ -128,7 +134,8 @@ struct MigrationRehearsalTests {
             let verdicts = try await bench.verdicts()
             #expect(verdicts.map(\.hazards) == [[], [.mayFail]])
             #expect(
-                verdicts[1].findings[0].sentence.contains("0003_broken.sql failed at line 2: column \"wieght\" ")
+                verdicts[1].findings[0].sentence
+                    .contains("0003_broken.sql failed at line 2: column \"wieght\" ")
             )
         }
     }
@@ -149,7 +156,9 @@ struct MigrationRehearsalTests {
         }
     }
 
-    @Test("is refused when a variable would lead to the real database, and leaves out those of other databases")
+    @Test(
+        "is refused when a variable would lead to the real database, and leaves out those of other databases"
+    )
     func stray() async throws {
         try await bench(["0002_a.sql": "SELECT 1;"]) { bench in
             let url = bench.database.url
@@ -164,14 +173,43 @@ struct MigrationRehearsalTests {
         }
     }
 
-    @Test("that is cancelled leaves no server and no folder, and what one that was killed left goes with the next")
+    @Test("whose control plane was killed is removed when the next one starts")
+    func killed() async throws {
+        try await bench([:]) { bench in
+            let cluster = bench.database.cluster
+            let layout = cluster.home.layout
+            let throwaway = ThrowawayCluster(
+                original: try ClusterAccess(cluster.accessoryName, of: cluster.home.environment, in: layout),
+                database: bench.database.name,
+                programs: try await PostgresPrograms.locate(15),
+                supervisor: Supervisor(),
+                patience: .seconds(30),
+                deadline: .seconds(30),
+            )
+            try await throwaway.lend { lent in
+                try await PostgresSession.with(PostgresEndpoint(url: lent.url())) {
+                    try await $0.query("SELECT 1")
+                }
+                let next = PostgresMigrationRehearsal(layout: layout, tools: [:])
+                try await next.recover(cluster.accessoryName, of: cluster.home.environment)
+                try await Self.expectNothingLeft(bench.database)
+                #expect(LocalPorts.isFree(lent.access.record.port))
+                try await next.recover(cluster.accessoryName, of: cluster.home.environment)
+            }
+        }
+    }
+
+    @Test(
+        "that is cancelled leaves no server and no folder"
+    )
     func cancelled() async throws {
         try await bench(["0002_slow.sql": "SELECT pg_sleep(60);"]) { bench in
             let task = Task { try await bench.verdicts() }
             let cluster = bench.database.cluster
             let folder = cluster.home.folder(cluster.accessory)
             _ = try await Patience.wait(.seconds(20)) {
-                try FileContent.text(of: "\(folder.path)/rehearsal/recording/statements.csv")?.contains("pg_sleep") == true
+                try FileContent.text(of: "\(folder.path)/rehearsal/recording/statements.csv")?
+                    .contains("pg_sleep") == true
             }
             task.cancel()
             await #expect(throws: (any Error).self) { try await task.value }
@@ -197,7 +235,9 @@ struct AlembicRehearsalTests {
     func revisions() async throws {
         let bench = try await bench("concurrent")
         #expect(try await bench.verdicts().map(\.migration.id.rawValue) == ["0001", "0002", "0003"])
-        try await bench.apply([MigrationRevision("0001"), MigrationRevision("0002"), MigrationRevision("0003")])
+        try await bench.apply([
+            MigrationRevision("0001"), MigrationRevision("0002"), MigrationRevision("0003"),
+        ])
         #expect(try await bench.verdicts().isEmpty)
     }
 

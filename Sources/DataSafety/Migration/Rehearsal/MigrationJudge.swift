@@ -38,10 +38,8 @@ struct MigrationJudge {
                 advice: "keep it until no release that you may return to uses it",
             )
         }
-        if statement.keywords.first == "TRUNCATE" {
-            findings += statement.rewritten.filter { tables[$0]?.hasRows == true }
-                .map { .init(.losesData, "\($0) is emptied (\(tables[$0]?.inWords ?? ""))") }
-        }
+        findings += statement.emptied.filter { tables[$0]?.hasRows == true }
+            .map { .init(.losesData, "\($0) is emptied (\(tables[$0]?.inWords ?? ""))") }
         return findings
     }
 

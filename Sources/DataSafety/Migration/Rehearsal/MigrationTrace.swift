@@ -28,10 +28,12 @@ public struct StatementTrace: Hashable, Sendable, Codable {
     public var transaction: Int
     /// Locks that no earlier statement of the transaction held: the strongest for each relation.
     public var locks: [String: LockMode]
-    /// Tables and indexes that it wrote anew, into other files; by table.
+    /// Tables that it wrote anew, row by row, into other files.
     public var rewritten: [String]
     /// Tables that it read from the first row to the last.
     public var scanned: [String]
+    /// Tables that it left without a row (`TRUNCATE`).
+    public var emptied: [String]
     /// Tables, views and columns that are gone.
     public var dropped: [String]
     /// Tables, views and columns that have another name now.
@@ -48,6 +50,7 @@ public struct StatementTrace: Hashable, Sendable, Codable {
         locks: [String: LockMode] = [:],
         rewritten: [String] = [],
         scanned: [String] = [],
+        emptied: [String] = [],
         dropped: [String] = [],
         renamed: [String] = [],
         required: [String] = [],
@@ -58,6 +61,7 @@ public struct StatementTrace: Hashable, Sendable, Codable {
         self.locks = locks
         self.rewritten = rewritten
         self.scanned = scanned
+        self.emptied = emptied
         self.dropped = dropped
         self.renamed = renamed
         self.required = required
