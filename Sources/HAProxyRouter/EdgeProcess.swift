@@ -57,7 +57,7 @@ struct EdgeProcess {
         let clock = ContinuousClock()
         let begin = clock.now
         while try await !condition() {
-            guard clock.now - begin < .seconds(10) else {
+            guard clock.now - begin < .seconds(30) else {
                 throw Failure(
                     .edgeFailed,
                     "gave up waiting until \(what)",

@@ -33,12 +33,14 @@ final class Stage: Sendable {
     var repository: String { "\(root)/app" }
     var edge: String { "http://127.0.0.1:\(ports.app)" }
 
+    /// Stages run beside each other: each looks for its ports at another place, and another process's begin elsewhere.
+    private static let blocks = PortBlocks()
+
     /// Runs `body` on a new stage, and takes everything down afterwards, whatever happened.
     static func with(_ manifest: Manifest = Manifest(), _ body: (Stage) async throws -> Void) async throws {
         let root = "/var/tmp/opshub-test-\(UInt32.random(in: .min ... .max))"
         try Folder.make(root)
-        // Stages run beside each other: each looks for its ports at another place.
-        let first = 10_000 + 100 * Int.random(in: 0...200)
+        let first = 10_000 + 100 * blocks.next()
         let free = try LocalPorts.allocate(4, from: first...first + 49)
         let stage = Stage(
             root: root,

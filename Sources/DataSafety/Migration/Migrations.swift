@@ -55,7 +55,9 @@ public struct Migrations: Sendable {
         return traces.map(judge.verdict)
     }
 
-    /// Removes what a rehearsal that was cut short has left of an accessory's. Idempotent.
+    /// Removes what a rehearsal that was cut short has left of an accessory's.
+    ///
+    /// Idempotent.
     public func recover(_ accessory: AccessoryName, of environment: EnvironmentKey) async throws {
         try await rehearsal.recover(accessory, of: environment)
     }

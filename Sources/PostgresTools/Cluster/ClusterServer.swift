@@ -14,7 +14,9 @@ struct ClusterServer {
     let owner: SystemUser
     /// What keeps it running.
     let supervisor: Supervisor
-    /// For one that is thrown away: the folder in which it records every statement. What it holds need not survive.
+    /// For one that is thrown away: the folder in which it records every statement.
+    ///
+    /// What it holds need not survive.
     var throwaway: String?
 
     /// The record of how to reach it.

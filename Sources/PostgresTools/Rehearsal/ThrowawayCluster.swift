@@ -31,7 +31,9 @@ struct ThrowawayCluster {
     /// Away from the ports of instances, and from those that the kernel gives to clients.
     private static let ports = 30_000...32_767
 
-    /// Removes what is there of one. Idempotent.
+    /// Removes what is there of one.
+    ///
+    /// Idempotent.
     static func remove(of original: ClusterFolder, _ supervisor: Supervisor) async throws {
         let folder = folder(of: original)
         guard Folder.exists(folder.path) else { return }
