@@ -63,6 +63,7 @@ public struct ScriptedRouter: TrafficRouter {
 
     /// What it has answered; some requests arrive whenever it is asked.
     public func counters(of environment: EnvironmentKey) async throws -> TrafficCounters {
+        try await world.ask("counters")
         world.change { facts in
             guard let split = facts.split[environment] else { return }
             for slot in Slot.allCases where split.reaches(slot) {

@@ -97,8 +97,13 @@ public final class ScriptedWorld: Sendable {
 
     /// Writes an action down, and fails or hangs if told to.
     func act(_ action: String) async throws {
+        change { $0.actions.append(action) }
+        try await ask(action)
+    }
+
+    /// Fails or hangs if told to.
+    func ask(_ action: String) async throws {
         let (failure, hangs) = facts.withLock { facts -> (Failure?, Bool) in
-            facts.actions.append(action)
             let hangs = facts.hangs.contains { action.hasPrefix($0) }
             guard let key = facts.failures.keys.first(where: { action.hasPrefix($0) }),
                 var queue = facts.failures[key], !queue.isEmpty

@@ -23,6 +23,23 @@ struct StabilityTests {
     }
 
     @Test(
+        "waits for an edge that is being started again, and gives up one that is not",
+        arguments: [(5, true), (500, false)],
+    )
+    func silence(times: Int, passes: Bool) async throws {
+        let silent = Failure(.edgeFailed, "the edge does not answer", isRetryable: true)
+        try await Bench.run { bench in
+            bench.world.change { $0.failures["counters"] = Array(repeating: silent, count: times) }
+            let done = try await bench.deploy("c1")
+            let verdict = try #require(done.phase.verdict)
+            #expect(verdict.outcome == (passes ? .succeeded : .failed), "\(verdict)")
+            let notes = try await Self.notes(of: done.id, bench)
+            #expect(notes.contains("the edge does not answer"))
+            #expect(notes.contains("the edge answers again") == passes)
+        }
+    }
+
+    @Test(
         "compares the share of failures with the outgoing release's",
         arguments: [(1, true), (4, false)],
     )

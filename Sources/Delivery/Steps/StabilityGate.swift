@@ -15,6 +15,9 @@ struct StabilityGate {
 
     private static let pause: Duration = .milliseconds(500)
     private static let shortestPause: Duration = .milliseconds(20)
+    /// How long the edge may be silent: its supervisor starts one that ended again within a second or two, and what it counts
+    /// from then on is enough to judge by.
+    private static let edgePatience: Duration = .seconds(15)
 
     private typealias Instances = [(service: ServiceManifest, status: InstanceStatus)]
 
@@ -48,8 +51,10 @@ struct StabilityGate {
     }
 
     private func watch(_ seen: inout Seen) async throws {
-        let (ports, time) = (context.ports, context.ports.time)
-        let baseline = try await ports.router.counters(of: key)
+        let time = context.ports.time
+        // Since when the edge says nothing; nil while it answers.
+        var silence: Duration?
+        var baseline = try await counters(&silence)
         let running = try await context.running()
         let outgoing = budget.isRelative ? try await context.outgoingRunning() : []
         let since = time.now
@@ -68,7 +73,8 @@ struct StabilityGate {
             try await checkRestarts(running)
             for (service, status) in running { await probe(service, status, into: &seen.new.probes) }
             for (service, status) in outgoing { await probe(service, status, into: &seen.old.orNew.probes) }
-            let counters = try await ports.router.counters(of: key)
+            guard let counters = try await counters(&silence) else { continue }
+            baseline = baseline ?? counters
             seen.new.real = counters.since(baseline)[context.slot] ?? seen.new.real
             if seen.old != nil { seen.old?.real = served(counters, since: baseline) }
             try judge.checkErrors(seen.new, isFinal: false)
@@ -80,6 +86,23 @@ struct StabilityGate {
                 if patience == nil { await context.tell(.note(step, "\(doubt.message); watched on")) }
                 limit = min(limit + budget.window, longest)
             }
+        }
+    }
+
+    /// What the edge has counted; nil while it is being started again.
+    private func counters(_ silence: inout Duration?) async throws -> TrafficCounters? {
+        do {
+            let counters = try await context.ports.router.counters(of: key)
+            if silence != nil { await context.tell(.note(step, "the edge answers again")) }
+            silence = nil
+            return counters
+        } catch let failure as Failure where failure.code == .edgeFailed && failure.isRetryable {
+            let now = context.ports.time.uptime
+            let since = silence ?? now
+            guard now - since < Self.edgePatience else { throw failure }
+            if silence == nil { await context.tell(.note(step, failure.message)) }
+            silence = since
+            return nil
         }
     }
 
@@ -103,7 +126,7 @@ struct StabilityGate {
     }
 
     /// What the outgoing release has answered: beside the new one while they share the traffic, and before it had any.
-    private func served(_ now: TrafficCounters, since baseline: TrafficCounters) -> TrafficCounters.Totals {
+    private func served(_ now: TrafficCounters, since baseline: TrafficCounters?) -> TrafficCounters.Totals {
         guard let slot = context.deployment.outgoing?.slot else { return TrafficCounters.Totals() }
         let beside = now.since(baseline)[slot] ?? TrafficCounters.Totals()
         guard beside.served < budget.minRequests, let begin = context.deployment.trafficBefore else {
