@@ -28,7 +28,7 @@ struct DatabaseCare: DatabaseSafety {
             guard let verdict = found.first(where: { $0.migration.id.rawValue == migration.revision }) else {
                 return Delivery.MigrationVerdict(
                     revision: migration.revision,
-                    findings: [.init(.unknown, "one before it did not apply to a copy of the schema")],
+                    findings: [.init(.unknown, "its rehearsal did not come to it")],
                 )
             }
             return Delivery.MigrationVerdict(
@@ -122,6 +122,7 @@ extension DataSafety.MigrationVerdict.Hazard {
     /// The same, as deployments know it.
     fileprivate var known: Delivery.MigrationVerdict.Hazard {
         switch self {
+        case .unknown: .unknown
         case .mayFail: .mayFail
         case .breaksRelease: .breaksRelease
         case .losesData: .losesData

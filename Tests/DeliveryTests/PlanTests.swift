@@ -118,7 +118,7 @@ struct PlanTests {
 
             world.change { $0.failures["rehearse"] = [Failure(.diskFull, "no room for a rehearsal")] }
             let third = try await deploy("c3")
-            #expect(third.verdicts?.map(\.inWords) == ["unknown"])
+            #expect(third.verdicts?.map(\.inWords) == ["not all known"])
             #expect(third.verdicts?.first?.findings.map(\.sentence) == ["no room for a rehearsal"])
         }
     }

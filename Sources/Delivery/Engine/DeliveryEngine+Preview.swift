@@ -81,10 +81,11 @@ extension DeliveryEngine {
                 variables: [:],
             )
             found = try await ports.database.verdicts(target, on: migrations)
-        } catch let failure as Failure {
-            found = .unknown(migrations, because: failure.message)
+        } catch {
+            found = .unknown(migrations, because: Failure.wrapping(error, doing: "rehearsing them").message)
         }
         try await ports.builds.discard(folder, of: key)
+        try Task.checkCancellation()
         return found
     }
 

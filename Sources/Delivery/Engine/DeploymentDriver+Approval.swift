@@ -76,9 +76,11 @@ extension DeploymentDriver {
             return Failure.wrapping(error, doing: "looking who may approve")
         }
         // What the person has seen may be hours old (Invariant 9).
-        let plan: Plan
+        var plan: Plan
         do {
-            plan = try await PlanStep(context: try await context(of: deployment)).plan()
+            let step = PlanStep(context: try await context(of: deployment))
+            plan = try await step.plan(verdicts: deployment.plan?.verdicts ?? [])
+            if plan.digest != approval.digest { plan = try await step.plan() }
         } catch {
             return Failure.wrapping(error, doing: "looking whether the plan still holds")
         }

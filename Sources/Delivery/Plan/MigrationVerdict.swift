@@ -14,7 +14,7 @@ public struct MigrationVerdict: Sendable, Hashable, Codable {
         case blocksReads = "blocks-reads"
         /// Writers of a table wait for longer than a moment.
         case blocksWrites = "blocks-writes"
-        /// Nobody could find out.
+        /// Nobody could find out, or not all of it.
         case unknown
 
         /// For people.
@@ -25,7 +25,7 @@ public struct MigrationVerdict: Sendable, Hashable, Codable {
             case .losesData: "loses data"
             case .blocksReads: "blocks readers and writers"
             case .blocksWrites: "blocks writers"
-            case .unknown: "unknown"
+            case .unknown: "not all known"
             }
         }
     }

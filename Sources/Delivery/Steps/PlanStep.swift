@@ -36,13 +36,16 @@ struct PlanStep {
     }
 
     /// What would happen from here on, as things are now.
-    func plan() async throws -> Plan {
+    ///
+    /// What the migrations will mean is found out unless `verdicts` says it.
+    func plan(verdicts: [MigrationVerdict]? = nil) async throws -> Plan {
         var (outgoing, outgoingVariables): (Release?, VariableVersions?) = (nil, nil)
         if let placement = context.deployment.outgoing {
             outgoing = try await context.ports.records.release(placement.release)
         }
         if let outgoing { outgoingVariables = try await context.ports.records.variables(of: outgoing) }
         let migrations = try await pendingMigrations()
+        let found = if let verdicts { verdicts } else { try await self.verdicts(on: migrations) }
         let draft = PlanDraft(
             key: context.key,
             kind: context.deployment.kind,
@@ -53,7 +56,7 @@ struct PlanStep {
             outgoing: outgoing,
             isWarm: context.deployment.isWarm,
             migrations: migrations,
-            verdicts: try await verdicts(on: migrations),
+            verdicts: found,
         )
         return try await draft.plan(context.ports)
     }
@@ -70,8 +73,10 @@ extension PlanStep {
         guard !migrations.isEmpty, let target = try await context.migrationTarget() else { return [] }
         do {
             return try await context.ports.database.verdicts(target, on: migrations)
-        } catch let failure as Failure {
-            return .unknown(migrations, because: failure.message)
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            return .unknown(migrations, because: Failure.wrapping(error, doing: "rehearsing them").message)
         }
     }
 }

@@ -60,6 +60,8 @@ struct ClusterConfiguration: Hashable {
         guard let recording else { return "" }
         return """
             fsync = off
+            max_wal_size = 64MB
+            min_wal_size = 32MB
             full_page_writes = off
             synchronous_commit = off
             logging_collector = on

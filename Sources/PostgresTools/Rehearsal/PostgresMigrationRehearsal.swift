@@ -47,7 +47,8 @@ public struct PostgresMigrationRehearsal: MigrationRehearsal {
         return try await alone(with: original.folder) {
             let cluster = ThrowawayCluster(
                 original: original,
-                database: job.database.name,
+                target: job.database,
+                lock: PostgresDatabaseLock(layout: layout),
                 programs: try await PostgresPrograms.locate(original.record.major, below: packages),
                 supervisor: supervisor,
                 patience: patience,

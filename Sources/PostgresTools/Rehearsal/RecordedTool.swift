@@ -31,7 +31,7 @@ extension SQLMigrations: RecordedTool {
         return rows.map { $0[0] }
     }
 
-    /// The row of a file that has been applied as a whole, or of a statement of one that is not.
+    /// The row that says that all of a file was applied; of a file without a transaction there are earlier ones.
     public func revision(
         recordedBy statement: RecordedStatement,
         among pending: Set<MigrationRevision>,
@@ -39,8 +39,14 @@ extension SQLMigrations: RecordedTool {
         guard statement.text.contains("public.opshub_migrations"),
             let first = statement.parameters.first ?? nil
         else { return nil }
+        let isWhole =
+            switch SQLStatement(text: statement.text, line: 1).keyword {
+            case "INSERT": statement.text.contains("finished_at")
+            case "UPDATE": statement.parameters.last == "t"
+            default: false
+            }
         let revision = MigrationRevision(first)
-        return pending.contains(revision) ? revision : nil
+        return isWhole && pending.contains(revision) ? revision : nil
     }
 }
 

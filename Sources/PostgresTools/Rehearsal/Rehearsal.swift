@@ -17,33 +17,37 @@ struct Rehearsal {
     let tool: any RecordedTool
 
     private static let replayed = "opshub_replay"
-    private static let marks = (begin: "'opshub: the recording begins'", end: "'opshub: the recording ends'")
 
     /// What each migration did.
     func traces() async throws -> [MigrationTrace] {
         let copy = try elsewhere()
         try await refuseStrayCode(copy)
-        let bookkeeping = try await asOpsHub(original, tool.bookkeeping)
+        let bookkeeping = try await cluster.onOriginal(tool.bookkeeping)
         try await cluster.copySchema(to: lent, withRowsOf: bookkeeping)
-        try await administer(
-            "CREATE DATABASE \(Self.replayed) OWNER \(SQLName.quoted(lent.owner)) TEMPLATE \(SQLName.quoted(job.database.name))"
-        )
+        let (owner, copied) = (SQLName.quoted(lent.owner), SQLName.quoted(job.database.name))
+        try await administer("CREATE DATABASE \(Self.replayed) OWNER \(owner) TEMPLATE \(copied)")
         let outlook = try await tool.status(of: copy)
         guard !outlook.pending.isEmpty else { return [] }
         var failure: String?
-        try await administer("SELECT \(Self.marks.begin)")
-        do {
-            try await tool.apply(outlook.targets, of: copy, onLine: { _ in })
-        } catch let error as Failure where error.code == .migrationFailed {
-            failure = error.message
+        let statements = try await recording("migrations") {
+            do {
+                try await tool.apply(outlook.targets, of: copy, onLine: { _ in })
+            } catch let error as Failure where error.code == .migrationFailed {
+                failure = error.message
+            }
         }
-        try await administer("SELECT \(Self.marks.end)")
-        return try await watched(try await recorded(), outlook.pending, bookkeeping, failure)
+        let watch = RehearsalWatch(
+            address: lent.url(of: Self.replayed),
+            tool: tool,
+            pending: outlook.pending,
+            bookkeeping: Set(bookkeeping),
+        )
+        return try await watch.traces(of: statements, failure: failure)
     }
 
     /// How large the real tables are.
     func tables() async throws -> [String: TableStatistics] {
-        let rows = try await asOpsHub(original) { try await $0.query(Self.tableQuery) }
+        let rows = try await cluster.onOriginal { try await $0.query(Self.tableQuery) }
         return Dictionary(
             rows.map { row in
                 let counted = row.integer(2) ?? -1
@@ -53,6 +57,7 @@ struct Rehearsal {
                         size: ByteCount(row.integer(1) ?? 0),
                         rows: counted < 0 ? nil : counted,
                         hasRows: row.isTrue(3),
+                        isPartitioned: row.isTrue(4),
                     ),
                 )
             },
@@ -72,7 +77,9 @@ struct Rehearsal {
         let real = job.variables["DATABASE_URL"]?.revealed() ?? ""
         let password = try GeneratedPassword.read(original.folder.password)?.revealed()
         for (name, value) in copy.variables.sorted(by: { $0.key < $1.key }) {
-            let moved = value.revealed().replacing(real, with: lent.url().revealed())
+            let moved =
+                real.isEmpty
+                ? value.revealed() : value.revealed().replacing(real, with: lent.url().revealed())
             if let password, moved.contains(password) {
                 throw Failure(
                     .conflict,
@@ -100,79 +107,49 @@ struct Rehearsal {
         return found
     }
 
-    /// A project's code that finds a revision in an empty database has looked into another one.
+    /// A project's code must be seen to ask the copy, while that is empty, and find nothing there; otherwise it has asked
+    /// another database, and would change that one.
     private func refuseStrayCode(_ copy: MigrationJob) async throws {
         guard tool.runsProjectCode else { return }
-        let found = try await tool.status(of: copy)
-        guard let revision = found.current.first ?? found.unknown.first else { return }
+        var found: MigrationRevision?
+        let asked = try await recording("question") {
+            let outlook = try await tool.status(of: copy)
+            found = outlook.current.first ?? outlook.unknown.first
+        }
+        guard found != nil || asked.isEmpty else { return }
         throw Failure(
             .conflict,
-            "the migrations found revision \(revision) in an empty database: they do not use DATABASE_URL",
+            found.map {
+                "the migrations found revision \($0) in an empty database: they do not use DATABASE_URL"
+            }
+                ?? "the migrations did not connect to DATABASE_URL",
             hint: "let them connect to DATABASE_URL alone; they are not rehearsed before that",
         )
     }
 
-    // MARK: Recording and replay
+    // MARK: Recording
 
-    /// What the tool's role ran in the copy; the server writes its log a moment later.
-    private func recorded() async throws -> [RecordedStatement] {
-        let end = Array(Self.marks.end.utf8)
+    /// What the tool's role ran in the copy while `body` ran; the server writes its log a moment later.
+    private func recording(
+        _ name: String,
+        _ body: () async throws -> Void,
+    ) async throws -> [RecordedStatement] {
+        let (begin, end) = ("'opshub: \(name) begins'", "'opshub: \(name) ends'")
+        try await administer("SELECT \(begin)")
+        try await body()
+        try await administer("SELECT \(end)")
         var bytes: [UInt8] = []
         let isComplete = try await Patience.wait(.seconds(10), pause: .milliseconds(10)) {
             bytes = try FileContent.bytes(of: lent.log) ?? []
-            return bytes.suffix(4096).firstRange(of: end) != nil && bytes.last == UInt8(ascii: "\n")
+            return bytes.suffix(4096).firstRange(of: Array(end.utf8)) != nil
+                && bytes.last == UInt8(ascii: "\n")
         }
         guard isComplete else {
             throw Failure(.unexpected, "the throwaway server did not write its log to \(lent.log)")
         }
-        return StatementLog(
-            bytes,
-            user: lent.owner,
-            database: job.database.name,
-            from: Self.marks.begin,
-            to: Self.marks.end,
-        )
-        .statements
+        return StatementLog(bytes, user: lent.owner, database: job.database.name, from: begin, to: end)
+            .statements
     }
-
-    private func watched(
-        _ statements: [RecordedStatement],
-        _ pending: [PendingMigration],
-        _ bookkeeping: [String],
-        _ failure: String?,
-    ) async throws -> [MigrationTrace] {
-        try await PostgresSession.with(PostgresEndpoint(url: lent.url(of: Self.replayed))) { session in
-            var traces: [MigrationTrace] = []
-            var open: [StatementTrace] = []
-            var left = pending
-            var replay = try await StatementReplay(session, bookkeeping: bookkeeping)
-            for statement in try statements.flatMap(Self.single) {
-                do {
-                    if let trace = try await replay.run(statement) { open.append(trace) }
-                } catch let error as PostgresError where failure != nil && !error.isUnavailable {
-                    break
-                }
-                let recorded = tool.revision(recordedBy: statement, among: Set(left.map(\.id)))
-                guard let recorded, let index = left.firstIndex(where: { $0.id == recorded }) else {
-                    continue
-                }
-                traces.append(MigrationTrace(migration: left.remove(at: index), statements: open))
-                open = []
-            }
-            if let failure, let next = left.first {
-                traces.append(MigrationTrace(migration: next, statements: open, failure: failure))
-            }
-            return traces
-        }
-    }
-
-    /// A call may have had several statements in it.
-    private static func single(_ statement: RecordedStatement) throws -> [RecordedStatement] {
-        guard statement.parameters.isEmpty else { return [statement] }
-        return try SQLScript.statements(statement.text).map { RecordedStatement($0.text) }
-    }
-
-    // MARK: Sessions
 
     private func administer(_ statement: String) async throws {
         try await PostgresSession.with(lent.access.record.endpoint("postgres", as: "rehearsal")) {
@@ -180,19 +157,14 @@ struct Rehearsal {
         }
     }
 
-    private func asOpsHub<Result: Sendable>(
-        _ access: ClusterAccess,
-        _ body: (PostgresSession) async throws -> Result,
-    ) async throws -> Result {
-        try await PostgresSession.with(
-            access.record.endpoint(job.database.name, as: "rehearsal"),
-            body: body,
-        )
-    }
-
     private static let tableQuery = """
-        SELECT n.nspname || '.' || c.relname, pg_total_relation_size(c.oid), c.reltuples::bigint,
-            pg_relation_size(c.oid) > 0
+        SELECT n.nspname || '.' || c.relname,
+            CASE WHEN c.relkind = 'p' THEN (SELECT COALESCE(sum(pg_total_relation_size(t.relid)), 0)
+                FROM pg_partition_tree(c.oid) t WHERE t.isleaf) ELSE pg_total_relation_size(c.oid) END,
+            c.reltuples::bigint,
+            CASE WHEN c.relkind = 'p' THEN EXISTS (SELECT FROM pg_partition_tree(c.oid) t
+                WHERE t.isleaf AND pg_relation_size(t.relid) > 0) ELSE pg_relation_size(c.oid) > 0 END,
+            c.relkind = 'p'
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
         """

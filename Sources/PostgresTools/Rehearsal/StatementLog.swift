@@ -3,7 +3,7 @@
 /// Reads the statements of one role in one database from what a server logs as CSV (PostgreSQL 15, "Using CSV-Format
 /// Log Output": the columns before the sixteenth are the same in every version that has them).
 struct StatementLog {
-    private static let (userColumn, databaseColumn, messageColumn, detailColumn) = (1, 2, 13, 14)
+    private static let (user, database, session, severity, message, detail) = (1, 2, 5, 11, 13, 14)
 
     /// Every statement that was begun, in order.
     let statements: [RecordedStatement]
@@ -12,14 +12,23 @@ struct StatementLog {
     init(_ bytes: some Collection<UInt8>, user: String, database: String, from begin: String, to end: String)
     {
         var (found, isWithin): ([RecordedStatement], Bool) = ([], false)
-        for fields in Self.records(bytes) where fields.count > Self.detailColumn {
-            guard let text = Self.statement(fields[Self.messageColumn]) else { continue }
-            if text.contains(begin) {
+        for fields in Self.records(bytes) where fields.count > Self.detail {
+            let text = Self.statement(fields[Self.message])
+            if let text, text.contains(begin) {
                 isWithin = true
-            } else if text.contains(end) {
+            } else if let text, text.contains(end) {
                 isWithin = false
-            } else if isWithin, fields[Self.userColumn] == user, fields[Self.databaseColumn] == database {
-                found.append(RecordedStatement(text, Self.parameters(fields[Self.detailColumn])))
+            } else if isWithin, fields[Self.user] == user, fields[Self.database] == database {
+                let session = fields[Self.session]
+                if let text {
+                    found.append(
+                        RecordedStatement(text, Self.parameters(fields[Self.detail]), session: session)
+                    )
+                } else if fields[Self.severity] == "ERROR",
+                    let last = found.lastIndex(where: { $0.session == session })
+                {
+                    found[last].failed = true
+                }
             }
         }
         statements = found

@@ -13,7 +13,9 @@ struct ThrowawayCluster {
     /// The accessory's own server.
     let original: ClusterAccess
     /// The database that is copied.
-    let database: String
+    let target: DatabaseTarget
+    /// What keeps a migration and the copying of its schema apart.
+    let lock: PostgresDatabaseLock
     /// PostgreSQL's programs.
     let programs: PostgresPrograms
     /// What keeps it running meanwhile.
@@ -43,11 +45,30 @@ struct ThrowawayCluster {
     }
 
     /// Makes one, lends it, and removes it whatever happens.
-    func lend<Result: Sendable>(_ body: (Lent) async throws -> Result) async throws -> Result {
+    ///
+    /// Throws `disk-full` before it takes what the real server needs.
+    func lend<Result: Sendable>(
+        _ body: @Sendable @escaping (Lent) async throws -> Result
+    ) async throws -> Result {
         let (folder, supervisor) = (original.folder, supervisor)
         try await Self.remove(of: folder, supervisor)
+        try await refuseOutsiders()
+        try requireRoom(.mebibytes(2048))
         do {
-            let result = try await body(try await make())
+            let result = try await withThrowingTaskGroup(of: Result?.self) { group in
+                group.addTask { try await body(try await make()) }
+                group.addTask {
+                    while true {
+                        try await ContinuousClock().sleep(for: .seconds(1))
+                        try requireRoom(.mebibytes(1024))
+                    }
+                }
+                defer { group.cancelAll() }
+                guard let first = try await group.next(), let result = first else {
+                    throw CancellationError()
+                }
+                return result
+            }
             try await Self.remove(of: folder, supervisor)
             return result
         } catch {
@@ -60,8 +81,37 @@ struct ThrowawayCluster {
         }
     }
 
+    private func requireRoom(_ needed: ByteCount) throws(Failure) {
+        let left = try DiskSpace.available(at: original.folder.path)
+        guard left < needed else { return }
+        throw Failure(
+            .diskFull,
+            "a rehearsal needs \(needed) where \(original.folder.path) is, and only \(left) are free",
+        )
+    }
+
+    /// What the database reaches others through, the copy would reach too.
+    private func refuseOutsiders() async throws {
+        let found = try await onOriginal { try await $0.query(Self.outsiderQuery).map { $0[0] } }
+        guard !found.isEmpty else { return }
+        throw Failure(
+            .conflict,
+            "the database reaches others through \(found.joined(separator: ", ")), and so would its copy; it is not rehearsed",
+        )
+    }
+
+    /// Runs questions on the real database, none of which may keep anybody waiting.
+    func onOriginal<Result: Sendable>(_ body: (PostgresSession) async throws -> Result) async throws -> Result
+    {
+        let endpoint = original.record.endpoint(database, as: "rehearsal")
+            .with(settings: ["lock_timeout": "2000", "statement_timeout": "60000"])
+        return try await PostgresSession.with(endpoint, body: body)
+    }
+
+    private var database: String { target.name }
+
     /// One that runs.
-    struct Lent {
+    struct Lent: Sendable {
         /// How to reach it as OpsHub.
         let access: ClusterAccess
         /// The role that owns the database.
@@ -144,13 +194,12 @@ struct ThrowawayCluster {
     /// Roles with what they may and what is set for them, without passwords; gives the one that owns the database this
     /// password, and returns its name.
     private func copyRoles(to access: ClusterAccess, _ password: Secret) async throws -> String {
-        let from = original.record.endpoint(database, as: "rehearsal")
-        let (statements, owner, creation) = try await PostgresSession.with(from) { session in
+        let (statements, owner, creation) = try await onOriginal { session in
             let rows = try await session.query(Self.roleQuery, [ClusterRecord.superuser])
             let about = try await session.query(Self.databaseQuery)
             return (rows.map { $0[0] }, about.first?[0] ?? "", about.first?[1] ?? "")
         }
-        let settings = try await settings(from)
+        let settings = try await settings()
         try await PostgresSession.with(access.record.endpoint("postgres", as: "rehearsal")) { session in
             for statement in statements { try await session.query(statement) }
             let verifier = SQLName.literal(try await session.verifier(of: password, for: owner))
@@ -162,8 +211,8 @@ struct ThrowawayCluster {
     }
 
     /// What is set for this database and for roles (`ALTER ROLE … SET search_path`): it decides where tables are made.
-    private func settings(_ from: PostgresEndpoint) async throws -> [String] {
-        try await PostgresSession.with(from) { session in
+    private func settings() async throws -> [String] {
+        try await onOriginal { session in
             try await session.query(Self.settingQuery)
                 .map { row in
                     let role = row[0].isEmpty ? nil : SQLName.quoted(row[0])
@@ -175,7 +224,8 @@ struct ThrowawayCluster {
                     // A list of names is kept as it was written, quotes and all.
                     let isList = name == "search_path"
                     return "ALTER \(target) SET \(SQLName.quoted(String(name))) TO "
-                        + (isList ? String(value) : SQLName.literal(String(value)))
+                        + (isList
+                            ? String(value).replacing("\"\"", with: "''") : SQLName.literal(String(value)))
                 }
         }
     }
@@ -186,14 +236,17 @@ struct ThrowawayCluster {
         let program = try original.program(
             programs.path(of: "pg_dump"),
             [
-                "--format=custom", "--compress=0", "--schema-only", "--no-subscriptions", "--no-publications",
-                "--lock-wait-timeout=30000",
+                "--format=custom", "--compress=0", "--schema-only", "--no-subscriptions", "--no-tablespaces",
+                "--lock-wait-timeout=2000",
             ],
             database: database,
             deadline: deadline,
         )
-        _ = try await StreamedProgram(program: program).stream { await dump.add($0) }
-            .checked(doing: "reading the schema of \(database)")
+        // It locks every table against changes while it reads them, and a migration would give up on that.
+        try await lock.hold(target, for: "a copy of its schema", waiting: .seconds(30)) {
+            _ = try await StreamedProgram(program: program).stream { await dump.add($0) }
+                .checked(doing: "reading the schema of \(target)")
+        }
         let restore = try lent.access.program(
             programs.path(of: "pg_restore"),
             ["--exit-on-error", "--format=custom", "--dbname=\(database)"],
@@ -203,12 +256,40 @@ struct ThrowawayCluster {
         let (result, _) = try await StreamedProgram(program: restore).feed { try await $0(await dump.bytes) }
         _ = try result.checked(doing: "copying the schema of \(database)")
         for table in tables { try await copyRows(of: table, to: lent) }
+        try await likenCopy(lent)
+    }
+
+    /// What a dump of the schema leaves out: who owns extensions, and that materialized views may be read.
+    private func likenCopy(_ lent: Lent) async throws {
+        let owners = try await onOriginal { session in
+            try await session.query("SELECT extname, pg_get_userbyid(extowner) FROM pg_extension")
+        }
+        try await PostgresSession.with(lent.access.record.endpoint(database, as: "rehearsal")) { session in
+            for row in owners where row[1] != ClusterRecord.superuser {
+                try await session.query(
+                    "UPDATE pg_extension SET extowner = (SELECT oid FROM pg_roles WHERE rolname = $2) WHERE extname = $1",
+                    row.values,
+                )
+            }
+            // One may read another, so those that can't be filled yet are tried again after the others.
+            var left = try await session.query(Self.viewQuery).map { $0[0] }
+            while !left.isEmpty {
+                var refused: [String] = []
+                for view in left {
+                    do {
+                        try await session.query("REFRESH MATERIALIZED VIEW \(view)")
+                    } catch let error as PostgresError where !error.isUnavailable {
+                        refused.append(view)
+                    }
+                }
+                guard refused.count < left.count else { return }
+                left = refused
+            }
+        }
     }
 
     private func copyRows(of table: String, to lent: Lent) async throws {
-        let rows = try await PostgresSession.with(original.record.endpoint(database, as: "rehearsal")) {
-            try await $0.query("SELECT * FROM \(table)")
-        }
+        let rows = try await onOriginal { try await $0.query("SELECT * FROM \(table)") }
         try await PostgresSession.with(lent.access.record.endpoint(database, as: "rehearsal")) { session in
             for row in rows {
                 let places = (1...max(1, row.values.count)).map { "$\($0)" }.joined(separator: ", ")
@@ -227,8 +308,19 @@ struct ThrowawayCluster {
         FROM pg_roles WHERE rolname !~ '^pg_' AND rolname <> $1 ORDER BY rolname)
         UNION ALL
         (SELECT format('GRANT %I TO %I', pg_get_userbyid(roleid), pg_get_userbyid(member))
+            || CASE WHEN admin_option THEN ' WITH ADMIN OPTION' ELSE '' END
         FROM pg_auth_members WHERE pg_get_userbyid(member) !~ '^pg_' AND pg_get_userbyid(member) <> $1
         ORDER BY roleid, member)
+        """
+    private static let viewQuery = """
+        SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind = 'm' AND NOT c.relispopulated ORDER BY c.oid
+        """
+    /// Servers of other databases, and extensions that reach out of theirs.
+    private static let outsiderQuery = """
+        SELECT 'foreign server ' || srvname FROM pg_foreign_server
+        UNION ALL SELECT 'extension ' || extname FROM pg_extension WHERE extname IN ('dblink', 'http', 'pg_net', 'plsh',
+            'plpython3u', 'plperlu', 'pltclu', 'aws_s3', 'aws_lambda', 'pg_cron') ORDER BY 1
         """
     private static let databaseQuery = """
         SELECT pg_get_userbyid(datdba),
@@ -237,10 +329,10 @@ struct ThrowawayCluster {
         FROM pg_database WHERE datname = current_database()
         """
     private static let settingQuery = """
-        SELECT r.rolname, d.datname, unnest(s.setconfig)
-        FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = s.setrole LEFT JOIN pg_database d ON d.oid = s.setdatabase
+        SELECT r.rolname, d.datname, c
+        FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) c LEFT JOIN pg_roles r ON r.oid = s.setrole LEFT JOIN pg_database d ON d.oid = s.setdatabase
         WHERE s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
-            AND (r.rolname IS NOT NULL OR d.datname IS NOT NULL) ORDER BY 1, 2, 3
+            AND (r.rolname IS NOT NULL OR d.datname IS NOT NULL) AND c !~ '^log_' ORDER BY 1, 2, 3
         """
 }
 

@@ -78,7 +78,11 @@ struct MigrationRehearsalTests {
         try await bench(files) { bench in
             let verdicts = try await bench.verdicts()
             try #require(verdicts.count == 4)
-            #expect(verdicts.map(\.hazards) == [[.blocksWrites], [.blocksReads], [], [.blocksReads]])
+            #expect(
+                verdicts.map(\.hazards) == [
+                    [.blocksWrites], [.breaksRelease, .blocksReads], [], [.blocksReads],
+                ]
+            )
             let index = try #require(verdicts[0].findings.first)
             #expect(
                 index.sentence.hasPrefix(
@@ -87,7 +91,7 @@ struct MigrationRehearsalTests {
             )
             #expect(index.sentence.hasSuffix("about 40000 rows)"))
             #expect(index.advice == "CREATE INDEX CONCURRENTLY, outside of a transaction")
-            #expect(verdicts[1].findings[0].sentence.contains("while it writes public.shipments anew"))
+            #expect(verdicts[1].findings[1].sentence.contains("while it writes public.shipments anew"))
             #expect(
                 verdicts[3].findings[0].sentence
                     .contains(
@@ -140,6 +144,152 @@ struct MigrationRehearsalTests {
         }
     }
 
+    @Test("sees what is done outside of a transaction, and what fails there")
+    func stepwise() async throws {
+        let header = "-- opshub: no-transaction\n"
+        let files = [
+            "0002_drop.sql": header
+                + "CREATE INDEX CONCURRENTLY ix ON shipments (notes); DROP TABLE customers;",
+            "0003_batches.sql": header + "DO $$ BEGIN UPDATE shipments SET notes = ''; COMMIT; END $$;",
+            "0004_rebuild.sql": header + "REINDEX SCHEMA public;",
+            "0005_broken.sql": header + "ALTER TABLE shipments ADD COLUMN a int; DROP TABLE nowhere;",
+        ]
+        try await bench(files) { bench in
+            let verdicts = try await bench.verdicts()
+            #expect(verdicts.map(\.migration.id.rawValue) == ["0002", "0003", "0004", "0005"])
+            #expect(verdicts.map(\.hazards) == [[.breaksRelease], [], [.blocksWrites], [.mayFail]])
+        }
+    }
+
+    @Test(
+        "counts what other migrations do in the same transaction, every row that is changed, and a row found by its key not"
+    )
+    func rows() async throws {
+        let files = [
+            "0002_all.sql": "UPDATE shipments SET notes = 'canary-text';",
+            "0003_none.sql": "DELETE FROM shipments;",
+            "0004_key.sql":
+                "ALTER TABLE customers ADD COLUMN a int; UPDATE shipments SET notes = '' WHERE id = 5;",
+            "0005_range.sql":
+                "ALTER TABLE customers ADD COLUMN b int; UPDATE shipments SET notes = '' WHERE id > 5;",
+        ]
+        try await bench(files) { bench in
+            let verdicts = try await bench.verdicts()
+            #expect(
+                verdicts.map(\.hazards) == [
+                    [.blocksWrites], [.losesData, .blocksWrites], [], [.blocksReads],
+                ]
+            )
+            #expect(!"\(verdicts)".contains("canary"))
+        }
+    }
+
+    @Test("knows a table by its old name, and does not miss what comes back under its name")
+    func names() async throws {
+        let files = [
+            "0002_swap.sql": """
+            ALTER TABLE shipments RENAME TO old; CREATE TABLE shipments (LIKE old INCLUDING ALL);
+            INSERT INTO shipments OVERRIDING SYSTEM VALUE SELECT * FROM old; DROP TABLE old;
+            """,
+            "0003_view.sql":
+                "CREATE VIEW seen AS SELECT 1 AS one; DROP VIEW shown; CREATE VIEW shown AS SELECT 1 AS one;",
+            "0004_stand_in.sql":
+                "ALTER TABLE customers RENAME TO clients; CREATE VIEW customers AS SELECT * FROM clients;",
+        ]
+        try await bench(files) { bench in
+            try await bench.database.run("CREATE VIEW shown AS SELECT 1 AS one")
+            let verdicts = try await bench.verdicts()
+            #expect(verdicts.map(\.hazards) == [[.losesData, .blocksReads], [], []])
+            #expect(
+                verdicts[0].findings[0].sentence.hasPrefix("public.shipments is dropped with what is in it")
+            )
+        }
+    }
+
+    @Test(
+        "sees other types, missing functions, enumerations and sequences, and partitions that are taken off"
+    )
+    func objects() async throws {
+        let files = [
+            "0002_type.sql":
+                "ALTER TABLE typed ALTER COLUMN narrow TYPE varchar(5), ALTER COLUMN wide TYPE text;",
+            "0003_gone.sql":
+                "DROP FUNCTION f(int); ALTER TYPE mood RENAME VALUE 'a' TO 'b'; DROP SEQUENCE s;",
+            "0004_detach.sql": "ALTER TABLE parted DETACH PARTITION part1;",
+            "0005_index.sql": "CREATE INDEX ON parted (n);",
+        ]
+        try await bench(files) { bench in
+            try await bench.database.run(
+                "CREATE TABLE typed (narrow varchar(50), wide varchar(50))",
+                "CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS 'SELECT 1'",
+                "CREATE TYPE mood AS ENUM ('a')",
+                "CREATE SEQUENCE s",
+                "CREATE TABLE parted (n int, x text) PARTITION BY RANGE (n)",
+                "CREATE TABLE part1 PARTITION OF parted FOR VALUES FROM (0) TO (20000)",
+                "CREATE TABLE part2 PARTITION OF parted FOR VALUES FROM (20000) TO (40000)",
+                "CREATE TABLE part3 PARTITION OF parted FOR VALUES FROM (40000) TO (60000)",
+                // Each is small; all together they are not.
+                "INSERT INTO parted SELECT n, repeat('x', 450) FROM generate_series(0, 59999) n",
+            )
+            let verdicts = try await bench.verdicts()
+            #expect(
+                verdicts.map(\.hazards) == [
+                    [.breaksRelease], [.breaksRelease], [.breaksRelease], [.blocksWrites],
+                ]
+            )
+            #expect(
+                verdicts[0].findings.map(\.sentence) == [
+                    "public.typed.narrow is character varying(5) now, it was character varying(50): what serves may not expect that, and values may not fit"
+                ]
+            )
+            #expect(
+                verdicts[1].findings.map(\.sentence).map { $0.prefix { $0 != "," } } == [
+                    "function f(integer) is gone", "sequence public.s is gone",
+                    "value 'a' of type public.mood is gone",
+                ]
+            )
+        }
+    }
+
+    @Test("is like the original where a dump is not, and recorded whatever is logged there")
+    func likeness() async throws {
+        let files = [
+            "0002_refresh.sql": "REFRESH MATERIALIZED VIEW summary; SELECT count(*) FROM nested;",
+            "0003_extension.sql": "DROP EXTENSION pg_trgm;",
+            "0004_held.sql":
+                "ALTER TABLE customers ADD COLUMN a int; UPDATE shipments SET notes = '' WHERE notes <> '';",
+        ]
+        try await bench(files) { bench in
+            let name = bench.database.name
+            try await bench.database.run(
+                "CREATE MATERIALIZED VIEW summary AS SELECT count(*) FROM shipments",
+                "CREATE MATERIALIZED VIEW nested AS SELECT * FROM summary",
+            )
+            try await bench.database.cluster.administer(
+                name,
+                "GRANT CREATE ON DATABASE \(name) TO tracehub",
+                "ALTER DATABASE \(name) SET log_statement TO 'mod'",
+                "ALTER DATABASE \(name) SET search_path TO ''",
+                "ALTER DATABASE \(name) RESET search_path",
+            )
+            try await bench.database.run("CREATE EXTENSION pg_trgm")
+            #expect(try await bench.verdicts().map(\.hazards) == [[.blocksReads], [], [.blocksReads]])
+        }
+    }
+
+    @Test("is refused for a database that reaches others, which its copy would reach too")
+    func outsiders() async throws {
+        try await bench(["0002_a.sql": "SELECT 1;"]) { bench in
+            try await bench.database.cluster.administer(
+                bench.database.name,
+                "CREATE EXTENSION postgres_fdw",
+                "CREATE SERVER other FOREIGN DATA WRAPPER postgres_fdw",
+            )
+            let failure = await #expect(throws: Failure.self) { try await bench.verdicts() }
+            #expect(failure?.message.contains("reaches others through foreign server other") == true)
+        }
+    }
+
     @Test("knows the roles, privileges and settings that the database has")
     func roles() async throws {
         let files = ["0002_grant.sql": "GRANT SELECT ON shipments TO reader; CREATE TABLE placed (id int);"]
@@ -180,7 +330,8 @@ struct MigrationRehearsalTests {
             let layout = cluster.home.layout
             let throwaway = ThrowawayCluster(
                 original: try ClusterAccess(cluster.accessoryName, of: cluster.home.environment, in: layout),
-                database: bench.database.name,
+                target: bench.database.target,
+                lock: PostgresDatabaseLock(layout: layout),
                 programs: try await PostgresPrograms.locate(15),
                 supervisor: Supervisor(),
                 patience: .seconds(30),
@@ -214,37 +365,5 @@ struct MigrationRehearsalTests {
             task.cancel()
             await #expect(throws: (any Error).self) { try await task.value }
         }
-    }
-}
-
-@Suite("A rehearsal of Alembic's revisions", .tags(.postgres, .slow), .postgresCluster, .serialized)
-struct AlembicRehearsalTests {
-    private func bench(_ cases: String...) async throws -> MigrationBench {
-        let project = try await AlembicProject.make(in: RunningCluster.current.home)
-        for name in cases { try project.add(name) }
-        try await project.seal()
-        return MigrationBench(
-            try await RunningCluster.current.makeDatabase(),
-            .alembic,
-            AlembicMigrations(builder: AccountBuildRunner()),
-            in: project.folder,
-        )
-    }
-
-    @Test("tells each from the others, also one outside of a transaction")
-    func revisions() async throws {
-        let bench = try await bench("concurrent")
-        #expect(try await bench.verdicts().map(\.migration.id.rawValue) == ["0001", "0002", "0003"])
-        try await bench.apply([
-            MigrationRevision("0001"), MigrationRevision("0002"), MigrationRevision("0003"),
-        ])
-        #expect(try await bench.verdicts().isEmpty)
-    }
-
-    @Test("names the one that fails, and its statement's error")
-    func failing() async throws {
-        let verdicts = try await bench("failing").verdicts()
-        #expect(verdicts.map(\.hazards) == [[], [], [.mayFail]])
-        #expect(verdicts.last?.findings.first?.sentence.contains("revision 0003 failed") == true)
     }
 }

@@ -72,7 +72,11 @@ struct StatementCorpusTests {
 
     private static func effect(of text: String, _ session: PostgresSession) async throws -> Effect {
         try await session.query("ROLLBACK")
-        var replay = try await StatementReplay(session, bookkeeping: [])
+        var replay = try await StatementReplay(
+            session,
+            original: try await SchemaState(session),
+            bookkeeping: [],
+        )
         _ = try await replay.run(RecordedStatement("BEGIN"))
         var effect = Effect(locks: [:], isRewritten: false, isScanned: false)
         for statement in try SQLScript.statements(text) {
@@ -130,7 +134,8 @@ struct StatementCorpusTests {
             if own != folder { (folder, database) = (own, try await RunningCluster.current.makeDatabase()) }
             let isAlone = statements.contains { $0.sql.lowercased().contains("concurrently") }
             try await PostgresSession.with(try #require(database).endpoint) { session in
-                var replay = try await StatementReplay(session, bookkeeping: [])
+                let original = try await SchemaState(session)
+                var replay = try await StatementReplay(session, original: original, bookkeeping: [])
                 if !isAlone { _ = try await replay.run(RecordedStatement("BEGIN")) }
                 for statement in statements {
                     let sql = try #require(try SQLScript.statements(statement.sql).first).text

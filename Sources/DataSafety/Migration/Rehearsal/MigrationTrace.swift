@@ -6,42 +6,49 @@ public struct MigrationTrace: Hashable, Sendable, Codable {
     public var migration: PendingMigration
     /// Its statements, in order.
     public var statements: [StatementTrace]
+    /// What the schema lacks or asks for after it.
+    public var changes: SchemaChanges
     /// Why it did not apply to the copy; nil when it did.
     public var failure: String?
 
     /// Describes what a migration did.
-    public init(migration: PendingMigration, statements: [StatementTrace] = [], failure: String? = nil) {
+    public init(
+        migration: PendingMigration,
+        statements: [StatementTrace] = [],
+        changes: SchemaChanges = SchemaChanges(),
+        failure: String? = nil,
+    ) {
         self.migration = migration
         self.statements = statements
+        self.changes = changes
         self.failure = failure
     }
 }
 
 /// What one statement did to a copy of the schema, as its server told it.
 ///
-/// Only of relations that the database has already: nobody uses what a migration makes itself. Names are
-/// `schema.relation` and `schema.relation.column`; an index counts as its table.
+/// Only of tables that the database has already, by the names that they have there: nobody uses what a migration makes
+/// itself. An index counts as its table.
 public struct StatementTrace: Hashable, Sendable, Codable {
     /// The statement.
     public var text: String
-    /// Which of the rehearsal's transactions it ran in; locks are held until the last statement of it.
+    /// Which of the rehearsal's transactions it ran in; locks are held until the last statement of it, whatever migration
+    /// that belongs to.
     public var transaction: Int
-    /// Locks that no earlier statement of the transaction held: the strongest for each relation.
+    /// Locks that no earlier statement of the transaction held: the strongest for each table.
     public var locks: [String: LockMode]
     /// Tables that it wrote anew, row by row, into other files.
     public var rewritten: [String]
     /// Tables that it read from the first row to the last.
     public var scanned: [String]
+    /// Tables of which it changed rows, and not only one by its key.
+    public var changed: [String]
+    /// Whether it changed them without a condition.
+    public var isUnconditional: Bool
     /// Tables that it left without a row (`TRUNCATE`).
     public var emptied: [String]
-    /// Tables, views and columns that are gone.
-    public var dropped: [String]
-    /// Tables, views and columns that have another name now.
-    public var renamed: [String]
-    /// Columns that must have a value now and get none by themselves.
-    public var required: [String]
-    /// Of `required`, those that are new: rows that are there already have no value in them.
-    public var added: [String]
+    /// Why nobody could watch it; nil when it was watched.
+    public var unwatched: String?
 
     /// Describes what a statement did.
     public init(
@@ -50,27 +57,27 @@ public struct StatementTrace: Hashable, Sendable, Codable {
         locks: [String: LockMode] = [:],
         rewritten: [String] = [],
         scanned: [String] = [],
+        changed: [String] = [],
+        isUnconditional: Bool = false,
         emptied: [String] = [],
-        dropped: [String] = [],
-        renamed: [String] = [],
-        required: [String] = [],
-        added: [String] = [],
+        unwatched: String? = nil,
     ) {
         self.text = text
         self.transaction = transaction
         self.locks = locks
         self.rewritten = rewritten
         self.scanned = scanned
+        self.changed = changed
+        self.isUnconditional = isUnconditional
         self.emptied = emptied
-        self.dropped = dropped
-        self.renamed = renamed
-        self.required = required
-        self.added = added
+        self.unwatched = unwatched
     }
 
-    /// Its beginning on one line, for people.
+    /// Its beginning on one line, for people; without its texts, in which anything may stand.
     public var inShort: String {
-        let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let pieces = text.split(separator: "'", omittingEmptySubsequences: false).enumerated()
+            .map { $0.offset.isMultiple(of: 2) ? String($0.element) : "…" }
+        let line = pieces.joined(separator: "'").split(whereSeparator: \.isWhitespace).joined(separator: " ")
         return line.count > 72 ? line.prefix(71) + "…" : line
     }
 

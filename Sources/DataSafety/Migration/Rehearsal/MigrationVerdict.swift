@@ -4,6 +4,8 @@
 public struct MigrationVerdict: Hashable, Sendable, Codable {
     /// What can go wrong, the worst last.
     public enum Hazard: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
+        /// Part of it could not be watched.
+        case unknown
         /// Writers of a table wait for longer than a moment.
         case blocksWrites = "blocks-writes"
         /// Readers too.
