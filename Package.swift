@@ -82,13 +82,21 @@ room(
     uses: ["Core", "Delivery", asyncHTTPClient, nioCore, nioHTTP1],
     tests: ["Core", "Delivery", nioCore, nioPosix],
 )
+package.targets.append(
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])])
+)
+room(
+    "Vault",
+    uses: ["CZstd", "Core", "DataSafety", "HostSystem", crypto, systemPackage],
+    tests: ["Core", "DataSafety", "HostSystem", crypto],
+)
 room(
     "PostgresTools",
     uses: [
         "CPostgres", "Core", "DataSafety", "Delivery", "HostSystem", "Manifest", crypto, subprocess,
         systemPackage,
     ],
-    tests: ["Core", "DataSafety", "Delivery", "HostSystem", "Manifest", "TestSupport"],
+    tests: ["Core", "DataSafety", "Delivery", "HostSystem", "Manifest", "TestSupport", "Vault"],
 )
 room(
     "ProcessRuntime",
@@ -145,7 +153,8 @@ package.targets.append(
         dependencies: [
             "API", "Commands", "Core", "DataSafety", "Delivery", "GitSource", "HAProxyRouter", "HTTPProbes",
             "HostSystem",
-            "Manifest", "PostgresTools", "ProcessRuntime", "Server", "Storage", argumentParser, crypto,
+            "Manifest", "PostgresTools", "ProcessRuntime", "Server", "Storage", "Vault", argumentParser,
+            crypto,
             hummingbird,
             logging, serviceLifecycle, unixSignals,
         ],

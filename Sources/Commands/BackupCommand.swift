@@ -10,8 +10,20 @@ struct BackupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup",
         abstract: "Copies of an environment's databases, proven by restores.",
-        discussion: "Examples:\n  opshub backup create -e production\n  opshub backup verify b7",
-        subcommands: [Create.self, List.self, Verify.self],
+        discussion: """
+            Every backup is compressed and encrypted. Keep the recovery key where this machine is not: with it and a backup's \
+            folder, 'opshub backup restore --from' brings the data back on any machine that has PostgreSQL.
+
+            Examples:
+              opshub backup create -e production
+              opshub backup verify b7
+              opshub backup prune -e production --dry-run
+              opshub backup export-key > recovery.key
+              opshub backup restore --from /mnt/b7 --key recovery.key --out b7.dump
+            """,
+        subcommands: [
+            Create.self, List.self, Verify.self, BackupPruneCommand.self, ExportKey.self, RestoreCommand.self,
+        ],
     )
 
     /// `opshub backup create`.
@@ -31,6 +43,7 @@ struct BackupCommand: AsyncParsableCommand {
                     DeployOrder(),
                 )
                 try Output.render(backups, json: connection.json) { BackupCommand.table(backups) }
+                try await BackupCommand.remind(client)
             }
         }
     }
@@ -49,6 +62,31 @@ struct BackupCommand: AsyncParsableCommand {
             try await connection.use { client in
                 let backups: [BackupView] = try await client.get("\(try await target.path(client))/backups")
                 try Output.render(backups, json: connection.json) { BackupCommand.table(backups) }
+                if !backups.isEmpty { try await BackupCommand.remind(client) }
+            }
+        }
+    }
+
+    /// `opshub backup export-key`.
+    struct ExportKey: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "export-key",
+            abstract: "Print the key that every backup is encrypted with.",
+            discussion: """
+                Whoever has it and a backup has the data. Keep it where neither this machine nor the backups are.
+
+                Example:
+                  opshub backup export-key > recovery.key
+                """,
+        )
+
+        @OptionGroup var connection: Connection
+
+        func run() async throws {
+            try await connection.use { client in
+                let view: RecoveryKeyView = try await client.post("recovery-key/export", DeployOrder())
+                try Output.render(view, json: connection.json) { view.key ?? "" }
+                if !connection.json { Output.say("recovery key \(view.id)") }
             }
         }
     }
@@ -71,6 +109,15 @@ struct BackupCommand: AsyncParsableCommand {
                 try Output.render(view, json: connection.json) { BackupCommand.table([view]) }
             }
         }
+    }
+
+    /// Until somebody has the key, backups are lost with this machine.
+    private static func remind(_ client: ControlPlaneClient) async throws {
+        let key: RecoveryKeyView = try await client.get("recovery-key")
+        guard !key.isExported else { return }
+        Output.say(
+            "nobody has the recovery key yet; without it no backup can be read elsewhere: opshub backup export-key > recovery.key"
+        )
     }
 
     static func table(_ backups: [BackupView]) -> String {

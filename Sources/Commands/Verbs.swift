@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 public import ArgumentParser
+public import Synchronization
 
 /// Everything that a person at a terminal can say to a control plane, one verb a file.
 public enum Verbs {
+    /// Brings a backup back from its folder, without a control plane, and says what came back; set by the program, which
+    /// knows the parts that it takes.
+    public static let folderRestore = Mutex<(@Sendable (FolderRestore) async throws -> String)?>(nil)
+
     /// In the order of the help page.
     public static let all: [any ParsableCommand.Type] = [
         InitCommand.self, CheckCommand.self, PlanCommand.self, DeployCommand.self, ApproveCommand.self,

@@ -22,6 +22,8 @@ public struct HomeLayout: Hashable, Sendable {
     public var keys: String { "\(root)/keys" }
     /// The local command line's token, 0600.
     public var token: String { "\(keys)/token" }
+    /// The key of every backup, 0600.
+    public var recoveryKey: String { "\(keys)/recovery.key" }
     /// Copies of this program that supervised services run; readable by everyone.
     public var programs: String { "\(root)/bin" }
     /// The edge's configuration, maps and sockets.

@@ -12,4 +12,13 @@ public protocol BackupDesk: Sendable {
 
     /// Proves a copy again. Throws `not-found`, or `backup-failed` with what differs.
     func verify(_ id: String) async throws -> BackupView
+
+    /// What the environment's policy makes of its backups; removes those that go unless it is only asked.
+    func prune(_ environment: EnvironmentKey, onlyAsked: Bool) async throws -> [BackupVerdictView]
+
+    /// Which key opens every backup, without the key.
+    func recoveryKey() async throws -> RecoveryKeyView
+
+    /// The key itself, to be kept where this machine is not; that it was asked for is noted.
+    func exportKey() async throws -> RecoveryKeyView
 }

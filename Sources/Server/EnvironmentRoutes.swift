@@ -6,7 +6,7 @@ import FoundationEssentials
 import Hummingbird
 import ServiceLifecycle
 
-/// Environments: what is true of them now, their releases, plans, backups and logs.
+/// Environments: what is true of them now, their releases, plans and logs.
 struct EnvironmentRoutes {
     let control: ControlPlane
 
@@ -16,9 +16,6 @@ struct EnvironmentRoutes {
         environment.get("plan", use: plan)
         environment.get("releases", use: releases)
         environment.get("logs", use: logs)
-        environment.get("backups", use: backups)
-        environment.post("backups", use: createBackup)
-        router.post("backups/{id}/verification", use: verifyBackup)
         router.post("projects/{project}/pushes", use: pushed)
     }
 
@@ -106,23 +103,6 @@ struct EnvironmentRoutes {
             }
         }
         return try .json(answer)
-    }
-
-    private func backups(_ request: Request, _ context: ServerContext) async throws -> Response {
-        try .json(try await control.backups.backups(of: try context.environmentKey()))
-    }
-
-    private func createBackup(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let key = try context.environmentKey()
-        _ = try await control.knownEnvironment(key)
-        return try .json(
-            try await control.backups.create(key, by: context.person),
-            status: .created,
-        )
-    }
-
-    private func verifyBackup(_ request: Request, _ context: ServerContext) async throws -> Response {
-        try .json(try await control.backups.verify(try context.parameters.require("id")))
     }
 
     // MARK: Logs

@@ -23,6 +23,7 @@ public enum ServerApplication {
         EnvironmentRoutes(control: control).add(to: api)
         ProjectRoutes(control: control).add(to: api)
         PruneRoutes(control: control).add(to: api)
+        BackupRoutes(control: control).add(to: api)
         PeopleRoutes(control: control).add(to: api)
         return Application(
             router: router,

@@ -5,11 +5,15 @@ import DataSafety
 import Delivery
 import Manifest
 import Server
+import Vault
 
 /// Backups as people ask for them.
 struct BackupCounter: BackupDesk {
     let backups: Backups
     let records: any DeliveryRecords
+    let policies: BackupPolicies
+    let keyFile: RecoveryKeyFile
+    let key: RecoveryKey
 
     func backups(of environment: EnvironmentKey) async throws -> [BackupView] {
         try await backups.list(environment).map(Self.view)
@@ -33,6 +37,32 @@ struct BackupCounter: BackupDesk {
 
     func verify(_ id: String) async throws -> BackupView {
         Self.view(try Self.proven(try await backups.verify(BackupID(id))))
+    }
+
+    func prune(_ environment: EnvironmentKey, onlyAsked: Bool) async throws -> [BackupVerdictView] {
+        guard let policy = try await policies.policy(of: environment) else {
+            throw Failure(.conflict, "nothing serves \(environment), so there is no policy for its backups")
+        }
+        let verdicts =
+            onlyAsked
+            ? try await backups.verdicts(of: environment, by: policy.retention, inUse: policy.inUse)
+            : try await backups.prune(environment, by: policy.retention, inUse: policy.inUse)
+        return verdicts.map { verdict in
+            BackupVerdictView(
+                backup: Self.view(verdict.backup),
+                goes: !verdict.isKept,
+                reasons: verdict.reasons.map(\.description),
+            )
+        }
+    }
+
+    func recoveryKey() async throws -> RecoveryKeyView {
+        RecoveryKeyView(id: key.id, isExported: try keyFile.isExported)
+    }
+
+    func exportKey() async throws -> RecoveryKeyView {
+        try keyFile.noteExport(of: key)
+        return RecoveryKeyView(id: key.id, isExported: true, key: key.text.revealed())
     }
 
     /// A proof that failed is an error for whoever asked for it; what is known of the backup stays in the list.

@@ -19,6 +19,7 @@ import Server
 import ServiceLifecycle
 import Storage
 import UnixSignals
+import Vault
 
 /// One control plane of one home, put together: everything that is built from configuration is built here.
 struct Installation {
@@ -27,6 +28,7 @@ struct Installation {
     let router: HAProxyRouter
     let backend: GitBackend
     let recovery: StartRecovery
+    let rounds: BackupRounds
     let logger: Logger
     /// Held as long as the process lives.
     let lock: FileLock
@@ -56,7 +58,9 @@ struct Installation {
             )
         )
         let prober = HTTPProber()
-        let backups = backups(layout, database)
+        let keyFile = RecoveryKeyFile(layout: layout)
+        let key = try keyFile.keep()
+        let backups = backups(layout, database, key)
         let builds = ProcessBuildRunner(
             layout: layout,
             parallelBuilds: ProcessInfo.processInfo.activeProcessorCount / 2,
@@ -104,7 +108,13 @@ struct Installation {
             feed: feed,
             token: token,
             pingDatabase: { try await database.ping() },
-            backups: BackupCounter(backups: backups, records: ports.records),
+            backups: BackupCounter(
+                backups: backups,
+                records: ports.records,
+                policies: BackupPolicies(records: ports.records),
+                keyFile: keyFile,
+                key: key,
+            ),
             url: url,
         )
         let variables = ["OPSHUB_SERVER": url, "OPSHUB_TOKEN": token.revealed()]
@@ -119,15 +129,25 @@ struct Installation {
                 records: ports.records,
                 logger: logger,
             ),
+            rounds: BackupRounds(
+                backups: backups,
+                policies: BackupPolicies(records: ports.records),
+                time: ports.time,
+                logger: logger,
+            ),
             logger: logger,
             lock: lock,
         )
     }
 
-    private static func backups(_ layout: HomeLayout, _ database: StateDatabase) -> Backups {
+    private static func backups(
+        _ layout: HomeLayout,
+        _ database: StateDatabase,
+        _ key: RecoveryKey,
+    ) -> Backups {
         Backups(
             store: SQLiteBackupStore(database),
-            vault: FileBackupVault(layout: layout),
+            vault: FileBackupVault(layout: layout, key: key),
             server: PostgresDatabaseServer(layout: layout),
             lock: PostgresDatabaseLock(layout: layout),
         )
@@ -205,6 +225,7 @@ struct Installation {
                     service: EngineService(engine: control.engine),
                     successTerminationBehavior: .ignore,
                 ),
+                .init(service: rounds, successTerminationBehavior: .ignore),
                 .init(service: application),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],

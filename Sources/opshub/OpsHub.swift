@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Synchronization
 import ArgumentParser
 import Commands
 import Core
@@ -23,6 +24,7 @@ struct OpsHub: AsyncParsableCommand {
     )
 
     static func main() async {
+        Verbs.folderRestore.withLock { $0 = PortableRestore.run }
         do {
             var command = try parseAsRoot()
             do {

@@ -50,6 +50,30 @@ struct DatabaseTests {
             #expect(made.isSuccess && made.output.contains("verified"), "\(made.output)\(made.errors)")
             let listed = try await stage.opshub("backup", "list", "-e", "production")
             #expect(listed.output.split(separator: "\n").count == 6, "\(listed.output)")
+            #expect(made.errors.contains("nobody has the recovery key yet"), "\(made.errors)")
+            let exported = try await stage.opshub("backup", "export-key")
+            #expect(exported.output.hasPrefix("opshub-key-1 "))
+            try FileContent.write(Array(exported.output.utf8), to: "\(stage.root)/recovery.key")
+            let reminded = try await stage.opshub("backup", "list", "-e", "production")
+            #expect(!reminded.errors.contains("recovery key"), "\(reminded.errors)")
+            let restored = try await stage.opshub(
+                "backup",
+                "restore",
+                "--from",
+                "\(stage.home)/projects/app/production/backups/b1",
+                "--key",
+                "\(stage.root)/recovery.key",
+                "--out",
+                "\(stage.root)/b1.dump",
+            )
+            #expect(restored.isSuccess, "\(restored.errors)")
+            let dump = try #require(try FileContent.bytes(of: "\(stage.root)/b1.dump"))
+            #expect(dump.starts(with: "PGDMP".utf8))
+            let kept = try await stage.opshub("backup", "prune", "-e", "production", "--dry-run")
+            #expect(
+                kept.output.contains("stays") && !kept.output.contains("goes"),
+                "\(kept.output)\(kept.errors)",
+            )
             let verified = try await stage.opshub("backup", "verify", "b1")
             #expect(verified.isSuccess, "\(verified.errors)")
 
@@ -66,10 +90,10 @@ struct DatabaseTests {
             )
             #expect(try await stage.version().contains("1"))
 
-            let dump = "\(stage.home)/projects/app/production/backups/b1/dump"
-            var bytes = try #require(try FileContent.bytes(of: dump))
+            let path = "\(stage.home)/projects/app/production/backups/b1/dump"
+            var bytes = try #require(try FileContent.bytes(of: path))
             bytes[bytes.count / 2] ^= 0xFF
-            try FileContent.write(bytes, to: dump)
+            try FileContent.write(bytes, to: path)
             let disproved = try await stage.opshub("backup", "verify", "b1")
             #expect(disproved.ending == .exited(1), "\(disproved.output)")
             #expect(disproved.errors.contains("b1"), "\(disproved.errors)")

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import NIOCore
 import API
 import Core
 import Delivery
@@ -175,6 +176,29 @@ struct EnvironmentRouteTests {
             let made = try await desk.post("\(Desk.path)/backups", as: "Ada")
                 .value([BackupView].self, status: .created)
             #expect(made.map(\.reason) == ["asked for by Ada"])
+        }
+    }
+
+    @Test("says which backups its policy keeps, and removes the others when it is told to")
+    func prunedBackups() async throws {
+        try await Desk.run { desk in
+            _ = try await desk.deploy("c1")
+            let looked = try await desk.get("\(Desk.path)/backups/prune").value([BackupVerdictView].self)
+            #expect(looked.map(\.reasons) == [["the last verified"]] && looked.map(\.goes) == [false])
+            let done = try await desk.post("\(Desk.path)/backups/prune").value([BackupVerdictView].self)
+            #expect(done.map(\.goes) == [true])
+        }
+    }
+
+    @Test("says which key opens its backups, and shows the key itself only to who asks for that")
+    func recoveryKey() async throws {
+        try await Desk.run { desk in
+            let seen = try await desk.get("/api/v1/recovery-key")
+            #expect(try seen.value(RecoveryKeyView.self).isExported == false)
+            #expect(!String(buffer: seen.body).contains("opshub-key-1"))
+            let shown = try await desk.post("/api/v1/recovery-key/export")
+            #expect(try shown.value(RecoveryKeyView.self).key == "opshub-key-1 AAAA 0000")
+            #expect(shown.headers[.cacheControl] == "no-store")
         }
     }
 

@@ -4,8 +4,10 @@ public import FoundationEssentials
 
 /// What was written for a backup, once it is completely on disk.
 public struct BackupContent: Hashable, Sendable, Codable {
-    /// The dump's bytes.
+    /// The bytes of the dump's file.
     public var seal: DumpSeal
+    /// How the file holds the dump; nil when an earlier version wrote it as it was.
+    public var encoding: DumpEncoding?
     /// When the last of them was on disk.
     public var writtenAt: Date
     /// The server that it came from.
@@ -18,8 +20,9 @@ public struct BackupContent: Hashable, Sendable, Codable {
     public var databaseSize: ByteCount
 
     /// Describes what was written.
-    public init(seal: DumpSeal, writtenAt: Date, dumped: DumpedDatabase) {
-        self.seal = seal
+    public init(_ dump: StoredDump, writtenAt: Date, dumped: DumpedDatabase) {
+        seal = dump.seal
+        encoding = dump.encoding
         self.writtenAt = writtenAt
         server = dumped.server
         tool = dumped.tool

@@ -69,7 +69,19 @@ extension Backups {
             let (copy, version) = try await cleaningUp(scratch) {
                 try await server.restore(into: scratch) { sink in
                     let fed = try await vault.read(backup, into: sink)
-                    guard fed == content.seal else { throw changed(backup, from: content.seal, to: fed) }
+                    guard fed.seal == content.seal else {
+                        throw changed(backup, from: content.seal, to: fed.seal)
+                    }
+                    guard let written = content.encoding?.plain, written != fed.encoding?.plain else {
+                        return
+                    }
+                    throw Failure(
+                        .backupFailed,
+                        "the dump of backup \(backup.id) is not what was dumped, once it is decrypted and decompressed",
+                        evidence: [
+                            "dumped: \(written.sha256)", "read: \(fed.encoding?.plain.sha256 ?? "nothing")",
+                        ],
+                    )
                 }
                 return try await server.fingerprint(of: scratch)
             }
@@ -92,7 +104,7 @@ extension Backups {
 
     private func checkBytes(of backup: Backup, _ seal: DumpSeal) async throws {
         do {
-            let found = try await vault.read(backup) { _ in }
+            let found = try await vault.seal(of: backup)
             guard found == seal else { throw changed(backup, from: seal, to: found) }
         } catch let failure as Failure where failure.code == .notFound {
             throw Failure(.backupFailed, "the dump of backup \(backup.id) is gone", cause: failure.message)

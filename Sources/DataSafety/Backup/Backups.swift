@@ -78,7 +78,7 @@ public struct Backups: Sendable {
     }
 
     private func write(_ started: Backup) async throws -> Backup {
-        let (dumped, seal) = try await lock.hold(
+        let (dumped, dump) = try await lock.hold(
             started.database,
             for: "backup \(started.id)",
             waiting: limits.waiting,
@@ -91,7 +91,7 @@ public struct Backups: Sendable {
         }
         var written = started
         try written.apply(
-            .dumped(BackupContent(seal: seal, writtenAt: time.now, dumped: dumped)),
+            .dumped(BackupContent(dump, writtenAt: time.now, dumped: dumped)),
             at: time.now,
         )
         let complete = written

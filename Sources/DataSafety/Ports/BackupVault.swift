@@ -10,7 +10,7 @@ public typealias DumpSink = @Sendable ([UInt8]) async throws -> Void
 ///
 /// A dump without a manifest does not exist: the manifest is published last and in one piece (Invariant 12).
 public protocol BackupVault: Sendable {
-    /// Receives the bytes that `body` writes, and has them safely on disk when it returns, with their seal.
+    /// Receives the bytes that `body` writes, and has them safely on disk when it returns, compressed and encrypted.
     ///
     /// Replaces what an interrupted call for the same backup left. When `body` throws or the task is
     /// cancelled, nothing is kept. Throws `conflict` when this backup has a manifest already, `disk-full`
@@ -18,17 +18,23 @@ public protocol BackupVault: Sendable {
     func receive<Result: Sendable>(
         _ backup: Backup,
         from body: @Sendable (@escaping DumpSink) async throws -> Result,
-    ) async throws -> (Result, DumpSeal)
+    ) async throws -> (Result, StoredDump)
 
     /// Writes a backup's manifest, in place of an earlier one.
     ///
     /// Idempotent. The dump must have been received.
     func publish(_ backup: Backup) async throws
 
-    /// Hands a dump's bytes to `sink`, and says which they were.
+    /// Hands a dump's bytes to `sink` as they were received, and says which they were.
+    ///
+    /// Throws `not-found` when there is no dump, `backup-failed` when it was changed or another key encrypted it; what was
+    /// handed over until then is right.
+    func read(_ backup: Backup, into sink: DumpSink) async throws -> StoredDump
+
+    /// What the dump's file holds now, read from beginning to end; no key is needed.
     ///
     /// Throws `not-found` when there is no dump.
-    func read(_ backup: Backup, into sink: DumpSink) async throws -> DumpSeal
+    func seal(of backup: Backup) async throws -> DumpSeal
 
     /// What the manifests of an environment say, newest first, and which folders can't be read.
     ///

@@ -11,6 +11,6 @@ enum ManifestChecks {
         StabilityCheck.run(manifest, log)
         CanaryCheck.run(manifest, log)
         ApprovalCheck.run(manifest, log)
-        UnheededKeys.run(manifest, log)
+        BackupCheck.run(manifest, log)
     }
 }

@@ -15,29 +15,41 @@ enum BackupKeys {
     static let schedule = StandardKey(
         "schedule",
         .schedule,
-        "When backups shall be taken: minute, hour, day, month, weekday. Nothing acts on it yet.",
+        "When backups are taken: minute, hour, day, month, weekday.",
         standard: standard.schedule,
+    )
+    /// The key `timezone:`.
+    static let timezone = ManifestKey(
+        "timezone",
+        .timezone,
+        "Whose clocks the schedule goes by; UTC when it is not said.",
     )
     /// The key `keep_days:`.
     static let keepDays = StandardKey(
         "keep_days",
         .integer(in: 1...3650),
-        "How many days backups shall be kept. Nothing acts on it yet: all are kept.",
+        "How many days backups are kept.",
         standard: standard.keepDays,
     )
     /// The key `keep_last:`.
     static let keepLast = StandardKey(
         "keep_last",
         .integer(in: 1...1000),
-        "How many verified backups shall be kept whatever their age. Nothing acts on it yet: all are kept.",
+        "How many verified backups are kept whatever their age.",
         standard: standard.keepLast,
     )
 
     /// All of them.
     static let table = KeyTable(
         expected: "keys with values, such as { keep_days: 30 }",
-        keys: [before.description, schedule.description, keepDays.description, keepLast.description],
-        synonyms: ["cron": "schedule", "retention": "keep_days", "days": "keep_days", "keep": "keep_last"],
+        keys: [
+            before.description, schedule.description, timezone.description, keepDays.description,
+            keepLast.description,
+        ],
+        synonyms: [
+            "cron": "schedule", "zone": "timezone", "tz": "timezone", "retention": "keep_days",
+            "days": "keep_days", "keep": "keep_last",
+        ],
     )
 
     /// A backup policy.
@@ -46,6 +58,7 @@ enum BackupKeys {
             BackupManifest(
                 before: fields.value(before),
                 schedule: fields.value(schedule),
+                timezone: fields.value(timezone),
                 keepDays: fields.value(keepDays),
                 keepLast: fields.value(keepLast),
             )

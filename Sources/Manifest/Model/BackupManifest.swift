@@ -14,6 +14,8 @@ public struct BackupManifest: Hashable, Sendable, Codable {
     public var before: Before
     /// Five cron fields; `0 2 * * *` by default.
     public var schedule: String
+    /// Whose clocks the schedule goes by: `Europe/Berlin`; UTC when nil.
+    public var timezone: String?
     /// How long backups are kept; 30 days by default.
     public var keepDays: Int
     /// How many verified ones are kept whatever their age; 10 by default.
@@ -23,11 +25,13 @@ public struct BackupManifest: Hashable, Sendable, Codable {
     public init(
         before: Before = .migrations,
         schedule: String = "0 2 * * *",
+        timezone: String? = nil,
         keepDays: Int = 30,
         keepLast: Int = 10,
     ) {
         self.before = before
         self.schedule = schedule
+        self.timezone = timezone
         self.keepDays = keepDays
         self.keepLast = keepLast
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Core
+import FoundationEssentials
 
 /// A time table as cron writes it: minute, hour, day of the month, month, weekday.
 ///
@@ -49,9 +50,20 @@ public struct CronSchedule: Hashable, Sendable, CustomStringConvertible {
     ///   - weekday: From 0, which is Sunday.
     /// - Returns: Whether the schedule names it.
     public func matches(minute: Int, hour: Int, day: Int, month: Int, weekday: Int) -> Bool {
-        guard has(.minute, minute), has(.hour, hour), has(.month, month) else { return false }
+        has(.minute, minute) && has(.hour, hour) && matches(day: day, month: month, weekday: weekday)
+    }
+
+    /// Whether a day belongs to it.
+    func matches(day: Int, month: Int, weekday: Int) -> Bool {
+        guard has(.month, month) else { return false }
         let (isDay, isWeekday) = (has(.day, day), has(.weekday, weekday))
         return eitherDayIsEnough ? isDay || isWeekday : isDay && isWeekday
+    }
+
+    /// Hours and minutes of a day that belongs to it, in order.
+    var timesOfDay: [(hour: Int, minute: Int)] {
+        (values[.hour] ?? []).sorted()
+            .flatMap { hour in (values[.minute] ?? []).sorted().map { (hour: hour, minute: $0) } }
     }
 
     private static let nicknames = [
@@ -74,6 +86,14 @@ public struct CronSchedule: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension CronSchedule {
+    /// Accepts a time zone that this machine knows.
+    static func zoneVerdict(_ text: String) -> TextVerdict<String> {
+        guard TimeZone(identifier: text) != nil else {
+            return .refused(hint: "'\(text)' is not known here; names are like Europe/Berlin")
+        }
+        return .accepted(text)
+    }
+
     /// Accepts a schedule, or says which field of it is wrong.
     static func verdict(_ text: String) -> TextVerdict<String> {
         do {

@@ -98,6 +98,14 @@ extension ValueShape where Value == String {
         rule: DatabaseNameRule.verdict,
     )
 
+    /// A place's name in the time zone database.
+    static let timezone = text(
+        "a time zone, such as \"Europe/Berlin\" or \"UTC\"",
+        pattern: #"^[A-Za-z0-9_+/-]+$"#,
+        write: { .text($0) },
+        rule: CronSchedule.zoneVerdict,
+    )
+
     /// When backups are taken.
     static let schedule = text(
         "five fields: minute hour day month weekday, such as \"0 2 * * *\"",

@@ -13,8 +13,6 @@ struct DatabaseDump {
     let database: String
     /// Reads the database; its session holds the snapshot.
     let reader: FingerprintReader
-    /// 0 to 9.
-    let compression: Int
     /// How long each program may take.
     let deadline: Duration
 
@@ -52,7 +50,7 @@ struct DatabaseDump {
         let program = try cluster.program(
             programs.path(of: "pg_dump"),
             [
-                "--format=custom", "--compress=\(compression)", "--snapshot=\(snapshot)",
+                "--format=custom", "--compress=0", "--snapshot=\(snapshot)",
                 "--lock-wait-timeout=30000",
             ],
             database: database,

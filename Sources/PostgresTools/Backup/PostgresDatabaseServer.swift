@@ -10,8 +10,6 @@ import HostSystem
 public struct PostgresDatabaseServer: DatabaseServer {
     let layout: HomeLayout
     let packages: String
-    /// 0 (none) to 9, as `pg_dump --compress` takes it.
-    let compression: Int
     /// A table that is larger is only counted, not read, for fingerprints.
     let contentLimit: ByteCount
     /// What every program has, beside the limits of ``DataSafety/Backups``.
@@ -21,19 +19,16 @@ public struct PostgresDatabaseServer: DatabaseServer {
     ///
     /// - Parameters:
     ///   - layout: The home.
-    ///   - compression: 0 (none) to 9.
     ///   - contentLimit: A larger table's rows are counted and not read.
     ///   - deadline: How long one program may take.
     ///   - packages: Where the major versions are looked for.
     public init(
         layout: HomeLayout,
-        compression: Int = 1,
         contentLimit: ByteCount = .mebibytes(8192),
         deadline: Duration = .seconds(14_400),
         packages: String = PostgresPrograms.packaged,
     ) {
         self.layout = layout
-        self.compression = compression
         self.contentLimit = contentLimit
         self.deadline = deadline
         self.packages = packages
@@ -59,7 +54,6 @@ public struct PostgresDatabaseServer: DatabaseServer {
                         contentLimit: contentLimit,
                         deadline: deadline,
                     ),
-                    compression: compression,
                     deadline: deadline,
                 )
                 .make(into: sink)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Core
+import HostSystem
 
 /// One connection to a PostgreSQL server.
 ///

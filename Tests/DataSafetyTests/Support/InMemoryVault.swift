@@ -32,12 +32,12 @@ final class InMemoryVault: BackupVault {
     func receive<Result: Sendable>(
         _ backup: Backup,
         from body: @Sendable (@escaping DumpSink) async throws -> Result,
-    ) async throws -> (Result, DumpSeal) {
+    ) async throws -> (Result, StoredDump) {
         let collected = ByteBox()
         let result = try await body { collected.append($0) }
         let bytes = collected.bytes
         content.withLock { $0.dumps[backup.id] = bytes }
-        return (result, Self.seal(bytes))
+        return (result, StoredDump(seal: Self.seal(bytes), encoding: nil))
     }
 
     func publish(_ backup: Backup) async throws {
@@ -48,11 +48,15 @@ final class InMemoryVault: BackupVault {
         }
     }
 
-    func read(_ backup: Backup, into sink: DumpSink) async throws -> DumpSeal {
+    func seal(of backup: Backup) async throws -> DumpSeal {
+        try await read(backup) { _ in }.seal
+    }
+
+    func read(_ backup: Backup, into sink: DumpSink) async throws -> StoredDump {
         let bytes = content.withLock { $0.dumps[backup.id] }
         guard let bytes else { throw Failure(.notFound, "there is no dump") }
         for byte in bytes { try await sink([byte]) }
-        return Self.seal(bytes)
+        return StoredDump(seal: Self.seal(bytes), encoding: nil)
     }
 
     func contents(of environment: EnvironmentKey) async throws -> VaultContents {

@@ -32,7 +32,7 @@ struct MortalPorts: BackupStore, BackupVault, DatabaseServer, DatabaseLock {
     func receive<Result: Sendable>(
         _ backup: Backup,
         from body: @Sendable (@escaping DumpSink) async throws -> Result,
-    ) async throws -> (Result, DumpSeal) {
+    ) async throws -> (Result, StoredDump) {
         // Half of the bytes are on disk when it dies before its end.
         bench.vault.put(Array("the".utf8), for: backup.id)
         return try await process.call { try await bench.vault.receive(backup, from: body) }
@@ -42,8 +42,12 @@ struct MortalPorts: BackupStore, BackupVault, DatabaseServer, DatabaseLock {
         try await process.call { try await bench.vault.publish(backup) }
     }
 
-    func read(_ backup: Backup, into sink: DumpSink) async throws -> DumpSeal {
+    func read(_ backup: Backup, into sink: DumpSink) async throws -> StoredDump {
         try await process.call { try await bench.vault.read(backup, into: sink) }
+    }
+
+    func seal(of backup: Backup) async throws -> DumpSeal {
+        try await process.call { try await bench.vault.seal(of: backup) }
     }
 
     func contents(of environment: EnvironmentKey) async throws -> VaultContents {

@@ -32,7 +32,11 @@ enum Samples {
 
     static let bytes = Array("the dump".utf8)
     static let seal = DumpSeal(size: ByteCount(8), sha256: "sum-of-the dump")
-    static let content = BackupContent(seal: seal, writtenAt: start, dumped: dumped)
+    static let content = BackupContent(
+        StoredDump(seal: seal, encoding: nil),
+        writtenAt: start,
+        dumped: dumped,
+    )
     static let drill = DrillReport(at: start, took: .seconds(3), serverVersion: "15.20", tables: 1, rows: 42)
     static let failure = Failure(.backupFailed, "it failed")
 

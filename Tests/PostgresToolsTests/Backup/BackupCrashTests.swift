@@ -8,6 +8,7 @@ import TestSupport
 import Testing
 
 @testable import PostgresTools
+@testable import Vault
 
 @Suite("Backups of a real database that are cut short", .tags(.postgres), .postgresCluster)
 struct BackupCrashTests {
@@ -84,7 +85,7 @@ struct BackupCrashTests {
         let bench = BackupBench(cluster)
         let backups = Backups(
             store: bench.store,
-            vault: FileBackupVault(layout: layout, reserve: ByteCount(1 << 60)),
+            vault: FileBackupVault(layout: layout, key: bench.key, reserve: ByteCount(1 << 60)),
             server: bench.server,
             lock: PostgresDatabaseLock(layout: layout),
         )
@@ -124,7 +125,7 @@ struct BackupCrashTests {
         let database = try await cluster.makeDatabase(
             "CREATE TABLE big AS SELECT i, repeat(md5(i::text), 30) AS x FROM generate_series(1, 150000) i"
         )
-        return (BackupBench(cluster, compression: 9), database)
+        return (BackupBench(cluster), database)
     }
 
     /// The client program that works on a database of this suite's cluster.

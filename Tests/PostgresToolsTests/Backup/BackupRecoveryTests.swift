@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import PostgresTools
+@testable import Vault
 
 @Suite(
     "Backups of a real database after the control plane was killed",

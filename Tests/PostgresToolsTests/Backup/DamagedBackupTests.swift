@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import PostgresTools
+@testable import Vault
 
 @Suite("A damaged dump of a real database", .tags(.postgres), .postgresCluster)
 struct DamagedBackupTests {
@@ -33,7 +34,10 @@ struct DamagedBackupTests {
         }
     }
 
-    @Test("Its hash betrays it before anything is restored", arguments: Damage.allCases)
+    @Test(
+        "Its hash betrays it before anything is restored",
+        arguments: Damage.allCases.filter { $0 != .bitFlippedInData },
+    )
     func hash(damage: Damage) async throws {
         let (bench, backup) = try await backup()
         try bench.damage(backup, damage.apply)
@@ -53,8 +57,7 @@ struct DamagedBackupTests {
     )
     func restore(damage: Damage) async throws {
         let (bench, backup) = try await backup()
-        try bench.damage(backup, damage.apply)
-        try await bench.reseal(backup)
+        try await bench.redump(backup, damage.apply)
 
         let failed = try await bench.backups.drill(backup.id)
 
@@ -66,8 +69,7 @@ struct DamagedBackupTests {
     @Test("A flipped bit that pg_restore accepts is found in the table where it is")
     func content() async throws {
         let (bench, backup) = try await backup()
-        try bench.damage(backup, Damage.bitFlippedInData.apply)
-        try await bench.reseal(backup)
+        try await bench.redump(backup, Damage.bitFlippedInData.apply)
 
         let failed = try await bench.backups.drill(backup.id)
 
@@ -105,9 +107,10 @@ struct DamagedBackupTests {
     func emptyDump() async throws {
         let (bench, backup) = try await backup()
         let empty = try await bench.create(try await RunningCluster.current.makeDatabase())
-        let bytes = try #require(try FileContent.bytes(of: bench.place(empty).dump))
-        try bench.damage(backup) { $0 = bytes }
-        try await bench.reseal(backup)
+        let box = ByteCollector()
+        _ = try await bench.vault.read(empty) { box.add($0) }
+        let bytes = box.bytes
+        try await bench.redump(backup) { $0 = bytes }
 
         let failed = try await bench.backups.drill(backup.id)
 
@@ -129,7 +132,7 @@ struct DamagedBackupTests {
     func cured() async throws {
         let (bench, backup) = try await backup()
         let good = try #require(try FileContent.bytes(of: bench.place(backup).dump))
-        try bench.damage(backup, Damage.bitFlippedInData.apply)
+        try bench.damage(backup, Damage.zeroedBlock.apply)
         _ = try await bench.backups.drill(backup.id)
         let refused = await #expect(throws: Failure.self) { try await bench.backups.drill(backup.id) }
         #expect(refused?.hint == "opshub backup verify \(backup.id)")
@@ -146,8 +149,7 @@ struct DamagedBackupTests {
             "INSERT INTO shipments (reference) SELECT repeat('filler', 100) FROM generate_series(1, 41)",
             "INSERT INTO shipments (reference) VALUES ('needle-in-row')",
         )
-        // Without compression, whose own checks would find what is to be found here.
-        let bench = BackupBench(cluster, compression: 0)
+        let bench = BackupBench(cluster)
         return (bench, try await bench.create(database))
     }
 }

@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @testable import PostgresTools
+@testable import Vault
 
 /// Backups of a shared cluster's databases, with every real part but the catalogue.
 struct BackupBench: Sendable {
@@ -18,15 +19,17 @@ struct BackupBench: Sendable {
     let backups: Backups
     /// The server's side.
     let server: PostgresDatabaseServer
+    /// What its dumps are encrypted with.
+    let key = RecoveryKey()
     let cluster: RunningCluster
 
     /// The parts for a cluster.
-    init(_ cluster: RunningCluster, compression: Int = 1, contentLimit: ByteCount = .mebibytes(1024)) {
+    init(_ cluster: RunningCluster, contentLimit: ByteCount = .mebibytes(1024)) {
         self.cluster = cluster
         store = cluster.store
         let layout = cluster.home.layout
-        vault = FileBackupVault(layout: layout)
-        server = PostgresDatabaseServer(layout: layout, compression: compression, contentLimit: contentLimit)
+        vault = FileBackupVault(layout: layout, key: key)
+        server = PostgresDatabaseServer(layout: layout, contentLimit: contentLimit)
         backups = Backups(
             store: store,
             vault: vault,
@@ -51,11 +54,17 @@ struct BackupBench: Sendable {
         try DurableFile.write(bytes, to: path, mode: 0o600)
     }
 
-    /// Makes the catalogue believe that the bytes on disk are those that were written.
-    func reseal(_ backup: Backup) async throws {
-        let found = try await vault.read(backup) { _ in }
+    /// Writes the dump again as what `change` makes of it, as if that had been dumped.
+    func redump(_ backup: Backup, _ change: (inout [UInt8]) throws -> Void) async throws {
+        let box = ByteCollector()
+        _ = try await vault.read(backup) { box.add($0) }
+        var bytes = box.bytes
+        try change(&bytes)
+        let writer = try DumpWriter(place(backup).dump, key: key, reserve: ByteCount(0))
+        try await writer.write(bytes)
+        let dump = try await writer.finish()
         var content = try #require(backup.content)
-        content.seal = found
+        (content.seal, content.encoding) = (dump.seal, dump.encoding)
         var other = Backup(id: backup.id, of: backup.database, because: backup.reason, at: backup.startedAt)
         try other.apply(.dumped(content), at: backup.changedAt)
         try await store.save(other)

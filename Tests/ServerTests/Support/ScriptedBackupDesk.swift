@@ -25,6 +25,24 @@ struct ScriptedBackupDesk: BackupDesk {
         return [made]
     }
 
+    func prune(_ environment: EnvironmentKey, onlyAsked: Bool) async throws -> [BackupVerdictView] {
+        [
+            BackupVerdictView(
+                backup: Self.one,
+                goes: !onlyAsked,
+                reasons: onlyAsked ? ["the last verified"] : [],
+            )
+        ]
+    }
+
+    func recoveryKey() async throws -> RecoveryKeyView {
+        RecoveryKeyView(id: "0011223344556677", isExported: false)
+    }
+
+    func exportKey() async throws -> RecoveryKeyView {
+        RecoveryKeyView(id: "0011223344556677", isExported: true, key: "opshub-key-1 AAAA 0000")
+    }
+
     func verify(_ id: String) async throws -> BackupView {
         guard id == Self.one.id else { throw Failure(.notFound, "there is no backup \(id)") }
         throw Failure(.backupFailed, "b1 does not restore", hint: "take another", evidence: ["41 rows"])

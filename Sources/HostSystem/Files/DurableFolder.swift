@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import Core
+public import Core
 import SystemPackage
 import Glibc
 
 /// Makes what happened in a folder survive a power cut: files that were made, renamed or removed in it.
-enum DurableFolder {
+public enum DurableFolder {
     /// Returns once the folder's own entries are on disk.
-    static func sync(_ path: String) throws(Failure) {
+    public static func sync(_ path: String) throws(Failure) {
         do {
             let descriptor = try FileDescriptor.open(
                 FilePath(path),

@@ -10,15 +10,18 @@ import HostSystem
 /// folder without a manifest is what a crash left, and never a backup.
 public struct FileBackupVault: BackupVault {
     private let layout: HomeLayout
+    private let key: RecoveryKey
     private let reserve: ByteCount
 
     /// A vault in a home.
     ///
     /// - Parameters:
     ///   - layout: The home.
+    ///   - key: Encrypts every dump that is written, and opens those that were encrypted with it.
     ///   - reserve: How much of the disk is always left free.
-    public init(layout: HomeLayout, reserve: ByteCount = .mebibytes(256)) {
+    public init(layout: HomeLayout, key: RecoveryKey, reserve: ByteCount = .mebibytes(256)) {
         self.layout = layout
+        self.key = key
         self.reserve = reserve
     }
 
@@ -26,7 +29,7 @@ public struct FileBackupVault: BackupVault {
     public func receive<Result: Sendable>(
         _ backup: Backup,
         from body: @Sendable (@escaping DumpSink) async throws -> Result,
-    ) async throws -> (Result, DumpSeal) {
+    ) async throws -> (Result, StoredDump) {
         let place = BackupPlace(backup, in: layout)
         guard try FileContent.bytes(of: place.manifest) == nil else {
             throw Failure(.conflict, "backup \(backup.id) is written already")
@@ -34,14 +37,14 @@ public struct FileBackupVault: BackupVault {
         try Folder.make(place.parent)
         try Folder.make(place.folder, mode: 0o700)
         do {
-            let writer = try DumpWriter(place.unfinishedDump, reserve: reserve)
+            let writer = try DumpWriter(place.unfinishedDump, key: key, reserve: reserve)
             let result = try await body { try await writer.write($0) }
             try Task.checkCancellation()
-            let seal = try await writer.finish()
+            let dump = try await writer.finish()
             try Folder.rename(place.unfinishedDump, to: place.dump)
             try DurableFolder.sync(place.folder)
             try DurableFolder.sync(place.parent)
-            return (result, seal)
+            return (result, dump)
         } catch {
             // What made it fail matters more; without a manifest the leftover is none but a leftover.
             try? Folder.remove(place.folder)
@@ -57,14 +60,13 @@ public struct FileBackupVault: BackupVault {
     }
 
     /// Reads the dump; see ``DataSafety/BackupVault``.
-    public func read(_ backup: Backup, into sink: DumpSink) async throws -> DumpSeal {
-        let reader = try DumpReader(BackupPlace(backup, in: layout).dump)
-        while true {
-            try Task.checkCancellation()
-            let bytes = try await reader.read()
-            guard !bytes.isEmpty else { return await reader.seal() }
-            try await sink(bytes)
-        }
+    public func read(_ backup: Backup, into sink: DumpSink) async throws -> StoredDump {
+        try await DumpReader(BackupPlace(backup, in: layout).dump, key: key).readAll(into: sink)
+    }
+
+    /// Hashes the dump's file; see ``DataSafety/BackupVault``.
+    public func seal(of backup: Backup) async throws -> DumpSeal {
+        try await DumpReader(raw: BackupPlace(backup, in: layout).dump).readAll { _ in }.seal
     }
 
     /// Reads the manifests; see ``DataSafety/BackupVault``.

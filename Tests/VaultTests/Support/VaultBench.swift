@@ -4,12 +4,13 @@ import DataSafety
 import FoundationEssentials
 import HostSystem
 
-@testable import PostgresTools
+@testable import Vault
 
 /// A vault in a folder of its own.
 struct VaultBench: Sendable {
     let layout: HomeLayout
     let vault: FileBackupVault
+    let key: RecoveryKey
     let environment = EnvironmentKey(ProjectName("tracehub"), EnvironmentName("production"))
     let date = Date(timeIntervalSince1970: 1_800_000_000)
 
@@ -22,9 +23,9 @@ struct VaultBench: Sendable {
         let layout = HomeLayout(root: "/tmp/opshub-vault-\(name)")
         try Folder.make(layout.root)
         do {
-            try await body(
-                VaultBench(layout: layout, vault: FileBackupVault(layout: layout, reserve: reserve))
-            )
+            let key = RecoveryKey()
+            let vault = FileBackupVault(layout: layout, key: key, reserve: reserve)
+            try await body(VaultBench(layout: layout, vault: vault, key: key))
             try Folder.remove(layout.root)
         } catch {
             try Folder.remove(layout.root)
@@ -44,10 +45,17 @@ struct VaultBench: Sendable {
     /// What lies in the vault.
     func contents() async throws -> VaultContents { try await vault.contents(of: environment) }
 
+    /// What the first backup's dump holds.
+    func text() async throws -> String {
+        let box = ByteCollector()
+        _ = try await vault.read(backup()) { box.add($0) }
+        return String(decoding: box.bytes, as: UTF8.self)
+    }
+
     /// Receives bytes, and returns the backup as written.
     func receive(_ bytes: [UInt8], _ number: Int = 1, at date: Date? = nil) async throws -> Backup {
         var backup = backup(number, at: date)
-        let (_, seal) = try await vault.receive(backup) { sink in try await sink(bytes) }
+        let (_, dump) = try await vault.receive(backup) { sink in try await sink(bytes) }
         let identity = ServerIdentity(
             version: "15.20",
             systemIdentifier: "7",
@@ -62,7 +70,7 @@ struct VaultBench: Sendable {
             databaseSize: ByteCount(1),
         )
         try backup.apply(
-            .dumped(BackupContent(seal: seal, writtenAt: self.date, dumped: dumped)),
+            .dumped(BackupContent(dump, writtenAt: self.date, dumped: dumped)),
             at: self.date,
         )
         return backup

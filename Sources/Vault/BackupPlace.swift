@@ -33,8 +33,8 @@ struct BackupPlace: Hashable {
 
     /// What the manifest says.
     ///
-    /// Throws `damaged-state` when this is no complete backup.
-    func backup() throws(Failure) -> Backup {
+    /// Throws `damaged-state` when this is no complete backup. Where it was copied to, its folder may have any name.
+    func backup(anywhere: Bool = false) throws(Failure) -> Backup {
         guard let bytes = try FileContent.bytes(of: manifest) else { throw damaged("there is no manifest") }
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .custom { decoder in
@@ -46,7 +46,7 @@ struct BackupPlace: Hashable {
         } catch {
             throw damaged("the manifest can't be read: \(error)")
         }
-        guard folder.hasSuffix("/\(file.backup.id)") else {
+        guard anywhere || folder.hasSuffix("/\(file.backup.id)") else {
             throw damaged("the manifest is that of \(file.backup.id)")
         }
         guard let content = file.backup.content else { throw damaged("the manifest names no dump") }

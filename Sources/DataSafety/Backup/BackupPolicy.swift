@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+public import FoundationEssentials
+public import Manifest
+
+/// What an environment wants of its backups, and what relies on them.
+public struct BackupPolicy: Sendable {
+    /// Its databases.
+    public var databases: [DatabaseTarget]
+    /// When.
+    public var schedule: CronSchedule
+    /// By whose clocks.
+    public var zone: TimeZone
+    /// For how long.
+    public var retention: BackupRetention
+    /// Since when there is anything to back up.
+    public var began: Date
+    /// Backups that something may want: a deployment, a rollback.
+    public var inUse: Set<BackupID>
+
+    /// A policy as `backup:` says it.
+    ///
+    /// - Parameters:
+    ///   - manifest: What it says.
+    ///   - databases: Those of the environment.
+    ///   - began: Since when there is anything to back up.
+    ///   - inUse: Backups that something may want.
+    /// - Throws: `invalid` for a schedule that can't be read; a manifest was checked before it was stored.
+    public init(
+        _ manifest: BackupManifest,
+        of databases: [DatabaseTarget],
+        since began: Date,
+        inUse: Set<BackupID>,
+    ) throws(Failure) {
+        self.databases = databases
+        schedule = try CronSchedule(manifest.schedule)
+        zone = manifest.timezone.flatMap { TimeZone(identifier: $0) } ?? .gmt
+        retention = BackupRetention(manifest)
+        self.began = began
+        self.inUse = inUse
+    }
+
+    /// When one of its databases is due: each some seconds later than the schedule says, and always the same, so that not all
+    /// begin at once.
+    func timetable(of database: DatabaseTarget) -> BackupTimetable {
+        // FNV-1a, which is the same after every start.
+        let hash = "\(database)".utf8
+            .reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
+                ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+            }
+        return BackupTimetable(schedule, in: zone, jitter: TimeInterval(hash % 300))
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+
+extension Backups {
+    /// Which backups of an environment a policy keeps, and why; changes nothing.
+    ///
+    /// - Parameters:
+    ///   - environment: Which.
+    ///   - policy: Its own.
+    ///   - inUse: Those that something relies on, such as a rollback that would restore one.
+    /// - Returns: One verdict per backup, newest first.
+    /// - Throws: When the catalogue can't be read.
+    public func verdicts(
+        of environment: EnvironmentKey,
+        by policy: BackupRetention,
+        inUse: Set<BackupID>,
+    ) async throws -> [RetentionVerdict] {
+        policy.verdicts(
+            on: try await store.backups(of: environment),
+            inUse: inUse.union(drills.keys),
+            at: time.now,
+        )
+    }
+
+    /// Removes what the policy does not keep.
+    ///
+    /// The files first, so that nothing is forgotten that still takes room; a backup that could not be removed stays in the
+    /// catalogue, and the others go nevertheless.
+    ///
+    /// - Parameters:
+    ///   - environment: Which.
+    ///   - policy: Its own.
+    ///   - inUse: Those that something relies on.
+    /// - Returns: One verdict per backup, newest first; those that are not kept are gone.
+    /// - Throws: The first failure, after all others have gone.
+    public func prune(
+        _ environment: EnvironmentKey,
+        by policy: BackupRetention,
+        inUse: Set<BackupID>,
+    ) async throws -> [RetentionVerdict] {
+        let verdicts = try await verdicts(of: environment, by: policy, inUse: inUse)
+        var first: (any Error)?
+        for backup in verdicts.filter({ !$0.isKept }).map(\.backup)
+        where drills.take(backup.id, for: "its removal") == nil {
+            defer { drills.release(backup.id) }
+            do {
+                try await shielded {
+                    try await vault.discard(backup)
+                    try await store.remove(backup.id)
+                }
+            } catch {
+                first = first ?? error
+            }
+        }
+        if let first { throw first }
+        return verdicts
+    }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+
+/// A policy for backups where there is nothing to back up.
+enum BackupCheck {
+    /// Remarks on it: it does no harm, and somebody relies on it.
+    static func run(_ manifest: ProjectManifest, _ log: ReadingLog) {
+        guard manifest.accessories.isEmpty else { return }
+        for environment in manifest.environments {
+            let path = ManifestPath("environments", environment.name.rawValue, "backup")
+            guard log.says(path) else { continue }
+            log.remark(
+                log.keyPlace(of: path),
+                "\(path) has nothing to copy: there is no database under 'accessories:'",
+                hint: "only databases that OpsHub runs are backed up",
+            )
+        }
+    }
+}

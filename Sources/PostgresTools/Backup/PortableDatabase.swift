@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+public import DataSafety
+import HostSystem
+
+/// Any empty database that a backup is brought back into, by URL: on a machine that has PostgreSQL's programs, and nothing
+/// of OpsHub's own.
+public struct PortableDatabase: Sendable {
+    private let url: Secret
+    private let packages: String
+    private let deadline: Duration
+
+    /// A database by its URL.
+    ///
+    /// - Parameters:
+    ///   - url: As `DATABASE_URL` has it.
+    ///   - packages: Where PostgreSQL's major versions are looked for.
+    ///   - deadline: How long the restore may take.
+    public init(
+        url: Secret,
+        packages: String = PostgresPrograms.packaged,
+        deadline: Duration = .seconds(86_400),
+    ) {
+        self.url = url
+        self.packages = packages
+        self.deadline = deadline
+    }
+
+    /// Restores what `feed` hands over, owned by whoever the URL names, and compares every table and sequence with what the
+    /// backup says that it held.
+    ///
+    /// Owners and privileges are left out: their roles need not exist here.
+    ///
+    /// - Returns: What was compared.
+    /// - Throws: `conflict` when the database is not empty, or its server is older than the backup's; `backup-failed` when
+    ///   it does not restore, or to something else.
+    public func restore(
+        _ content: BackupContent,
+        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
+    ) async throws -> DatabaseFingerprint {
+        let major = Int(content.server.major) ?? 0
+        let programs = try await PostgresPrograms.locate(major, below: packages)
+        try await telling("looking at the database to restore into") { try await refuseContents(major) }
+        let program = Program(
+            programs.path(of: "pg_restore"),
+            [
+                "--exit-on-error", "--no-owner", "--no-privileges", "--no-subscriptions", "--format=custom",
+                "--dbname=",
+            ],
+            environment: [
+                "PATH": ExecutablePath.folders, "LC_ALL": "C.UTF-8", "PGAPPNAME": "opshub restore",
+            ]
+            .merging(try libpqVariables()) { $1 },
+            inheritsEnvironment: false,
+            deadline: deadline,
+        )
+        let (result, tookAll) = try await StreamedProgram(program: program).feed(from: feed)
+        guard result.isSuccess, tookAll else {
+            throw Failure(
+                .backupFailed,
+                "pg_restore gave up: \(result.errors.lastLines(1).first ?? result.endingInWords)",
+                hint:
+                    "what was restored until then is still there; empty the database before another attempt",
+                evidence: result.errors.lastLines(20),
+            )
+        }
+        return try await telling("comparing what was restored") { try await compare(content) }
+    }
+
+    private func refuseContents(_ major: Int) async throws {
+        try await PostgresSession.with(PostgresEndpoint(url: url)) { session in
+            let found = try await session.query(
+                """
+                SELECT current_database(), current_setting('server_version_num')::int / 10000, (SELECT count(*) FROM pg_class c
+                    JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S')
+                    AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')
+                """
+            )
+            let (name, version, count) = (found[0][0], found[0].integer(1) ?? 0, found[0].integer(2) ?? 0)
+            guard count == 0 else {
+                throw Failure(
+                    .conflict,
+                    "the database \(name) is not empty: it has \(count) tables, views or sequences",
+                    hint: "make an empty one: createdb NAME",
+                )
+            }
+            guard version >= Int64(major) else {
+                throw Failure(
+                    .conflict,
+                    "the backup was made by PostgreSQL \(major), and \(name) is on version \(version)",
+                    hint: "restore it on PostgreSQL \(major) or later",
+                )
+            }
+        }
+    }
+
+    private func compare(_ content: BackupContent) async throws -> DatabaseFingerprint {
+        let endpoint = PostgresEndpoint(url: url).with(settings: FingerprintReader.settings)
+        return try await PostgresSession.with(endpoint) { session in
+            let reader = FingerprintReader(
+                session: session,
+                contentLimit: .mebibytes(1 << 30),
+                deadline: deadline,
+            )
+            var copy = content.fingerprint
+            copy.tables = try await reader.tables()
+            copy.sequences = try await reader.sequences().mapValues { SequenceFingerprint($0) }
+            let differences = content.fingerprint.differences(in: copy)
+            guard let first = differences.first else { return copy }
+            throw Failure(
+                .backupFailed,
+                "the backup restored to something else: \(first)"
+                    + (differences.count > 1 ? ", and \(differences.count - 1) more" : ""),
+                evidence: Array(differences.prefix(50)),
+            )
+        }
+    }
+
+    /// libpq's own variables, so that the password is in no process list.
+    private func libpqVariables() throws -> [String: String] {
+        let names = [
+            "host": "PGHOST", "port": "PGPORT", "dbname": "PGDATABASE", "user": "PGUSER",
+            "password": "PGPASSWORD",
+            "sslmode": "PGSSLMODE",
+        ]
+        return try PostgresEndpoint.parts(of: url)
+            .reduce(into: [:]) { variables, part in
+                if let name = names[part.key] { variables[name] = part.value }
+            }
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+import API
+import Core
+import Hummingbird
+
+/// Backups, and the key that opens them.
+struct BackupRoutes {
+    let control: ControlPlane
+
+    func add(to router: RouterGroup<ServerContext>) {
+        let environment = router.group("projects/{project}/environments/{environment}")
+        environment.get("backups", use: list)
+        environment.post("backups", use: create)
+        environment.get("backups/prune", use: lookAtPrune)
+        environment.post("backups/prune", use: prune)
+        router.post("backups/{id}/verification", use: verify)
+        router.get("recovery-key", use: key)
+        router.post("recovery-key/export", use: export)
+    }
+
+    private func list(_ request: Request, _ context: ServerContext) async throws -> Response {
+        try .json(try await control.backups.backups(of: try context.environmentKey()))
+    }
+
+    private func create(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let key = try context.environmentKey()
+        _ = try await control.knownEnvironment(key)
+        return try .json(try await control.backups.create(key, by: context.person), status: .created)
+    }
+
+    private func lookAtPrune(_ request: Request, _ context: ServerContext) async throws -> Response {
+        try .json(try await control.backups.prune(try context.environmentKey(), onlyAsked: true))
+    }
+
+    private func prune(_ request: Request, _ context: ServerContext) async throws -> Response {
+        try .json(try await control.backups.prune(try context.environmentKey(), onlyAsked: false))
+    }
+
+    private func verify(_ request: Request, _ context: ServerContext) async throws -> Response {
+        try .json(try await control.backups.verify(try context.parameters.require("id")))
+    }
+
+    private func key(_ request: Request, _ context: ServerContext) async throws -> Response {
+        try .json(try await control.backups.recoveryKey())
+    }
+
+    /// Who has the key has the data: no cache may keep the answer.
+    private func export(_ request: Request, _ context: ServerContext) async throws -> Response {
+        var response: Response = try .json(try await control.backups.exportKey())
+        response.headers[.cacheControl] = "no-store"
+        return response
+    }
+}

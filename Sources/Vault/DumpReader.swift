@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+import HostSystem
+import SystemPackage
+
+/// A dump's file while it is being read: hashed, opened and decompressed on the way.
+///
+/// Nothing is handed over that was not authenticated, so a dump that was changed is told before a byte of it is used. A file
+/// without a header is what earlier versions wrote: `pg_dump`'s own bytes.
+actor DumpReader {
+    private let executor = QueueExecutor("backup.read")
+    private let path: String
+    private let file: FileDescriptor
+    private var stored = SealMaker()
+    private var plain = SealMaker()
+    private var keyID: String?
+    /// Read ahead: whether a chunk is the last one shows in that nothing follows.
+    private var ahead: [UInt8]
+    private var contents: Contents
+
+    /// What the file holds.
+    private enum Contents {
+        /// Bytes as they are.
+        case plain
+        /// Chunks, and how many of them were opened.
+        case sealed(ChunkCipher, blockSize: Int, chunks: UInt32)
+        /// Nothing any more.
+        case ended
+    }
+
+    private var decompressor: ZstdDecompressor
+
+    /// Disks are slow; waiting for them takes no thread from other tasks.
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
+
+    /// Opens a file.
+    ///
+    /// Throws `not-found` when there is none, `backup-failed` when it can't be opened with this key.
+    init(_ path: String, key: RecoveryKey) throws(Failure) {
+        self.path = path
+        file = try Self.open(path)
+        decompressor = try ZstdDecompressor()
+        let head = try Self.block(file, path, DumpHeader.size)
+        stored.add(head)
+        if let header = try DumpHeader(head) {
+            let size = header.chunkSize + ChunkCipher.overhead
+            contents = .sealed(try ChunkCipher(key, header), blockSize: size, chunks: 0)
+            keyID = key.id
+            ahead = try Self.block(file, path, size)
+        } else {
+            contents = .plain
+            ahead = head
+        }
+    }
+
+    /// Opens a file to read its own bytes, whatever they mean.
+    ///
+    /// Throws `not-found` when there is none.
+    init(raw path: String) throws(Failure) {
+        self.path = path
+        file = try Self.open(path)
+        decompressor = try ZstdDecompressor()
+        contents = .plain
+        ahead = try Self.block(file, path, 256 << 10)
+        stored.add(ahead)
+    }
+
+    deinit {
+        // It was only read.
+        try? file.close()
+    }
+
+    /// Hands the dump's bytes over, and says which they were.
+    nonisolated func readAll(into sink: DumpSink) async throws -> StoredDump {
+        while true {
+            try Task.checkCancellation()
+            let bytes = try await read()
+            guard !bytes.isEmpty else { return await dump() }
+            try await sink(bytes)
+        }
+    }
+
+    /// The next bytes of the dump itself; empty at the end.
+    func read() throws(Failure) -> [UInt8] {
+        let bytes = try next()
+        if keyID != nil { plain.add(bytes) }
+        return bytes
+    }
+
+    private func next() throws(Failure) -> [UInt8] {
+        while true {
+            switch contents {
+            case .ended: return []
+            case .plain:
+                let bytes = ahead
+                ahead = try Self.block(file, path, 256 << 10)
+                stored.add(ahead)
+                if ahead.isEmpty { contents = .ended }
+                return bytes
+            case .sealed(let cipher, let blockSize, let chunks):
+                let bytes = ahead
+                ahead = try Self.block(file, path, blockSize)
+                stored.add(bytes)
+                let opened = try cipher.open(bytes, number: chunks, isLast: ahead.isEmpty)
+                let output = try decompressor.decompress(opened)
+                if ahead.isEmpty {
+                    guard decompressor.isComplete else {
+                        throw Failure(.backupFailed, "the dump's compressed stream has no end")
+                    }
+                    contents = .ended
+                } else {
+                    contents = .sealed(cipher, blockSize: blockSize, chunks: chunks + 1)
+                }
+                if !output.isEmpty { return output }
+            }
+        }
+    }
+
+    private func dump() -> StoredDump {
+        StoredDump(seal: stored.seal, encoding: keyID.map { DumpEncoding(key: $0, plain: plain.seal) })
+    }
+
+    private static func open(_ path: String) throws(Failure) -> FileDescriptor {
+        do {
+            return try FileDescriptor.open(FilePath(path), .readOnly, options: [.noFollow, .closeOnExec])
+        } catch Errno.noSuchFileOrDirectory {
+            throw Failure(.notFound, "there is no \(path)")
+        } catch {
+            throw Failure(.unexpected, "could not read \(path)", cause: String(describing: error))
+        }
+    }
+
+    /// So many bytes, or as many as there are.
+    private static func block(_ file: FileDescriptor, _ path: String, _ size: Int) throws(Failure) -> [UInt8]
+    {
+        var (bytes, filled) = ([UInt8](repeating: 0, count: size), 0)
+        do {
+            while filled < size {
+                let count = try unsafe bytes.withUnsafeMutableBytes {
+                    try unsafe file.read(into: UnsafeMutableRawBufferPointer(rebasing: $0[filled...]))
+                }
+                if count == 0 { break }
+                filled += count
+            }
+        } catch {
+            throw Failure(.unexpected, "could not read \(path)", cause: String(describing: error))
+        }
+        bytes.removeSubrange(filled...)
+        return bytes
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+import CZstd
+import Core
+
+/// Compresses a stream with Zstandard (RFC 8878), with its checksum at the end.
+@safe struct ZstdCompressor: ~Copyable {
+    private let context: OpaquePointer
+    private var buffer = [UInt8](repeating: 0, count: 256 << 10)
+
+    /// Begins a stream; levels go from 1 (fast) to 19 (small), 3 is Zstandard's own default.
+    init(level: Int32) throws(Failure) {
+        guard let made = unsafe ZSTD_createCCtx() else {
+            throw Failure(.unexpected, "there is no memory for Zstandard")
+        }
+        unsafe context = made
+        _ = unsafe ZSTD_CCtx_setParameter(made, ZSTD_c_compressionLevel, level)
+        _ = unsafe ZSTD_CCtx_setParameter(made, ZSTD_c_checksumFlag, 1)
+    }
+
+    deinit { _ = unsafe ZSTD_freeCCtx(context) }
+
+    /// Takes the next bytes, and appends to `output` what they have become so far; the rest with the last call.
+    mutating func compress(_ bytes: [UInt8], isLast: Bool, into output: inout [UInt8]) throws(Failure) {
+        var consumed = 0
+        while true {
+            var (produced, left) = (0, 0)
+            unsafe bytes.withUnsafeBytes { source in
+                unsafe buffer.withUnsafeMutableBytes { target in
+                    var input = unsafe ZSTD_inBuffer(
+                        src: source.baseAddress,
+                        size: source.count,
+                        pos: consumed,
+                    )
+                    var out = unsafe ZSTD_outBuffer(dst: target.baseAddress, size: target.count, pos: 0)
+                    left = unsafe ZSTD_compressStream2(
+                        context,
+                        &out,
+                        &input,
+                        isLast ? ZSTD_e_end : ZSTD_e_continue,
+                    )
+                    (consumed, produced) = unsafe (input.pos, out.pos)
+                }
+            }
+            guard ZSTD_isError(left) == 0 else { throw Zstd.failure("compressing", left) }
+            output += buffer[..<produced]
+            if isLast ? left == 0 : consumed == bytes.count { return }
+        }
+    }
+}
+
+/// Takes a stream apart that ``ZstdCompressor`` made.
+@safe struct ZstdDecompressor: ~Copyable {
+    private let context: OpaquePointer
+    private var buffer = [UInt8](repeating: 0, count: 256 << 10)
+    /// Whether the stream has come to its end.
+    private(set) var isComplete = false
+
+    /// Begins a stream.
+    init() throws(Failure) {
+        guard let made = unsafe ZSTD_createDCtx() else {
+            throw Failure(.unexpected, "there is no memory for Zstandard")
+        }
+        unsafe context = made
+    }
+
+    deinit { _ = unsafe ZSTD_freeDCtx(context) }
+
+    /// Takes the next bytes, and returns what they stand for.
+    mutating func decompress(_ bytes: [UInt8]) throws(Failure) -> [UInt8] {
+        var (consumed, output) = (0, [UInt8]())
+        while true {
+            var (produced, left) = (0, 0)
+            unsafe bytes.withUnsafeBytes { source in
+                unsafe buffer.withUnsafeMutableBytes { target in
+                    var input = unsafe ZSTD_inBuffer(
+                        src: source.baseAddress,
+                        size: source.count,
+                        pos: consumed,
+                    )
+                    var out = unsafe ZSTD_outBuffer(dst: target.baseAddress, size: target.count, pos: 0)
+                    left = unsafe ZSTD_decompressStream(context, &out, &input)
+                    (consumed, produced) = unsafe (input.pos, out.pos)
+                }
+            }
+            guard ZSTD_isError(left) == 0 else { throw Zstd.failure("decompressing", left) }
+            output += buffer[..<produced]
+            isComplete = left == 0
+            if consumed == bytes.count, produced < buffer.count { return output }
+        }
+    }
+}
+
+/// What both say when something is wrong.
+private enum Zstd {
+    static func failure(_ doing: String, _ code: Int) -> Failure {
+        let words = unsafe ZSTD_getErrorName(code).map { unsafe String(cString: $0) } ?? "error \(code)"
+        return Failure(.backupFailed, "\(doing) failed: \(words)")
+    }
+}

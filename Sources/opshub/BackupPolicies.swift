@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+import Delivery
+import Manifest
+
+/// What each environment's manifest says of its backups, and what its deployments rely on: what the data-safety engine is
+/// told, since it knows nothing of releases.
+struct BackupPolicies {
+    let records: any DeliveryRecords
+
+    /// All that there are.
+    func environments() async throws -> [EnvironmentKey] { try await records.environments().map(\.key) }
+
+    /// The policy of an environment, by what serves there; nil where nothing serves.
+    func policy(of key: EnvironmentKey) async throws -> BackupPolicy? {
+        guard let serving = try await records.environment(key)?.serving,
+            let release = try await records.release(serving.release),
+            let environment = release.manifest.environment(key.environment)
+        else { return nil }
+        let releases = try await records.releases(of: key, limit: 1000)
+        let startable = Set(releases.filter { $0.retiredAt == nil }.map(\.id))
+        let relying = try await records.deployments(of: key, limit: 1000)
+            .filter { !$0.isOver || startable.contains($0.release) }
+        return try BackupPolicy(
+            environment.backup,
+            of: release.manifest.accessories.map { DatabaseTarget(key, $0.name, $0.database) },
+            since: releases.map(\.createdAt).min() ?? release.createdAt,
+            inUse: Set(relying.flatMap { $0.backups.map { BackupID($0.id) } }),
+        )
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+import Delivery
+import Logging
+import ServiceLifecycle
+
+/// Looks again and again whether a backup is due by its schedule.
+///
+/// One environment after another: backups shall not compete with each other for the machine. What fails is in the log, and
+/// keeps nothing else from its turn.
+struct BackupRounds: Service {
+    let backups: Backups
+    let policies: BackupPolicies
+    let time: any TimeSource
+    let logger: Logger
+
+    private static let pause: Duration = .seconds(30)
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            while true {
+                try await time.sleep(for: Self.pause)
+                for key in try await policies.environments() { try await look(at: key) }
+            }
+        }
+    }
+
+    private func look(at key: EnvironmentKey) async throws {
+        do {
+            guard let policy = try await policies.policy(of: key) else { return }
+            let (made, removed) = try await backups.makeScheduled(of: key, by: policy)
+            guard !made.isEmpty else { return }
+            logger.info(
+                "scheduled backups were made and proven",
+                metadata: [
+                    "environment": "\(key)", "made": "\(made.map(\.rawValue).joined(separator: ", "))",
+                    "removed": "\(removed.map(\.rawValue).joined(separator: ", "))",
+                ],
+            )
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            logger.error(
+                "backups need attention",
+                metadata: ["environment": "\(key)", "failure": "\(error)"],
+            )
+        }
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+import Commands
+import Core
+import DataSafety
+import HostSystem
+import PostgresTools
+import Vault
+
+/// Brings a backup back from its folder and the recovery key alone: no control plane, no home.
+enum PortableRestore {
+    /// Does it, and says what came back.
+    static func run(_ order: FolderRestore) async throws -> String {
+        let key = try RecoveryKey(order.key)
+        let folder = try BackupFolder(order.folder)
+        let backup = folder.backup
+        guard let content = backup.content else {
+            throw Failure(.conflict, "the backup in \(order.folder) was never written to its end")
+        }
+        switch order.target {
+        case .file(let path):
+            let dump = try await folder.write(to: path, key)
+            return
+                "\(path): \(backup.database) as of \(backup.startedAt), \(dump.encoding?.plain.size ?? dump.seal.size); restore it with pg_restore"
+        case .database(let url):
+            let found = try await PortableDatabase(url: url)
+                .restore(content) { sink in
+                    _ = try await folder.read(key, into: sink)
+                }
+            return
+                "\(backup.database) as of \(backup.startedAt): \(found.tables.count) tables and \(found.rows) rows are the same as when it was taken"
+        }
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+import FoundationEssentials
+import Testing
+
+@Suite("Removing backups that are kept no longer")
+struct BackupPruneTests {
+    private let policy = BackupRetention(keepDays: 1, keepLast: 1)
+
+    /// Three verified backups, days apart, the newest now.
+    private func bench() async throws -> (Bench, [BackupID]) {
+        let bench = Bench()
+        var ids: [BackupID] = []
+        for _ in 0..<3 {
+            try await bench.time.sleep(for: .seconds(3 * 86_400))
+            let written = try await bench.written()
+            ids.append(try await bench.backups.drill(written.id).id)
+        }
+        return (bench, ids)
+    }
+
+    @Test("takes files and catalogue entries of what no rule keeps, and leaves everything else")
+    func prune() async throws {
+        let (bench, ids) = try await bench()
+        let seen = try await bench.backups.verdicts(
+            of: Samples.database.environment,
+            by: policy,
+            inUse: [ids[0]],
+        )
+        #expect(seen.map(\.isKept) == [true, false, true])
+        #expect(bench.vault.dumps == Set(ids))
+        let done = try await bench.backups.prune(Samples.database.environment, by: policy, inUse: [ids[0]])
+        #expect(done == seen)
+        #expect(bench.vault.dumps == [ids[0], ids[2]])
+        #expect(try await bench.backups.list(Samples.database.environment).map(\.id) == [ids[2], ids[0]])
+        let again = try await bench.backups.prune(Samples.database.environment, by: policy, inUse: [ids[0]])
+        #expect(again.map(\.isKept) == [true, true])
+    }
+
+    @Test("that can't remove a file keeps the backup in the catalogue, says so, and goes on with the others")
+    func refused() async throws {
+        let (bench, ids) = try await bench()
+        bench.vault.refuse(discarding: Failure(.unexpected, "the disk is read-only"))
+        let failure = await #expect(throws: Failure.self) {
+            try await bench.backups.prune(Samples.database.environment, by: policy, inUse: [])
+        }
+        #expect(failure?.message == "the disk is read-only")
+        #expect(try await bench.backups.list(Samples.database.environment).count == 3)
+        bench.vault.refuse()
+        _ = try await bench.backups.prune(Samples.database.environment, by: policy, inUse: [])
+        #expect(bench.vault.dumps == [ids[2]])
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+import TestSupport
+import Core
+import DataSafety
+import FoundationEssentials
+import Manifest
+import Testing
+
+@Suite("Backups on a schedule")
+struct BackupScheduleTests {
+    private static let environment = Samples.database.environment
+
+    private func policy(
+        _ databases: [DatabaseTarget] = [Samples.database],
+        inUse: Set<BackupID> = [],
+    ) throws -> BackupPolicy {
+        // Every hour; the clock here moves by one second with each look, and by what is slept.
+        let manifest = BackupManifest(schedule: "0 * * * *", keepDays: 1, keepLast: 1)
+        return try BackupPolicy(manifest, of: databases, since: .distantPast, inUse: inUse)
+    }
+
+    private func wait(_ hours: Int, _ bench: Bench) async throws {
+        try await bench.time.sleep(for: .seconds(hours * 3600))
+    }
+
+    @Test("are made and proven once for each moment, and the older ones go")
+    func made() async throws {
+        let bench = Bench()
+        let first = try await bench.backups.makeScheduled(of: Self.environment, by: try policy())
+        #expect(first.made.count == 1 && first.removed.isEmpty)
+        #expect(try await bench.store.backup(first.made[0])?.isVerified == true)
+        let again = try await bench.backups.makeScheduled(of: Self.environment, by: try policy())
+        #expect(again.made.isEmpty && again.removed.isEmpty)
+        try await wait(48, bench)
+        let later = try await bench.backups.makeScheduled(of: Self.environment, by: try policy())
+        #expect(later.made.count == 1 && later.removed == first.made)
+        #expect(bench.vault.dumps == Set(later.made))
+    }
+
+    @Test("leave alone what something relies on")
+    func inUse() async throws {
+        let bench = Bench()
+        let first = try await bench.backups.makeScheduled(of: Self.environment, by: try policy()).made
+        try await wait(48, bench)
+        let later = try await bench.backups.makeScheduled(
+            of: Self.environment,
+            by: try policy(inUse: Set(first)),
+        )
+        #expect(later.removed.isEmpty && bench.vault.dumps == Set(first + later.made))
+    }
+
+    @Test("that fail are told after the other databases had their turn, and nothing is removed for them")
+    func failing() async throws {
+        let bench = Bench()
+        let good = try await bench.backups.makeScheduled(of: Self.environment, by: try policy()).made
+        try await wait(48, bench)
+        bench.server.change { $0.dump = { _ in throw Failure(.unreachable, "no server") } }
+        let failure = await #expect(throws: Failure.self) {
+            try await bench.backups.makeScheduled(of: Self.environment, by: try policy())
+        }
+        #expect(failure?.message == "no server")
+        #expect(bench.vault.dumps == Set(good))
+        #expect(try await bench.backups.list(Self.environment).map(\.state.name) == ["failed", "verified"])
+    }
+}
