@@ -7,6 +7,7 @@ import sys
 import time
 from datetime import datetime
 
+import backup
 import drift
 import edge
 import engine
@@ -117,7 +118,8 @@ def commands(binary):
 
 PARTS = {"switches": switches, "edge": lambda binary: edge.measure(binary, row), "idle": idle, "commands": commands,
          "engine": lambda binary: engine.measure(binary, row),
-         "drift": lambda binary: drift.measure(binary, row)}
+         "drift": lambda binary: drift.measure(binary, row),
+         "backup": lambda binary: backup.measure(binary, row)}
 
 if __name__ == "__main__":
     print(f"{'figure':<72} {'measured':>22}   must be")

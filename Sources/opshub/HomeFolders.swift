@@ -21,6 +21,8 @@ enum HomeFolders {
     /// Removes what a control plane that ended was about to remove; only by whoever holds the home.
     static func clear(_ layout: HomeLayout) throws {
         try Folder.remove(layout.previews)
+        // What is checked out there is for nobody else's eyes.
+        try Folder.make(layout.previews, mode: 0o700)
     }
 
     /// Holds the home, or says who does.

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A backup of 512 MB and its proof, beside the programs that would do the same by hand."""
+
+import json
+import pathlib
+import statistics
+import subprocess
+import threading
+import time
+
+from stage import Stage
+
+ROUNDS, PROGRAMS = 3, "/usr/lib/postgresql/15/bin"
+
+MANIFEST = """
+project: app
+services:
+  web: {{ build: ["true"], run: exec /usr/bin/python3 server.py, health: {{ path: /health, interval: 50ms }}, routes: [/] }}
+accessories:
+  db: {{ postgres: 15 }}
+environments:
+  production:
+    branch: main
+    approval: false
+    ports: {{ db: {port} }}
+    stability: {{ window: 1s }}
+"""
+
+# Seeded, so that every run has the same rows; half of a row is random and the other half repeats, as rows do.
+ROWS = """
+SELECT setseed(0.42);
+CREATE TABLE events AS SELECT n AS id, now() AS at, md5(random()::text) || md5(random()::text) AS token,
+    repeat('paid in full; ', 8) AS note, n % 97 AS kind FROM generate_series(1, 1500000) n;
+CREATE TABLE details AS SELECT id, token || md5(token) AS body, note FROM events;
+ALTER TABLE events ADD PRIMARY KEY (id);
+ANALYZE;
+"""
+
+
+def measure(binary, row):
+    stage = Stage(binary)
+    stage.manifest = MANIFEST.format(port=15850)
+    with stage:
+        stage.deploy(1)
+        folder = stage.home / "projects/app/production/accessories/db"
+        url = f"postgresql://app:{(folder / 'password').read_text()}@127.0.0.1:15850/app"
+        subprocess.run([f"{PROGRAMS}/psql", "-q", "-d", url], input=ROWS, text=True, check=True, capture_output=True)
+        size = int(query(url, "SELECT pg_database_size('app')"))
+        peer, ours, drills, restores, memory = [], [], [], [], []
+        for _ in range(ROUNDS):
+            took, by_hand = timed(lambda: dump_by_hand(stage, url))
+            peer.append(took)
+            dump, drill, grown = backup(stage)
+            ours.append(dump)
+            drills.append(drill)
+            memory.append(grown)
+            restores.append(plain_restore(stage, folder, url))
+        stored = json.loads(stage.opshub("backup", "list", "-e", "production", "--json").stdout)[0]["size"]
+        mib = size / 2**20
+        row(f"backup of a database of {mib:.0f} MiB: encrypted, hashed, counted; against pg_dump -Z0 | zstd -3",
+            f"{statistics.median(p / o for p, o in zip(peer, ours)):.2f} ({statistics.median(ours):.1f} s)", ">= 0.95")
+        row("its size against that of the same", f"{stored / by_hand:.3f}", "<= 1.02")
+        row("restore drill, compared table by table, against a plain pg_restore",
+            f"{statistics.median(d / r for d, r in zip(drills, restores)):.2f} ({statistics.median(drills):.1f} s)", "<= 1.1")
+        row("memory of the control plane above rest meanwhile", f"{max(memory):.0f} MiB", "<= 64 MiB")
+
+
+def timed(work):
+    begin = time.monotonic()
+    result = work()
+    return time.monotonic() - begin, result
+
+
+def dump_by_hand(stage, url):
+    path = stage.root / "by-hand.zst"
+    dump = subprocess.Popen([f"{PROGRAMS}/pg_dump", "-Fc", "-Z0", "-d", url], stdout=subprocess.PIPE)
+    subprocess.run(["zstd", "-3", "-q", "-f", "-o", path], stdin=dump.stdout, check=True)
+    if dump.wait():
+        raise SystemExit("pg_dump failed")
+    subprocess.run(["sync", path], check=True)
+    return path.stat().st_size
+
+
+def backup(stage):
+    """Seconds until the dump was written, seconds of its proof, and MiB that the control plane grew by."""
+    rest, most, over = resident(stage), [0.0], threading.Event()
+
+    def watch():
+        while not over.wait(0.05):
+            most[0] = max(most[0], resident(stage))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    begin, written = time.monotonic(), None
+    command = subprocess.Popen(
+        [stage.binary, "backup", "create", "-e", "production"], env=stage.environment, cwd=stage.app,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )
+    while command.poll() is None:
+        newest = backups(stage)[:1]
+        if written is None and newest and newest[0]["state"] == "written":
+            written = time.monotonic()
+        time.sleep(0.02)
+    end = time.monotonic()
+    over.set()
+    watcher.join()
+    if command.returncode or written is None:
+        raise SystemExit(f"a backup of the benchmark failed: {command.communicate()}")
+    return written - begin, end - written, most[0] - rest
+
+
+def backups(stage):
+    return stage.api("projects/app/environments/production/backups")
+
+
+def plain_restore(stage, folder, url):
+    """Into a database of the same server, as its superuser."""
+    dump = stage.root / "plain.dump"
+    if not dump.exists():
+        with open(dump, "wb") as file:
+            subprocess.run([f"{PROGRAMS}/pg_dump", "-Fc", "-Z0", "-d", url], stdout=file, check=True)
+        dump.chmod(0o644)
+    account = json.loads((folder / "accessory.json").read_text())
+    superuser = ["chpst", "-u", account["account"], "env", f"PGHOST={account['socketFolder']}", f"PGPORT={account['port']}",
+                 "PGUSER=opshub_server"]
+    subprocess.run([*superuser, f"{PROGRAMS}/createdb", "-T", "template0", "by_hand"], check=True)
+    took, _ = timed(lambda: subprocess.run([*superuser, f"{PROGRAMS}/pg_restore", "-d", "by_hand", dump], check=True))
+    subprocess.run([*superuser, f"{PROGRAMS}/dropdb", "by_hand"], check=True)
+    return took
+
+
+def resident(stage):
+    text = pathlib.Path(f"/proc/{stage.server.pid}/status").read_text()
+    return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("VmRSS")) / 1024
+
+
+def query(url, text):
+    return subprocess.run([f"{PROGRAMS}/psql", "-At", "-d", url, "-c", text], capture_output=True, text=True, check=True).stdout
