@@ -33,7 +33,8 @@ struct RestoreCommand: AsyncParsableCommand {
             says that it held. With --out the dump is written as pg_restore reads it.
 
             Examples:
-              opshub backup restore --from /mnt/backups/b7 --key recovery.key --to postgresql://me:secret@localhost/empty
+              export PGPASSWORD=…   # or ~/.pgpass: a URL can be seen in the list of processes
+              opshub backup restore --from /mnt/backups/b7 --key recovery.key --to postgresql://me@localhost/empty
               opshub backup restore --from /mnt/backups/b7 --key recovery.key --out b7.dump
             """,
     )

@@ -29,9 +29,20 @@ public struct BackupFolder: Sendable {
     ///
     /// Throws `backup-failed` when they are not what the manifest says, or another key encrypted them.
     public func read(_ key: RecoveryKey, into sink: DumpSink) async throws -> StoredDump {
-        let dump = try await DumpReader(place.dump, key: key).readAll(into: sink)
-        guard dump.seal == backup.content?.seal else {
-            throw Failure(.backupFailed, "\(place.dump) is not the dump that its manifest tells of")
+        let wrong = Failure(.backupFailed, "\(place.dump) is not the dump that its manifest tells of")
+        // Before anything of it is used.
+        guard try await DumpReader(raw: place.dump).readAll(into: { _ in }).seal == backup.content?.seal
+        else { throw wrong }
+        let encoding = backup.content?.encoding
+        let dump = try await DumpReader(
+            place.dump,
+            of: backup.subject,
+            key: key,
+            isEncrypted: encoding != nil,
+        )
+        .readAll(into: sink)
+        guard dump.seal == backup.content?.seal, encoding == nil || dump.encoding == encoding else {
+            throw wrong
         }
         return dump
     }

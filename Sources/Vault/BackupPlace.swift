@@ -75,6 +75,11 @@ struct BackupPlace: Hashable {
     private func damaged(_ problem: String) -> Failure { Failure(.damagedState, problem) }
 }
 
+extension Backup {
+    /// What its dump is encrypted as: no other backup's file opens in its place.
+    var subject: String { "\(id) \(database)" }
+}
+
 /// `manifest.json`.
 private struct BackupFile: Codable {
     /// The format of this file.

@@ -23,21 +23,26 @@ actor DumpReader {
     private enum Contents {
         /// Bytes as they are.
         case plain
-        /// Chunks, and how many of them were opened.
-        case sealed(ChunkCipher, blockSize: Int, chunks: UInt32)
+        /// Chunks, and the number of the next one.
+        case sealed(ChunkCipher, blockSize: Int, next: UInt32)
+        /// The last chunk was opened.
+        case last
         /// Nothing any more.
         case ended
     }
 
     private var decompressor: ZstdDecompressor
+    /// A chunk that was opened, and how much of it was decompressed.
+    private var (opened, position): ([UInt8], Int) = ([], 0)
 
     /// Disks are slow; waiting for them takes no thread from other tasks.
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
     /// Opens a file.
     ///
-    /// Throws `not-found` when there is none, `backup-failed` when it can't be opened with this key.
-    init(_ path: String, key: RecoveryKey) throws(Failure) {
+    /// Throws `not-found` when there is none, `conflict` when another key encrypted it, `backup-failed` when it is not encrypted
+    /// and ought to be.
+    init(_ path: String, of subject: String, key: RecoveryKey, isEncrypted: Bool) throws(Failure) {
         self.path = path
         file = try Self.open(path)
         decompressor = try ZstdDecompressor()
@@ -45,9 +50,11 @@ actor DumpReader {
         stored.add(head)
         if let header = try DumpHeader(head) {
             let size = header.chunkSize + ChunkCipher.overhead
-            contents = .sealed(try ChunkCipher(key, header), blockSize: size, chunks: 0)
+            contents = .sealed(try ChunkCipher(key, header, of: subject), blockSize: size, next: 0)
             keyID = key.id
             ahead = try Self.block(file, path, size)
+        } else if isEncrypted {
+            throw Failure(.backupFailed, "\(path) is not encrypted, and its manifest says that it is")
         } else {
             contents = .plain
             ahead = head
@@ -98,23 +105,27 @@ actor DumpReader {
                 stored.add(ahead)
                 if ahead.isEmpty { contents = .ended }
                 return bytes
-            case .sealed(let cipher, let blockSize, let chunks):
-                let bytes = ahead
-                ahead = try Self.block(file, path, blockSize)
-                stored.add(bytes)
-                let opened = try cipher.open(bytes, number: chunks, isLast: ahead.isEmpty)
-                let output = try decompressor.decompress(opened)
-                if ahead.isEmpty {
-                    guard decompressor.isComplete else {
-                        throw Failure(.backupFailed, "the dump's compressed stream has no end")
-                    }
-                    contents = .ended
-                } else {
-                    contents = .sealed(cipher, blockSize: blockSize, chunks: chunks + 1)
-                }
+            case .sealed, .last:
+                let output = try decompressor.decompress(opened, from: &position)
                 if !output.isEmpty { return output }
+                try openNext()
             }
         }
+    }
+
+    private func openNext() throws(Failure) {
+        guard case .sealed(let cipher, let blockSize, let number) = contents else {
+            guard decompressor.isComplete else {
+                throw Failure(.backupFailed, "the dump's compressed stream has no end")
+            }
+            contents = .ended
+            return
+        }
+        let bytes = ahead
+        ahead = try Self.block(file, path, blockSize)
+        stored.add(bytes)
+        (opened, position) = (try cipher.open(bytes, number: number, isLast: ahead.isEmpty), 0)
+        contents = ahead.isEmpty ? .last : .sealed(cipher, blockSize: blockSize, next: number + 1)
     }
 
     private func dump() -> StoredDump {

@@ -33,11 +33,11 @@ actor DumpWriter {
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
     /// Begins a file, 0600, in place of what was there.
-    init(_ path: String, key: RecoveryKey, reserve: ByteCount) throws(Failure) {
+    init(_ path: String, of subject: String, key: RecoveryKey, reserve: ByteCount) throws(Failure) {
         self.path = path
         self.reserve = reserve
         header = DumpHeader(key)
-        cipher = try ChunkCipher(key, header)
+        cipher = try ChunkCipher(key, header, of: subject)
         keyID = key.id
         compressor = try ZstdCompressor(level: Self.level)
         do {

@@ -37,7 +37,7 @@ public struct FileBackupVault: BackupVault {
         try Folder.make(place.parent)
         try Folder.make(place.folder, mode: 0o700)
         do {
-            let writer = try DumpWriter(place.unfinishedDump, key: key, reserve: reserve)
+            let writer = try DumpWriter(place.unfinishedDump, of: backup.subject, key: key, reserve: reserve)
             let result = try await body { try await writer.write($0) }
             try Task.checkCancellation()
             let dump = try await writer.finish()
@@ -52,6 +52,11 @@ public struct FileBackupVault: BackupVault {
         }
     }
 
+    /// Whether there is a folder of that name, whatever is in it; see ``DataSafety/BackupVault``.
+    public func holds(_ backup: Backup) async throws -> Bool {
+        Folder.exists(BackupPlace(backup, in: layout).folder)
+    }
+
     /// Writes the manifest; see ``DataSafety/BackupVault``.
     public func publish(_ backup: Backup) async throws {
         let place = BackupPlace(backup, in: layout)
@@ -61,7 +66,13 @@ public struct FileBackupVault: BackupVault {
 
     /// Reads the dump; see ``DataSafety/BackupVault``.
     public func read(_ backup: Backup, into sink: DumpSink) async throws -> StoredDump {
-        try await DumpReader(BackupPlace(backup, in: layout).dump, key: key).readAll(into: sink)
+        try await DumpReader(
+            BackupPlace(backup, in: layout).dump,
+            of: backup.subject,
+            key: key,
+            isEncrypted: backup.content?.encoding != nil,
+        )
+        .readAll(into: sink)
     }
 
     /// Hashes the dump's file; see ``DataSafety/BackupVault``.

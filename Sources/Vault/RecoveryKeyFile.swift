@@ -49,9 +49,9 @@ public struct RecoveryKeyFile: Sendable {
         return key
     }
 
-    /// Whether anybody has ever asked for it: until then it is lost with this machine.
-    public var isExported: Bool {
-        get throws { try FileContent.text(of: exportPath) != nil }
+    /// Whether anybody has ever asked for this key: until then it is lost with this machine.
+    public func isExported(_ key: RecoveryKey) throws -> Bool {
+        try FileContent.text(of: exportPath)?.filter { !$0.isWhitespace } == key.id
     }
 
     /// Notes that somebody has it.

@@ -57,7 +57,7 @@ struct BackupCounter: BackupDesk {
     }
 
     func recoveryKey() async throws -> RecoveryKeyView {
-        RecoveryKeyView(id: key.id, isExported: try keyFile.isExported)
+        RecoveryKeyView(id: key.id, isExported: try keyFile.isExported(key))
     }
 
     func exportKey() async throws -> RecoveryKeyView {

@@ -12,6 +12,18 @@ struct BackupPolicies {
     /// All that there are.
     func environments() async throws -> [EnvironmentKey] { try await records.environments().map(\.key) }
 
+    /// Whether a deployment of it is doing something, not only waiting.
+    func isBusy(_ key: EnvironmentKey) async throws -> Bool {
+        try await records.unfinishedDeployments()
+            .contains { deployment in
+                guard deployment.environment == key else { return false }
+                switch deployment.phase {
+                case .performing, .undoing: return true
+                case .queued, .awaitingApproval, .awaitingDecision, .ended: return false
+                }
+            }
+    }
+
     /// The policy of an environment, by what serves there; nil where nothing serves.
     func policy(of key: EnvironmentKey) async throws -> BackupPolicy? {
         guard let serving = try await records.environment(key)?.serving,

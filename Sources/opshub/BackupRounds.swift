@@ -21,14 +21,26 @@ struct BackupRounds: Service {
         try await cancelWhenGracefulShutdown {
             while true {
                 try await time.sleep(for: Self.pause)
-                for key in try await policies.environments() { try await look(at: key) }
+                do {
+                    for key in try await policies.environments() { try await look(at: key) }
+                } catch is CancellationError {
+                    throw CancellationError()
+                } catch {
+                    logger.error(
+                        "it could not be found out which backups are due",
+                        metadata: ["failure": "\(error)"],
+                    )
+                }
             }
         }
     }
 
     private func look(at key: EnvironmentKey) async throws {
         do {
-            guard let policy = try await policies.policy(of: key) else { return }
+            // A deployment that is under way shall not wait for it.
+            guard let policy = try await policies.policy(of: key), try await !policies.isBusy(key) else {
+                return
+            }
             let (made, removed) = try await backups.makeScheduled(of: key, by: policy)
             guard !made.isEmpty else { return }
             logger.info(

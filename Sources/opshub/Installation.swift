@@ -126,6 +126,7 @@ struct Installation {
             recovery: StartRecovery(
                 backups: backups,
                 migrations: migrations,
+                keyID: key.id,
                 records: ports.records,
                 logger: logger,
             ),

@@ -9,6 +9,8 @@ import Manifest
 struct StartRecovery {
     let backups: Backups
     let migrations: Migrations
+    /// Names the recovery key of this home.
+    let keyID: String
     let records: any DeliveryRecords
     let logger: Logger
 
@@ -17,13 +19,15 @@ struct StartRecovery {
         for environment in try await records.environments() {
             do {
                 let accessories = try await accessories(of: environment)
-                for accessory in accessories {
-                    try await migrations.recover(accessory, of: environment.key)
-                }
+                // First: whatever keeps a rehearsal's leftovers from going must not keep backups unknown.
                 report(
                     try await backups.recover(environment.key, accessories: accessories),
                     environment.key,
                 )
+                try await reportOtherKeys(environment.key)
+                for accessory in accessories {
+                    try await migrations.recover(accessory, of: environment.key)
+                }
             } catch {
                 logger.warning(
                     "backups and rehearsals could not be put in order; tried again at the next start",
@@ -31,6 +35,20 @@ struct StartRecovery {
                 )
             }
         }
+    }
+
+    private func reportOtherKeys(_ key: EnvironmentKey) async throws {
+        let others = try await backups.list(key)
+            .filter { $0.content?.encoding.map { $0.key != keyID } ?? false }
+        guard !others.isEmpty else { return }
+        logger.error(
+            "backups were encrypted with another recovery key, and can't be read without it",
+            metadata: [
+                "environment": "\(key)", "which": "\(others.map(\.id.rawValue).joined(separator: ", "))",
+                "keys":
+                    "\(Set(others.compactMap { $0.content?.encoding?.key }).sorted().joined(separator: ", "))",
+            ],
+        )
     }
 
     /// Those of every release that is there: databases belong to the environment, not to the release that serves.

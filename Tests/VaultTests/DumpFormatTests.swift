@@ -33,7 +33,7 @@ struct DumpFormatTests {
         _ key: RecoveryKey,
         pieces: Int = 65_536,
     ) async throws -> StoredDump {
-        let writer = try DumpWriter(path, key: key, reserve: ByteCount(0))
+        let writer = try DumpWriter(path, of: "b1 db", key: key, reserve: ByteCount(0))
         for start in stride(from: 0, to: bytes.count, by: pieces) {
             try await writer.write(Array(bytes[start..<min(start + pieces, bytes.count)]))
         }
@@ -42,7 +42,7 @@ struct DumpFormatTests {
 
     private func read(_ path: String, _ key: RecoveryKey) async throws -> [UInt8] {
         let box = ByteCollector()
-        _ = try await DumpReader(path, key: key).readAll { box.add($0) }
+        _ = try await DumpReader(path, of: "b1 db", key: key, isEncrypted: false).readAll { box.add($0) }
         return box.bytes
     }
 
@@ -56,7 +56,8 @@ struct DumpFormatTests {
             let dump = try await write(bytes, to: path, key)
             #expect(dump.encoding?.plain.size.bytes == Int64(count))
             #expect(try await read(path, key) == bytes)
-            let reread = try await DumpReader(path, key: key).readAll { _ in }
+            let reread = try await DumpReader(path, of: "b1 db", key: key, isEncrypted: false)
+                .readAll { _ in }
             #expect(reread == dump)
         }
     }
@@ -120,11 +121,13 @@ struct DumpFormatTests {
             try DurableFile.write(stored, to: path)
             let box = ByteCollector()
             do {
-                let found = try await DumpReader(path, key: key).readAll { box.add($0) }
+                let found = try await DumpReader(path, of: "b1 db", key: key, isEncrypted: false)
+                    .readAll { box.add($0) }
                 // Without a header it is what an earlier version wrote, and the hash of the file tells.
                 #expect(damage == .emptied && found.encoding == nil)
             } catch let failure as Failure {
-                #expect(failure.code == .backupFailed)
+                // Another key's name is no verdict on the dump.
+                #expect(failure.code == (damage == .bitInHeader ? .conflict : .backupFailed))
             }
             #expect(bytes.starts(with: box.bytes))
         }
@@ -143,13 +146,49 @@ struct DumpFormatTests {
         }
     }
 
+    @Test(
+        "that stands for much more than it is long is read in pieces, also where they end exactly with it",
+        arguments: [262_144, 524_288, 50_000_000],
+    )
+    func zeros(count: Int) async throws {
+        try await withFile { path, key in
+            let dump = try await write([UInt8](repeating: 0, count: count), to: path, key)
+            #expect(dump.seal.size.bytes < 20_000)
+            let reader = try DumpReader(path, of: "b1 db", key: key, isEncrypted: true)
+            let box = ByteCollector()
+            let found = try await reader.readAll { piece in
+                #expect(piece.count <= 262_144)
+                box.add(piece)
+            }
+            #expect(found == dump && box.bytes.count == count)
+        }
+    }
+
+    @Test("does not open as another backup's, and is not taken where it is not encrypted and ought to be")
+    func substituted() async throws {
+        try await withFile { path, key in
+            _ = try await write([1, 2, 3], to: path, key)
+            let box = ByteCollector()
+            let other = await #expect(throws: Failure.self) {
+                try await DumpReader(path, of: "b2 db", key: key, isEncrypted: true).readAll { box.add($0) }
+            }
+            #expect(other?.code == .backupFailed && box.bytes.isEmpty)
+            let text = "PGDMP and more than enough to be a header of its own, and then some"
+            try DurableFile.write(text, to: path)
+            let plain = #expect(throws: Failure.self) {
+                try DumpReader(path, of: "b1 db", key: key, isEncrypted: true)
+            }
+            #expect(plain?.message.hasSuffix("is not encrypted, and its manifest says that it is") == true)
+        }
+    }
+
     @Test("of an earlier version is read as it is")
     func earlier() async throws {
         try await withFile { path, key in
             let bytes = Array("PGDMP".utf8) + Self.noise(700_000)
             try DurableFile.write(bytes, to: path)
             #expect(try await read(path, key) == bytes)
-            let found = try await DumpReader(path, key: key).readAll { _ in }
+            let found = try await DumpReader(path, of: "b1 db", key: key, isEncrypted: false).readAll { _ in }
             #expect(found.encoding == nil && found.seal.size.bytes == Int64(bytes.count))
         }
     }

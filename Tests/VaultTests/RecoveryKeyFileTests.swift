@@ -16,9 +16,10 @@ struct RecoveryKeyFileTests {
             #expect(try file.keep().id == key.id)
             let mode = try await ProgramRunner().run(Program("stat", ["-c", "%a", file.path]))
             #expect(mode.output == "600\n")
-            #expect(try !file.isExported)
+            #expect(try !file.isExported(key))
             try file.noteExport(of: key)
-            #expect(try file.isExported)
+            #expect(try file.isExported(key))
+            #expect(try !file.isExported(RecoveryKey()))
         }
     }
 

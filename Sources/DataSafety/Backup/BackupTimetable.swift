@@ -41,7 +41,8 @@ public struct BackupTimetable: Sendable {
         else {
             return false
         }
-        let since = backups.filter { $0.reason == .schedule && $0.startedAt >= moment }
+        // One from the future was made when the clock was wrong, and answers to nothing.
+        let since = backups.filter { $0.reason == .schedule && $0.startedAt >= moment && $0.startedAt <= now }
             .sorted { $0.startedAt < $1.startedAt }
         guard let last = since.last else { return true }
         let failed = since.filter { $0.failure != nil }

@@ -15,11 +15,16 @@ extension Backups {
         by policy: BackupRetention,
         inUse: Set<BackupID>,
     ) async throws -> [RetentionVerdict] {
-        policy.verdicts(
-            on: try await store.backups(of: environment),
+        // The catalogue alone would let backups go for the sake of others that are not there any more.
+        let there = Set(try await vault.contents(of: environment).backups.map(\.id))
+        let all = try await store.backups(of: environment)
+        let missing = all.filter { $0.content != nil && !there.contains($0.id) }
+        let lost = Set(missing.map(\.id))
+        return policy.verdicts(
+            on: all.filter { !lost.contains($0.id) },
             inUse: inUse.union(drills.keys),
             at: time.now,
-        )
+        ) + missing.map { RetentionVerdict(backup: $0, reasons: [.missing]) }
     }
 
     /// Removes what the policy does not keep.
@@ -44,6 +49,8 @@ extension Backups {
         where drills.take(backup.id, for: "its removal") == nil {
             defer { drills.release(backup.id) }
             do {
+                // Nor may one go that was proven since.
+                guard try await store.backup(backup.id) == backup else { continue }
                 try await shielded {
                     try await vault.discard(backup)
                     try await store.remove(backup.id)

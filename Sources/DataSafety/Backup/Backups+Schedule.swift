@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Core
+import FoundationEssentials
+import Synchronization
 
 extension Backups {
     /// Makes and proves every backup of an environment that is due now, one after another, and then removes those that are kept
@@ -18,13 +20,25 @@ extension Backups {
     ) async throws -> (made: [BackupID], removed: [BackupID]) {
         var made: [BackupID] = []
         var first: (any Error)?
+        var hasTried = false
+        let all = try await store.backups(of: environment)
         for database in policy.databases {
-            let known = try await store.backups(of: environment).filter { $0.database == database }
+            let known = all.filter { $0.database == database }
+            do {
+                if let proven = try await drillLeftover(known) { made.append(proven) }
+            } catch is CancellationError {
+                throw CancellationError()
+            } catch {
+                first = first ?? error
+            }
             guard policy.timetable(of: database).isDue(known, since: policy.began, at: time.now) else {
                 continue
             }
+            hasTried = true
             do {
-                let proven = try await drill(try await create(database, because: .schedule).id)
+                let written = try await create(database, because: .schedule)
+                drillPauses.pause(written.id, until: time.now.addingTimeInterval(600))
+                let proven = try await drill(written.id)
                 if let failure = proven.failure { throw failure }
                 made.append(proven.id)
             } catch is CancellationError {
@@ -34,11 +48,39 @@ extension Backups {
             }
         }
         var removed: [BackupID] = []
-        if !made.isEmpty {
+        // Also when nothing could be made: a full disk may be the reason.
+        if hasTried || !made.isEmpty {
             removed = try await prune(environment, by: policy.retention, inUse: policy.inUse)
                 .filter { !$0.isKept }.map(\.backup.id)
         }
         if let first { throw first }
         return (made, removed)
+    }
+
+    /// Drills the newest scheduled backup of a database if nobody could say yet whether it is good, every ten minutes.
+    private func drillLeftover(_ backups: [Backup]) async throws -> BackupID? {
+        guard
+            let newest = backups.filter({ $0.reason == .schedule }).max(by: { $0.startedAt < $1.startedAt }),
+            case .written = newest.state, drillPauses.isOver(newest.id, at: time.now)
+        else { return nil }
+        drillPauses.pause(newest.id, until: time.now.addingTimeInterval(600))
+        let proven = try await drill(newest.id)
+        if let failure = proven.failure { throw failure }
+        return proven.id
+    }
+}
+
+/// When drills that came to no verdict may be tried again.
+final class DrillPauses: Sendable {
+    private let ends = Mutex<[BackupID: Date]>([:])
+
+    /// Puts one off.
+    func pause(_ backup: BackupID, until end: Date) {
+        ends.withLock { $0[backup] = end }
+    }
+
+    /// Whether one may be tried.
+    func isOver(_ backup: BackupID, at now: Date) -> Bool {
+        ends.withLock { $0[backup].map { $0 <= now } ?? true }
     }
 }

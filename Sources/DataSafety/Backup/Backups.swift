@@ -14,6 +14,8 @@ public struct Backups: Sendable {
     let limits: BackupLimits
     /// Backups that a drill is busy with.
     let drills = Claims<BackupID>()
+    /// When a drill that came to no verdict may be tried again.
+    let drillPauses = DrillPauses()
 
     /// Puts the parts together.
     ///
@@ -39,14 +41,27 @@ public struct Backups: Sendable {
     /// Never overlaps a migration or another backup of the same database. When it fails, the failed backup
     /// is in the catalogue and none of its bytes are left.
     public func create(_ database: DatabaseTarget, because reason: BackupReason) async throws -> Backup {
-        let started = Backup(id: try await store.nextBackupID(), of: database, because: reason, at: time.now)
+        var started = Backup(id: try await store.nextBackupID(), of: database, because: reason, at: time.now)
+        // A catalogue that was lost or put back begins again with names that the vault has.
+        while try await vault.holds(started) {
+            started = Backup(id: try await store.nextBackupID(), of: database, because: reason, at: time.now)
+        }
         try await store.save(started)
+        let written: Backup
         do {
-            let written = try await write(started)
-            try await shielded { try await store.save(written) }
+            written = try await receive(started)
+        } catch {
+            // The vault has kept nothing of it.
+            throw try await recorded(error, against: started, discarding: false)
+        }
+        do {
+            try await shielded {
+                try await vault.publish(written)
+                try await store.save(written)
+            }
             return written
         } catch {
-            throw try await recorded(error, against: started)
+            throw try await recorded(error, against: started, discarding: true)
         }
     }
 
@@ -77,7 +92,7 @@ public struct Backups: Sendable {
         return backup
     }
 
-    private func write(_ started: Backup) async throws -> Backup {
+    private func receive(_ started: Backup) async throws -> Backup {
         let (dumped, dump) = try await lock.hold(
             started.database,
             for: "backup \(started.id)",
@@ -94,20 +109,22 @@ public struct Backups: Sendable {
             .dumped(BackupContent(dump, writtenAt: time.now, dumped: dumped)),
             at: time.now,
         )
-        let complete = written
-        try await shielded { try await vault.publish(complete) }
-        return complete
+        return written
     }
 
     /// Records that a backup failed, and returns what to throw: the error itself when it is a cancellation.
-    private func recorded(_ error: any Error, against started: Backup) async throws -> any Error {
+    private func recorded(
+        _ error: any Error,
+        against started: Backup,
+        discarding: Bool,
+    ) async throws -> any Error {
         let failure = Failure.wrapping(error, doing: "backup \(started.id) of \(started.database)")
         var failed = started
         try failed.apply(.dumpFailed(failure), at: time.now)
         let outcome = failed
         do {
             try await shielded {
-                try await vault.discard(outcome)
+                if discarding { try await vault.discard(outcome) }
                 try await store.save(outcome)
             }
         } catch let second {

@@ -8,6 +8,8 @@ public struct RetentionVerdict: Hashable, Sendable {
         case unfinished
         /// Something relies on it.
         case inUse
+        /// Its files are not where they were; it counts for nothing.
+        case missing
         /// It is the newest proven copy of its database.
         case lastVerified
         /// It is one of this many newest proven copies.
@@ -22,6 +24,7 @@ public struct RetentionVerdict: Hashable, Sendable {
             switch self {
             case .unfinished: "being made"
             case .inUse: "in use"
+            case .missing: "its files are missing, look for them"
             case .lastVerified: "the last verified"
             case .amongLastVerified(let count): "one of the last \(count) verified"
             case .nothingVerified: "the newest, and none is verified"

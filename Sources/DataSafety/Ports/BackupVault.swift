@@ -20,6 +20,9 @@ public protocol BackupVault: Sendable {
         from body: @Sendable (@escaping DumpSink) async throws -> Result,
     ) async throws -> (Result, StoredDump)
 
+    /// Whether anything lies where this backup would: then its name is taken, whatever the catalogue says.
+    func holds(_ backup: Backup) async throws -> Bool
+
     /// Writes a backup's manifest, in place of an earlier one.
     ///
     /// Idempotent. The dump must have been received.

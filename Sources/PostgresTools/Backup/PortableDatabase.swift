@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Core
 public import DataSafety
+import FoundationEssentials
 import HostSystem
 
 /// Any empty database that a backup is brought back into, by URL: on a machine that has PostgreSQL's programs, and nothing
@@ -50,7 +51,8 @@ public struct PortableDatabase: Sendable {
             environment: [
                 "PATH": ExecutablePath.folders, "LC_ALL": "C.UTF-8", "PGAPPNAME": "opshub restore",
             ]
-            .merging(try libpqVariables()) { $1 },
+            .merging(Self.ownVariables) { $1 }
+            .merging(try PostgresEndpoint.variables(of: url)) { $1 },
             inheritsEnvironment: false,
             deadline: deadline,
         )
@@ -116,16 +118,10 @@ public struct PortableDatabase: Sendable {
         }
     }
 
-    /// libpq's own variables, so that the password is in no process list.
-    private func libpqVariables() throws -> [String: String] {
-        let names = [
-            "host": "PGHOST", "port": "PGPORT", "dbname": "PGDATABASE", "user": "PGUSER",
-            "password": "PGPASSWORD",
-            "sslmode": "PGSSLMODE",
-        ]
-        return try PostgresEndpoint.parts(of: url)
-            .reduce(into: [:]) { variables, part in
-                if let name = names[part.key] { variables[name] = part.value }
-            }
+    /// What libpq reads besides the URL, so that `pg_restore` connects where the sessions before and after it do.
+    ///
+    /// In variables, so that the password is in no process list.
+    private static var ownVariables: [String: String] {
+        ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("PG") || $0.key == "HOME" }
     }
 }

@@ -12,16 +12,16 @@ struct ChunkCipher {
 
     /// The cipher of a file.
     ///
-    /// Throws `backup-failed` when another key encrypted it.
-    init(_ recoveryKey: RecoveryKey, _ header: DumpHeader) throws(Failure) {
+    /// Throws `conflict` when another key encrypted it: nothing is known of the dump then.
+    init(_ recoveryKey: RecoveryKey, _ header: DumpHeader, of subject: String) throws(Failure) {
         guard header.keyID == recoveryKey.idBytes else {
             throw Failure(
-                .backupFailed,
+                .conflict,
                 "the dump was encrypted with recovery key \(header.keyID.hexadecimal), and this one is \(recoveryKey.id)",
                 hint: "give the key that 'opshub backup export-key' printed where it was made",
             )
         }
-        key = recoveryKey.derived(salt: header.salt)
+        key = recoveryKey.derived(salt: header.salt, for: subject)
         self.header = header.bytes
     }
 

@@ -56,13 +56,14 @@ public struct RecoveryKey: Sendable {
     /// The name's eight bytes.
     var idBytes: [UInt8] { Array(SHA256.hash(data: Array("opshub recovery key".utf8) + raw).prefix(8)) }
 
-    /// The key of one backup, from the random bytes in its header (HKDF, RFC 5869).
-    func derived(salt: [UInt8]) -> SymmetricKey {
+    /// The key of one backup, from the random bytes in its header and what it is a backup of (HKDF, RFC 5869): the file of
+    /// another backup does not open in its place.
+    func derived(salt: [UInt8], for subject: String) -> SymmetricKey {
         HKDF<SHA256>
             .deriveKey(
                 inputKeyMaterial: bytes,
                 salt: salt,
-                info: Array("opshub backup 1".utf8),
+                info: Array("opshub backup 1 \(subject)".utf8),
                 outputByteCount: 32,
             )
     }

@@ -48,50 +48,9 @@ import Core
     }
 }
 
-/// Takes a stream apart that ``ZstdCompressor`` made.
-@safe struct ZstdDecompressor: ~Copyable {
-    private let context: OpaquePointer
-    private var buffer = [UInt8](repeating: 0, count: 256 << 10)
-    /// Whether the stream has come to its end.
-    private(set) var isComplete = false
-
-    /// Begins a stream.
-    init() throws(Failure) {
-        guard let made = unsafe ZSTD_createDCtx() else {
-            throw Failure(.unexpected, "there is no memory for Zstandard")
-        }
-        unsafe context = made
-    }
-
-    deinit { _ = unsafe ZSTD_freeDCtx(context) }
-
-    /// Takes the next bytes, and returns what they stand for.
-    mutating func decompress(_ bytes: [UInt8]) throws(Failure) -> [UInt8] {
-        var (consumed, output) = (0, [UInt8]())
-        while true {
-            var (produced, left) = (0, 0)
-            unsafe bytes.withUnsafeBytes { source in
-                unsafe buffer.withUnsafeMutableBytes { target in
-                    var input = unsafe ZSTD_inBuffer(
-                        src: source.baseAddress,
-                        size: source.count,
-                        pos: consumed,
-                    )
-                    var out = unsafe ZSTD_outBuffer(dst: target.baseAddress, size: target.count, pos: 0)
-                    left = unsafe ZSTD_decompressStream(context, &out, &input)
-                    (consumed, produced) = unsafe (input.pos, out.pos)
-                }
-            }
-            guard ZSTD_isError(left) == 0 else { throw Zstd.failure("decompressing", left) }
-            output += buffer[..<produced]
-            isComplete = left == 0
-            if consumed == bytes.count, produced < buffer.count { return output }
-        }
-    }
-}
-
 /// What both say when something is wrong.
-private enum Zstd {
+enum Zstd {
+    /// A failure of `doing`.
     static func failure(_ doing: String, _ code: Int) -> Failure {
         let words = unsafe ZSTD_getErrorName(code).map { unsafe String(cString: $0) } ?? "error \(code)"
         return Failure(.backupFailed, "\(doing) failed: \(words)")

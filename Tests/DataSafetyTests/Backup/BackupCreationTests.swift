@@ -99,10 +99,12 @@ struct BackupCreationTests {
     @Test("When not even the failure can be recorded, both are told")
     func recordFails() async throws {
         let bench = Bench()
-        bench.server.change { $0.dump = { _ in throw Failure(.backupFailed, "pg_dump failed") } }
-        bench.vault.refuse(discarding: Failure(.unexpected, "the disk is gone"))
+        bench.vault.refuse(
+            publishing: Failure(.backupFailed, "no manifest"),
+            discarding: Failure(.unexpected, "the disk is gone"),
+        )
         let failure = await #expect(throws: Failure.self) { try await bench.written() }
-        #expect(failure?.message == "pg_dump failed")
+        #expect(failure?.message == "no manifest")
         #expect(failure?.evidence.last?.contains("the disk is gone") == true)
         #expect(try await bench.state(BackupID("b1")) == .started, "which recovery finds")
     }

@@ -2,6 +2,7 @@
 import Core
 import DataSafety
 import FoundationEssentials
+import TestSupport
 import Testing
 
 @Suite("Removing backups that are kept no longer")
@@ -50,5 +51,28 @@ struct BackupPruneTests {
         bench.vault.refuse()
         _ = try await bench.backups.prune(Samples.database.environment, by: policy, inUse: [])
         #expect(bench.vault.dumps == [ids[2]])
+    }
+
+    @Test("counts nothing that is only in the catalogue: what is really there stays in its place")
+    func missing() async throws {
+        let (bench, ids) = try await bench()
+        bench.vault.put(nil, for: ids[2])
+        let done = try await bench.backups.prune(Samples.database.environment, by: policy, inUse: [])
+        #expect(done.first { $0.backup.id == ids[2] }?.reasons == [.missing])
+        #expect(bench.vault.dumps == [ids[1]])
+    }
+
+    @Test("A catalogue that begins again gives no name that the vault has, and loses nothing")
+    func lostCatalogue() async throws {
+        let (old, ids) = try await bench()
+        let backups = Backups(
+            store: InMemoryBackupStore(),
+            vault: old.vault,
+            server: old.server,
+            lock: old.lock,
+            time: old.time,
+        )
+        let made = try await backups.create(Samples.database, because: .schedule)
+        #expect(!ids.contains(made.id) && old.vault.dumps == Set(ids + [made.id]))
     }
 }

@@ -62,4 +62,21 @@ struct BackupScheduleTests {
         #expect(bench.vault.dumps == Set(good))
         #expect(try await bench.backups.list(Self.environment).map(\.state.name) == ["failed", "verified"])
     }
+
+    @Test("whose proof came to no verdict are proven later, and not made again")
+    func leftover() async throws {
+        let bench = Bench()
+        bench.server.change { $0.makeScratch = { throw Failure(.diskFull, "no room") } }
+        let failure = await #expect(throws: Failure.self) {
+            try await bench.backups.makeScheduled(of: Self.environment, by: try policy())
+        }
+        #expect(failure?.code == .diskFull)
+        bench.server.change { $0.makeScratch = {} }
+        let soon = try await bench.backups.makeScheduled(of: Self.environment, by: try policy())
+        #expect(soon.made.isEmpty)
+        try await bench.time.sleep(for: .seconds(700))
+        let later = try await bench.backups.makeScheduled(of: Self.environment, by: try policy())
+        #expect(later.made.count == 1)
+        #expect(try await bench.backups.list(Self.environment).map(\.state.name) == ["verified"])
+    }
 }

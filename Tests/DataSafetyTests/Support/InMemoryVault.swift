@@ -40,6 +40,8 @@ final class InMemoryVault: BackupVault {
         return (result, StoredDump(seal: Self.seal(bytes), encoding: nil))
     }
 
+    func holds(_ backup: Backup) async throws -> Bool { content.withLock { $0.dumps[backup.id] != nil } }
+
     func publish(_ backup: Backup) async throws {
         try content.withLock { content in
             if let failure = content.publishing { throw failure }

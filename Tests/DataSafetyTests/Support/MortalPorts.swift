@@ -38,6 +38,10 @@ struct MortalPorts: BackupStore, BackupVault, DatabaseServer, DatabaseLock {
         return try await process.call { try await bench.vault.receive(backup, from: body) }
     }
 
+    func holds(_ backup: Backup) async throws -> Bool {
+        try await process.call { try await bench.vault.holds(backup) }
+    }
+
     func publish(_ backup: Backup) async throws {
         try await process.call { try await bench.vault.publish(backup) }
     }

@@ -60,7 +60,7 @@ struct BackupBench: Sendable {
         _ = try await vault.read(backup) { box.add($0) }
         var bytes = box.bytes
         try change(&bytes)
-        let writer = try DumpWriter(place(backup).dump, key: key, reserve: ByteCount(0))
+        let writer = try DumpWriter(place(backup).dump, of: backup.subject, key: key, reserve: ByteCount(0))
         try await writer.write(bytes)
         let dump = try await writer.finish()
         var content = try #require(backup.content)
