@@ -22,7 +22,7 @@ environments:
   production:
     branch: main
     approval: false
-    ports: {{ db: {port} }}
+    ports: {{ db: {port}, web: 15800 }}
     stability: {{ window: 1s }}
 """
 
