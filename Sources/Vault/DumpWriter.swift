@@ -11,7 +11,7 @@ import SystemPackage
 actor DumpWriter {
     /// Between two looks at the disk.
     private static let stride: Int64 = 16 << 20
-    /// Zstandard's own default: a quarter of what it was, several hundred megabytes a second.
+    /// Zstandard's own default.
     private static let level: Int32 = 3
 
     private let executor = QueueExecutor("backup.write")
@@ -69,13 +69,7 @@ actor DumpWriter {
     func write(_ bytes: [UInt8]) throws(Failure) {
         plain.add(bytes)
         try compressor.compress(bytes, isLast: false, into: &pending)
-        var begin = 0
-        // The last chunk is another one than the others, so one is always kept back.
-        while pending.count - begin > header.chunkSize {
-            try emit(pending[begin..<begin + header.chunkSize], isLast: false)
-            begin += header.chunkSize
-        }
-        pending.removeSubrange(..<begin)
+        try emitWholeChunks()
         guard stored.size - checkedAt >= Self.stride else { return }
         checkedAt = stored.size
         try Self.requireRoom(path, reserve)
@@ -84,14 +78,20 @@ actor DumpWriter {
     /// Returns once every byte is on disk, and which they were.
     func finish() throws(Failure) -> StoredDump {
         try compressor.compress([], isLast: true, into: &pending)
+        try emitWholeChunks()
+        try emit(pending[...], isLast: true)
+        guard fsync(file.rawValue) == 0 else { throw Self.failure(path, Errno(rawValue: errno)) }
+        return StoredDump(seal: stored.seal, encoding: DumpEncoding(key: keyID, plain: plain.seal))
+    }
+
+    /// The last chunk is another one than the others, so one is always kept back.
+    private func emitWholeChunks() throws(Failure) {
         var begin = 0
         while pending.count - begin > header.chunkSize {
             try emit(pending[begin..<begin + header.chunkSize], isLast: false)
             begin += header.chunkSize
         }
-        try emit(pending[begin...], isLast: true)
-        guard fsync(file.rawValue) == 0 else { throw Self.failure(path, Errno(rawValue: errno)) }
-        return StoredDump(seal: stored.seal, encoding: DumpEncoding(key: keyID, plain: plain.seal))
+        pending.removeSubrange(..<begin)
     }
 
     private func emit(_ chunk: ArraySlice<UInt8>, isLast: Bool) throws(Failure) {

@@ -19,34 +19,39 @@ public struct RecoveryKeyFile: Sendable {
 
     /// The key; made, durably, when there never was one.
     ///
-    /// Throws `damaged-state` when there was one and it is gone, or it is another one now.
-    public func keep() throws -> RecoveryKey {
-        let known = try FileContent.text(of: idPath)?.filter { !$0.isWhitespace }
+    /// - Parameter used: Names of the keys that the home's backups were made with, as far as its catalogue knows.
+    /// - Returns: The key.
+    /// - Throws: `damaged-state` when there was one and it is gone, or it is another one now: with a new key in its place
+    ///   every backup would be unreadable without a word.
+    public func keep(usedBy used: Set<String> = []) throws -> RecoveryKey {
+        let noted = try FileContent.text(of: idPath)?.filter { !$0.isWhitespace }
+        let isGivenUp = noted == Self.givenUp
+        let known = isGivenUp ? nil : noted ?? used.sorted().first
         guard let text = try FileContent.text(of: path) else {
             guard let known else { return try make() }
             throw Failure(
                 .damagedState,
                 "the recovery key \(known) is gone: there is no \(path), and no backup can be read without it",
-                hint:
-                    "put there what 'opshub backup export-key' printed; or, to begin with a new key and give up the "
-                    + "backups that were made until now, remove \(idPath)",
+                hint: "put there what 'opshub backup export-key' printed; \(wayOut)",
             )
         }
         let key = try RecoveryKey(Secret(text))
-        guard let known else {
-            try DurableFile.write(key.id + "\n", to: idPath, mode: 0o600)
-            return key
-        }
-        guard known == key.id else {
+        guard known == nil || known == key.id || (noted == nil && used.contains(key.id)) else {
             throw Failure(
                 .damagedState,
-                "\(path) holds recovery key \(key.id), and this home's backups were made with \(known)",
-                hint:
-                    "put the right key there; or, to go on with this one and give up the backups that were made until "
-                    + "now, remove \(idPath)",
+                "\(path) holds recovery key \(key.id), and this home's backups were made with \(known ?? "another")",
+                hint: "put the right key there; \(wayOut)",
             )
         }
+        if noted != key.id { try DurableFile.write(key.id + "\n", to: idPath, mode: 0o600) }
         return key
+    }
+
+    /// What somebody writes into the file with the key's name to begin anew.
+    private static let givenUp = "new"
+
+    private var wayOut: String {
+        "or, to give up the backups that were made until now, write '\(Self.givenUp)' into \(idPath)"
     }
 
     /// Whether anybody has ever asked for this key: until then it is lost with this machine.

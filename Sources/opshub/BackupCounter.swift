@@ -41,12 +41,16 @@ struct BackupCounter: BackupDesk {
 
     func prune(_ environment: EnvironmentKey, onlyAsked: Bool) async throws -> [BackupVerdictView] {
         guard let policy = try await policies.policy(of: environment) else {
-            throw Failure(.conflict, "nothing serves \(environment), so there is no policy for its backups")
+            throw Failure(
+                .conflict,
+                "nothing with a database serves \(environment), so there is no policy for its backups",
+            )
         }
+        let inUse = try await policies.inUse(in: environment)
         let verdicts =
             onlyAsked
-            ? try await backups.verdicts(of: environment, by: policy.retention, inUse: policy.inUse)
-            : try await backups.prune(environment, by: policy.retention, inUse: policy.inUse)
+            ? try await backups.verdicts(of: environment, by: policy.retention, inUse: inUse)
+            : try await backups.prune(environment, by: policy.retention, inUse: inUse)
         return verdicts.map { verdict in
             BackupVerdictView(
                 backup: Self.view(verdict.backup),

@@ -24,21 +24,27 @@ struct BackupPolicies {
             }
     }
 
-    /// The policy of an environment, by what serves there; nil where nothing serves.
+    /// The policy of an environment, by what serves there; nil where nothing serves, or nothing is to be backed up.
     func policy(of key: EnvironmentKey) async throws -> BackupPolicy? {
         guard let serving = try await records.environment(key)?.serving,
             let release = try await records.release(serving.release),
-            let environment = release.manifest.environment(key.environment)
+            let environment = release.manifest.environment(key.environment),
+            !release.manifest.accessories.isEmpty
         else { return nil }
         let releases = try await records.releases(of: key, limit: 1000)
-        let startable = Set(releases.filter { $0.retiredAt == nil }.map(\.id))
-        let relying = try await records.deployments(of: key, limit: 1000)
-            .filter { !$0.isOver || startable.contains($0.release) }
         return try BackupPolicy(
             environment.backup,
             of: release.manifest.accessories.map { DatabaseTarget(key, $0.name, $0.database) },
             since: releases.map(\.createdAt).min() ?? release.createdAt,
-            inUse: Set(relying.flatMap { $0.backups.map { BackupID($0.id) } }),
         )
+    }
+
+    /// Backups that a deployment may still want, or a rollback to a release that can still be started.
+    func inUse(in key: EnvironmentKey) async throws -> Set<BackupID> {
+        let releases = try await records.releases(of: key, limit: 1000)
+        let startable = Set(releases.filter { $0.retiredAt == nil }.map(\.id))
+        let relying = try await records.deployments(of: key, limit: 1000)
+            .filter { !$0.isOver || startable.contains($0.release) }
+        return Set(relying.flatMap { $0.backups.map { BackupID($0.id) } })
     }
 }

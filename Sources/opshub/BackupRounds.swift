@@ -41,7 +41,9 @@ struct BackupRounds: Service {
             guard let policy = try await policies.policy(of: key), try await !policies.isBusy(key) else {
                 return
             }
-            let (made, removed) = try await backups.makeScheduled(of: key, by: policy)
+            let (made, removed) = try await backups.makeScheduled(of: key, by: policy) {
+                try await policies.inUse(in: key)
+            }
             guard !made.isEmpty else { return }
             logger.info(
                 "scheduled backups were made and proven",

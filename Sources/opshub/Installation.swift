@@ -59,7 +59,7 @@ struct Installation {
         )
         let prober = HTTPProber()
         let keyFile = RecoveryKeyFile(layout: layout)
-        let key = try keyFile.keep()
+        let key = try keyFile.keep(usedBy: try await keysInUse(database))
         let backups = backups(layout, database, key)
         let builds = ProcessBuildRunner(
             layout: layout,
@@ -139,6 +139,16 @@ struct Installation {
             logger: logger,
             lock: lock,
         )
+    }
+
+    /// Names of the recovery keys that the catalogue's backups were made with.
+    private static func keysInUse(_ database: StateDatabase) async throws -> Set<String> {
+        var keys: Set<String> = []
+        for environment in try await SQLiteDeliveryRecords(database).environments() {
+            let backups = try await SQLiteBackupStore(database).backups(of: environment.key)
+            keys.formUnion(backups.compactMap { $0.content?.encoding?.key })
+        }
+        return keys
     }
 
     private static func backups(

@@ -32,6 +32,7 @@ struct DatabaseTests {
             ] {
                 #expect(plan.output.contains(text), "\(text) is not in\n\(plan.output)")
             }
+            #expect(try Folder.names(in: "\(stage.home)/previews").isEmpty)
             let mended = try await stage.push(
                 ["migrations/0002_weight.sql": "ALTER TABLE shipments ADD COLUMN weight numeric;\n"]
             )

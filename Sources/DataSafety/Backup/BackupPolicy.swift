@@ -3,7 +3,7 @@ public import Core
 public import FoundationEssentials
 public import Manifest
 
-/// What an environment wants of its backups, and what relies on them.
+/// What an environment wants of its backups.
 public struct BackupPolicy: Sendable {
     /// Its databases.
     public var databases: [DatabaseTarget]
@@ -15,8 +15,6 @@ public struct BackupPolicy: Sendable {
     public var retention: BackupRetention
     /// Since when there is anything to back up.
     public var began: Date
-    /// Backups that something may want: a deployment, a rollback.
-    public var inUse: Set<BackupID>
 
     /// A policy as `backup:` says it.
     ///
@@ -24,20 +22,17 @@ public struct BackupPolicy: Sendable {
     ///   - manifest: What it says.
     ///   - databases: Those of the environment.
     ///   - began: Since when there is anything to back up.
-    ///   - inUse: Backups that something may want.
     /// - Throws: `invalid` for a schedule that can't be read; a manifest was checked before it was stored.
     public init(
         _ manifest: BackupManifest,
         of databases: [DatabaseTarget],
         since began: Date,
-        inUse: Set<BackupID>,
     ) throws(Failure) {
         self.databases = databases
         schedule = try CronSchedule(manifest.schedule)
         zone = manifest.timezone.flatMap { TimeZone(identifier: $0) } ?? .gmt
         retention = BackupRetention(manifest)
         self.began = began
-        self.inUse = inUse
     }
 
     /// When one of its databases is due: each some seconds later than the schedule says, and always the same, so that not all

@@ -12,11 +12,13 @@ extension Backups {
     /// - Parameters:
     ///   - environment: Which.
     ///   - policy: What it wants.
+    ///   - inUse: Backups that something may want, such as a rollback; asked only when some may go.
     /// - Returns: What was made and what was removed.
     /// - Throws: The first failure, after everything else was done.
     public func makeScheduled(
         of environment: EnvironmentKey,
         by policy: BackupPolicy,
+        inUse: () async throws -> Set<BackupID>,
     ) async throws -> (made: [BackupID], removed: [BackupID]) {
         var made: [BackupID] = []
         var first: (any Error)?
@@ -50,7 +52,7 @@ extension Backups {
         var removed: [BackupID] = []
         // Also when nothing could be made: a full disk may be the reason.
         if hasTried || !made.isEmpty {
-            removed = try await prune(environment, by: policy.retention, inUse: policy.inUse)
+            removed = try await prune(environment, by: policy.retention, inUse: try await inUse())
                 .filter { !$0.isKept }.map(\.backup.id)
         }
         if let first { throw first }

@@ -55,20 +55,25 @@ struct StatementReplay {
 
     private mutating func runControl(_ statement: RecordedStatement) async throws -> StatementTrace? {
         let words = statement.text.uppercased()
-        do {
-            try await session.query(statement.text)
-        } catch let error as PostgresError where !error.isUnavailable {
-            return StatementTrace(statement.text, transaction: transaction, unwatched: error.message)
-        }
-        // Neither a savepoint, nor going back to one, ends the transaction.
+        // Neither a savepoint, nor going back to one, ends the transaction; anything else does, also where it fails.
         let isPartial = words.hasPrefix("SAVEPOINT") || words.hasPrefix("RELEASE") || words.contains(" TO ")
         isWithin = isWithin && isPartial
-        return nil
+        do {
+            try await session.query(statement.text)
+            return nil
+        } catch let error as PostgresError where !error.isUnavailable {
+            return statement.failed ? nil : unwatched(statement, error.message)
+        }
     }
 
     private mutating func runWithin(_ statement: RecordedStatement) async throws -> StatementTrace? {
         guard !statement.readsInput else { return unwatched(statement, "it reads rows from its client") }
-        try await session.query("SAVEPOINT opshub_statement")
+        do {
+            try await session.query("SAVEPOINT opshub_statement")
+        } catch let error as PostgresError where !error.isUnavailable {
+            // What failed before it has ended the transaction.
+            return statement.failed ? nil : unwatched(statement, error.message)
+        }
         do {
             let changed = try await changed(by: statement)
             try await session.query(statement.text, statement.parameters)

@@ -10,13 +10,14 @@ import Testing
 struct BackupScheduleTests {
     private static let environment = Samples.database.environment
 
-    private func policy(
-        _ databases: [DatabaseTarget] = [Samples.database],
+    private func run(
+        _ bench: Bench,
         inUse: Set<BackupID> = [],
-    ) throws -> BackupPolicy {
+    ) async throws -> (made: [BackupID], removed: [BackupID]) {
         // Every hour; the clock here moves by one second with each look, and by what is slept.
         let manifest = BackupManifest(schedule: "0 * * * *", keepDays: 1, keepLast: 1)
-        return try BackupPolicy(manifest, of: databases, since: .distantPast, inUse: inUse)
+        let policy = try BackupPolicy(manifest, of: [Samples.database], since: .distantPast)
+        return try await bench.backups.makeScheduled(of: Self.environment, by: policy) { inUse }
     }
 
     private func wait(_ hours: Int, _ bench: Bench) async throws {
@@ -26,13 +27,13 @@ struct BackupScheduleTests {
     @Test("are made and proven once for each moment, and the older ones go")
     func made() async throws {
         let bench = Bench()
-        let first = try await bench.backups.makeScheduled(of: Self.environment, by: try policy())
+        let first = try await run(bench)
         #expect(first.made.count == 1 && first.removed.isEmpty)
         #expect(try await bench.store.backup(first.made[0])?.isVerified == true)
-        let again = try await bench.backups.makeScheduled(of: Self.environment, by: try policy())
+        let again = try await run(bench)
         #expect(again.made.isEmpty && again.removed.isEmpty)
         try await wait(48, bench)
-        let later = try await bench.backups.makeScheduled(of: Self.environment, by: try policy())
+        let later = try await run(bench)
         #expect(later.made.count == 1 && later.removed == first.made)
         #expect(bench.vault.dumps == Set(later.made))
     }
@@ -40,23 +41,20 @@ struct BackupScheduleTests {
     @Test("leave alone what something relies on")
     func inUse() async throws {
         let bench = Bench()
-        let first = try await bench.backups.makeScheduled(of: Self.environment, by: try policy()).made
+        let first = try await run(bench).made
         try await wait(48, bench)
-        let later = try await bench.backups.makeScheduled(
-            of: Self.environment,
-            by: try policy(inUse: Set(first)),
-        )
+        let later = try await run(bench, inUse: Set(first))
         #expect(later.removed.isEmpty && bench.vault.dumps == Set(first + later.made))
     }
 
     @Test("that fail are told after the other databases had their turn, and nothing is removed for them")
     func failing() async throws {
         let bench = Bench()
-        let good = try await bench.backups.makeScheduled(of: Self.environment, by: try policy()).made
+        let good = try await run(bench).made
         try await wait(48, bench)
         bench.server.change { $0.dump = { _ in throw Failure(.unreachable, "no server") } }
         let failure = await #expect(throws: Failure.self) {
-            try await bench.backups.makeScheduled(of: Self.environment, by: try policy())
+            try await run(bench)
         }
         #expect(failure?.message == "no server")
         #expect(bench.vault.dumps == Set(good))
@@ -68,14 +66,14 @@ struct BackupScheduleTests {
         let bench = Bench()
         bench.server.change { $0.makeScratch = { throw Failure(.diskFull, "no room") } }
         let failure = await #expect(throws: Failure.self) {
-            try await bench.backups.makeScheduled(of: Self.environment, by: try policy())
+            try await run(bench)
         }
         #expect(failure?.code == .diskFull)
         bench.server.change { $0.makeScratch = {} }
-        let soon = try await bench.backups.makeScheduled(of: Self.environment, by: try policy())
+        let soon = try await run(bench)
         #expect(soon.made.isEmpty)
         try await bench.time.sleep(for: .seconds(700))
-        let later = try await bench.backups.makeScheduled(of: Self.environment, by: try policy())
+        let later = try await run(bench)
         #expect(later.made.count == 1)
         #expect(try await bench.backups.list(Self.environment).map(\.state.name) == ["verified"])
     }

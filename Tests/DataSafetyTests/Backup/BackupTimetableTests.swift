@@ -76,7 +76,7 @@ struct BackupTimetableTests {
     @Test("A jitter moves every moment by the same seconds")
     func jitter() throws {
         let table = try table(jitter: 200)
-        #expect(!table.isDue([], since: .distantPast, at: try date("2026-11-21T02:03:19Z")) == false)
+        #expect(table.isDue([], since: .distantPast, at: try date("2026-11-21T02:03:19Z")))
         let yesterday = try backup("2026-11-20T02:03:20Z")
         #expect(!table.isDue([yesterday], since: .distantPast, at: try date("2026-11-21T02:03:19Z")))
         #expect(table.isDue([yesterday], since: .distantPast, at: try date("2026-11-21T02:03:20Z")))
