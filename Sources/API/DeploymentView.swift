@@ -12,8 +12,10 @@ public struct DeploymentView: Codable, Sendable, Hashable {
     public var project: String
     /// Its environment.
     public var environment: String
-    /// `release` or `rollback`.
+    /// `release`, `rollback` or `restore`.
     public var kind: String
+    /// What is restored: `backup b7 into db`; absent for other kinds.
+    public var restores: String?
     /// The release that shall serve: `r7`.
     public var release: String
     /// The release's commit.
@@ -48,6 +50,7 @@ public struct DeploymentView: Codable, Sendable, Hashable {
         project: String,
         environment: String,
         kind: String,
+        restores: String? = nil,
         release: String,
         commit: String,
         subject: String,
@@ -67,6 +70,7 @@ public struct DeploymentView: Codable, Sendable, Hashable {
         self.project = project
         self.environment = environment
         self.kind = kind
+        self.restores = restores
         self.release = release
         self.commit = commit
         self.subject = subject

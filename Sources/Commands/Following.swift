@@ -19,9 +19,12 @@ struct Following {
         }
         if !json {
             Output.line(
-                takesBack
-                    ? "\(deployment.id) had sent traffic to \(deployment.release) and is taken back"
-                    : "\(deployment.id): \(deployment.kind) \(deployment.release) (\(deployment.commit.prefix(7)) \(deployment.subject)) to \(deployment.project)/\(deployment.environment)"
+                deployment.restores.map {
+                    "\(deployment.id): restore of \($0) in \(deployment.project)/\(deployment.environment)"
+                }
+                    ?? (takesBack
+                        ? "\(deployment.id) had sent traffic to \(deployment.release) and is taken back"
+                        : "\(deployment.id): \(deployment.kind) \(deployment.release) (\(deployment.commit.prefix(7)) \(deployment.subject)) to \(deployment.project)/\(deployment.environment)")
             )
         }
         let watch = InterruptWatch {

@@ -1,49 +1,73 @@
 // SPDX-License-Identifier: Apache-2.0
-import ArgumentParser
-public import Core
-import Foundation
 import Synchronization
-
-/// What `opshub backup restore --from` is asked to do.
-public struct FolderRestore: Sendable, Hashable {
-    /// Where a restored dump goes.
-    public enum Target: Sendable, Hashable {
-        /// An empty database, by URL.
-        case database(Secret)
-        /// A file in `pg_dump`'s custom format.
-        case file(String)
-    }
-
-    /// The backup's folder.
-    public var folder: String
-    /// The recovery key's text.
-    public var key: Secret
-    /// Where to.
-    public var target: Target
-}
+import API
+import ArgumentParser
+import Client
+import Core
+import Foundation
 
 /// `opshub backup restore`.
 struct RestoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore",
-        abstract: "Bring a backup back from its folder, on any machine.",
+        abstract: "Bring a backup back: into an environment, or from its folder on any machine.",
         discussion: """
-            Needs no control plane and no home: the backup's folder, the recovery key, and PostgreSQL's programs of the \
-            version that the backup was made with. The database must be empty; every table is compared with what the backup \
-            says that it held. With --out the dump is written as pg_restore reads it.
+            With -e: the backup is restored beside the database and compared; then writers are kept out, a last backup of the \
+            present state is taken, the two databases exchange their names in one transaction, and the services are started \
+            anew. Whatever fails, the database is as it was. The replaced one is kept for a while (backup.keep_old), and \
+            --undo puts it back. What would be lost is shown before anything happens; --dry-run shows only that.
+
+            With --from: needs no control plane and no home, only the backup's folder, the recovery key, and PostgreSQL's \
+            programs of the version that the backup was made with. The database must be empty; every table is compared with \
+            what the backup says that it held. With --out the dump is written as pg_restore reads it.
 
             Examples:
-              export PGPASSWORD=…   # or ~/.pgpass: a URL can be seen in the list of processes
+              opshub backup restore b7 -e production --dry-run
+              opshub backup restore b7 -e production
+              opshub backup restore --undo d15 -e production
+              opshub backup restore b7 -e staging --mask mask.sql
               opshub backup restore --from /mnt/backups/b7 --key recovery.key --to postgresql://me@localhost/empty
               opshub backup restore --from /mnt/backups/b7 --key recovery.key --out b7.dump
             """,
     )
 
-    @Option(help: ArgumentHelp("The backup's folder: dump and manifest.json.", valueName: "folder"))
-    var from: String
+    @Argument(help: "The backup (b7); the newest verified one when not said.")
+    var backup: String?
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The environment to restore into.", valueName: "env"))
+    var environment: String?
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The project; that of ./opshub.yml when not said.", valueName: "name"),
+    )
+    var project: String?
+
+    @Option(help: ArgumentHelp("The restore to take back.", valueName: "deployment"))
+    var undo: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A file with SQL that runs on the data before anybody sees them, as the application's role.",
+            valueName: "file",
+        )
+    )
+    var mask: String?
+
+    @Option(help: ArgumentHelp("The environment's name, again; asked for when not said.", valueName: "env"))
+    var confirm: String?
+
+    @Flag(name: .customLong("dry-run"), help: "Only say what it would mean.")
+    var dryRun = false
+
+    @Flag(name: .customLong("no-wait"), help: "Return once the restore is accepted.")
+    var noWait = false
+
+    @Option(help: ArgumentHelp("A backup's folder: dump and manifest.json.", valueName: "folder"))
+    var from: String?
 
     @Option(help: ArgumentHelp("A file with the recovery key.", valueName: "file"))
-    var key: String
+    var key: String?
 
     @Option(help: ArgumentHelp("An empty database to restore into.", valueName: "url"))
     var to: String?
@@ -51,25 +75,56 @@ struct RestoreCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A file to write the dump to instead.", valueName: "file"))
     var out: String?
 
+    @OptionGroup var connection: Connection
+
     func validate() throws {
-        guard (to == nil) != (out == nil) else {
-            throw ValidationError("Say where to: either --to URL or --out FILE.")
+        if from == nil {
+            guard environment != nil else {
+                throw ValidationError("Say where to: -e ENV, or --from FOLDER with --to URL or --out FILE.")
+            }
+            guard key == nil, to == nil, out == nil else {
+                throw ValidationError("--key, --to and --out go with --from FOLDER, not with -e ENV.")
+            }
+            guard undo == nil || (backup == nil && mask == nil) else {
+                throw ValidationError(
+                    "--undo puts back what was there: it goes with no backup and no --mask."
+                )
+            }
+        } else {
+            guard environment == nil, backup == nil, undo == nil, mask == nil else {
+                throw ValidationError("--from FOLDER goes with --key and --to or --out alone.")
+            }
+            guard key != nil else { throw ValidationError("Say --key FILE: the recovery key.") }
+            guard (to == nil) != (out == nil) else {
+                throw ValidationError("Say where to: either --to URL or --out FILE.")
+            }
         }
     }
 
     func run() async throws {
-        guard let data = FileManager.default.contents(atPath: key) else {
-            throw Failure(
-                .notFound,
-                "there is no \(key)",
-                hint: "it is what 'opshub backup export-key' printed",
-            )
-        }
+        if let from { return try await restore(folder: from) }
+        var target = Target()
+        (target.environment, target.project) = (environment ?? "", project)
+        let order = RestoreOrder(backup: backup, undo: undo, masking: try mask.map { try Self.text(of: $0) })
+        try await RestoreDialog(target: target, connection: connection, dryRun: dryRun, noWait: noWait)
+            .run(order, confirm: confirm)
+    }
+
+    private func restore(folder: String) async throws {
         guard let work = Verbs.folderRestore.withLock({ $0 }) else {
             throw Failure(.unexpected, "this program can't restore")
         }
-        let target = to.map { FolderRestore.Target.database(Secret($0)) } ?? .file(out ?? "")
-        let text = Secret(String(decoding: data, as: UTF8.self))
-        Output.line(try await work(FolderRestore(folder: from, key: text, target: target)))
+        let destination = to.map { FolderRestore.Target.database(Secret($0)) } ?? .file(out ?? "")
+        let text = Secret(
+            try Self.text(of: key ?? "", hint: "it is what 'opshub backup export-key' printed")
+        )
+        Output.line(try await work(FolderRestore(folder: folder, key: text, target: destination)))
+    }
+
+    private static func text(of path: String, hint: String? = nil) throws(Failure) -> String {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw Failure(.notFound, "\(path) can't be read", hint: hint)
+        }
+        return String(decoding: data, as: UTF8.self)
     }
 }

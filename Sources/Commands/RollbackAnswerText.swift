@@ -12,7 +12,10 @@ enum RollbackAnswerText {
         if answer.way == "restore" || answer.way == "down-migration" {
             if let backup = answer.backup { lines.append("  backup     \(backup)") }
             lines.append(
-                "  to do      bring the schema back yourself, or push a commit that mends what is wrong;"
+                answer.backup.map {
+                    "  to do      opshub backup restore \($0) -e ENV --dry-run shows what would be lost;"
+                }
+                    ?? "  to do      bring the schema back yourself, or push a commit that mends what is wrong;"
             )
             lines.append(
                 "             --force tries \(answer.release) with the schema as it is, and its gates decide"

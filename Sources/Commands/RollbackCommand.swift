@@ -10,7 +10,8 @@ struct RollbackCommand: AsyncParsableCommand {
         commandName: "rollback",
         abstract: "Return an environment to an earlier release.",
         discussion: """
-            Code, configuration, variables and routing of that release come back as one; the database stays as it is. \
+            Code, configuration, variables and routing of that release come back as one; the database stays as it is, unless \
+            that is what goes back: -t database is 'opshub backup restore', from the newest verified backup or the one of -b. \
             A release that is still warm has all traffic again within a second. A release that is still being watched \
             after its switch is taken back at once.
 
@@ -18,6 +19,7 @@ struct RollbackCommand: AsyncParsableCommand {
               opshub rollback -e production
               opshub rollback -e production --dry-run
               opshub rollback -e production --to r12
+              opshub rollback -e production -t database -b b7
             """,
     )
 
@@ -38,6 +40,18 @@ struct RollbackCommand: AsyncParsableCommand {
     )
     var to: String?
 
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "With -t database: the backup; the newest verified one when not said.",
+            valueName: "backup",
+        ),
+    )
+    var backup: String?
+
+    @Option(help: ArgumentHelp("With -t database: the environment's name, again.", valueName: "env"))
+    var confirm: String?
+
     @Flag(name: .customLong("dry-run"), help: "Only say whether it can be done, how, and why.")
     var dryRun = false
 
@@ -47,13 +61,27 @@ struct RollbackCommand: AsyncParsableCommand {
     @Flag(name: .customLong("no-wait"), help: "Return once the rollback is accepted.")
     var noWait = false
 
+    func validate() throws {
+        guard type == .deployment else {
+            guard to == nil, !force else {
+                throw ValidationError("--to and --force are about releases; -t database goes with -b BACKUP.")
+            }
+            return
+        }
+        guard backup == nil, confirm == nil else {
+            throw ValidationError("-b and --confirm go with -t database.")
+        }
+    }
+
     func run() async throws {
         guard type == .deployment else {
-            throw Failure(
-                .invalid,
-                "rolling a database back is not supported yet",
-                hint: "backups are proven restorable: opshub backup list -e \(target.environment)",
+            return try await RestoreDialog(
+                target: target,
+                connection: connection,
+                dryRun: dryRun,
+                noWait: noWait,
             )
+            .run(RestoreOrder(backup: backup), confirm: confirm)
         }
         try await connection.use { client in
             let path = try await target.path(client)

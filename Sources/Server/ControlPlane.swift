@@ -18,6 +18,8 @@ public struct ControlPlane: Sendable {
     public var pingDatabase: @Sendable () async throws -> Void
     /// Backups of an environment, and new ones.
     public var backups: any BackupDesk
+    /// Restores into databases that serve.
+    public var restores: any RestoreDesk
     /// Where this control plane answers: `http://127.0.0.1:4000`.
     public var url: String
 
@@ -30,6 +32,7 @@ public struct ControlPlane: Sendable {
         token: Secret,
         pingDatabase: @escaping @Sendable () async throws -> Void,
         backups: any BackupDesk,
+        restores: any RestoreDesk,
         url: String,
     ) {
         self.engine = engine
@@ -39,6 +42,7 @@ public struct ControlPlane: Sendable {
         self.token = token
         self.pingDatabase = pingDatabase
         self.backups = backups
+        self.restores = restores
         self.url = url
     }
 }

@@ -14,6 +14,7 @@ extension DeploymentView {
             project: deployment.environment.project.rawValue,
             environment: deployment.environment.environment.rawValue,
             kind: deployment.kind.rawValue,
+            restores: deployment.restoration.map { "\($0.source) into \($0.accessory)" },
             release: deployment.release.rawValue,
             commit: release?.commit.id.rawValue ?? "",
             subject: release?.commit.subject ?? "",

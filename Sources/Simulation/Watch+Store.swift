@@ -78,7 +78,7 @@ extension Watch {
         if let failure = verdict.failure, "\(failure)".contains(GatedLedger.muteJournal) {
             report(5, "\(deployment.id) failed because of a line in its journal")
         }
-        guard verdict.outcome == .succeeded else { return }
+        guard verdict.outcome == .succeeded, deployment.kind != .restore else { return }
         let (holding, seen, asked) = state.withLock { ($0.holding, $0.seen, $0.asked) }
         guard let holding, holding.slot == deployment.slot else {
             return report(7, "\(deployment.id) has succeeded, and its slot has not all traffic")
@@ -123,6 +123,7 @@ extension Watch {
             report(7, "\(id) was promised and has no verdict")
         }
         if !run.headIsTried() { report(7, "the last push was never deployed") }
+        checkDatabases(run)
         let split = facts.split[Run.key] ?? .none
         guard let serving = record?.serving else {
             if split != .none { report(7, "nothing serves by the records, and traffic goes to \(split)") }
@@ -151,6 +152,23 @@ extension Watch {
             report(7, "the edge still knows what was in \(slot)")
         }
         checkJournals(run)
+    }
+
+    /// The database is one of the two, whole and open, and nothing of a restore is left but what it has replaced.
+    private func checkDatabases(_ run: Run) {
+        let facts = run.world.now
+        if facts.isShut { report(7, "nobody gets into the database, and nothing is under way") }
+        var expected = ["tracehub": "present"]
+        for deployment in run.store.deployments.sorted(by: { $0.requestedAt < $1.requestedAt })
+        where deployment.restoration != nil && deployment.phase.verdict?.outcome == .succeeded {
+            expected["kept by \(deployment.id)"] = expected["tracehub"]
+            expected["tracehub"] = "b7"
+        }
+        if Set(facts.databases.keys) != Set(expected.keys)
+            || facts.databases["tracehub"] != expected["tracehub"]
+        {
+            report(7, "there should be the databases \(expected), and there are \(facts.databases)")
+        }
     }
 
     private func checkJournals(_ run: Run) {

@@ -154,6 +154,7 @@ extension ScriptedWorld {
             services: ScriptedRuntime(self),
             accessories: ports,
             database: ports,
+            restores: ScriptedRestores(self),
             router: ScriptedRouter(self),
             prober: ports,
             host: ports,

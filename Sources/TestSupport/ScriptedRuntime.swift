@@ -25,6 +25,11 @@ public struct ScriptedRuntime: ServiceRuntime {
         }
     }
 
+    /// Starts an instance anew.
+    public func restart(_ instance: InstanceSpecification) async throws {
+        try await world.act("restart \(instance.id.slot) \(instance.release)")
+    }
+
     /// Ends an instance.
     public func stop(_ id: InstanceID) async throws {
         try await world.act("stop \(id.slot)")

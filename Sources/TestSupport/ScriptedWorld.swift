@@ -74,6 +74,10 @@ public final class ScriptedWorld: Sendable {
         public var pending: [PendingMigration] = []
         /// What each of them would mean.
         public var findings: [MigrationVerdict.Finding] = []
+        /// What each database beside another holds, and the one that serves: `tracehub`, `copy d2`, `kept by d2`.
+        public var databases = ["tracehub": "present"]
+        /// Whether nobody gets into the database.
+        public var isShut = false
         /// Actions that never end until they are cancelled, by their beginning.
         public var hangs: Set<String> = []
     }

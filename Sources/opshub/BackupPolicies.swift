@@ -2,6 +2,7 @@
 import Core
 import DataSafety
 import Delivery
+import FoundationEssentials
 import Manifest
 
 /// What each environment's manifest says of its backups, and what its deployments rely on: what the data-safety engine is
@@ -45,6 +46,22 @@ struct BackupPolicies {
         let startable = Set(releases.filter { $0.retiredAt == nil }.map(\.id))
         let relying = try await records.deployments(of: key, limit: 1000)
             .filter { !$0.isOver || startable.contains($0.release) }
-        return Set(relying.flatMap { $0.backups.map { BackupID($0.id) } })
+        let restored = relying.compactMap { deployment -> BackupID? in
+            guard !deployment.isOver, case .backup(let id)? = deployment.restoration?.source else {
+                return nil
+            }
+            return BackupID(id)
+        }
+        return Set(relying.flatMap { $0.backups.map { BackupID($0.id) } } + restored)
+    }
+
+    /// Whether the copy that a restore has made is still needed, or the database that it has replaced.
+    ///
+    /// What nobody knows is never dropped.
+    func needs(_ order: String, isKept: Bool, for term: Duration, at now: Date) async throws -> Bool {
+        guard let deployment = try await records.deployment(DeploymentID(order)),
+            deployment.restoration != nil, let end = deployment.concludedAt
+        else { return true }
+        return isKept && end.addingTimeInterval(term.inSeconds) > now
     }
 }

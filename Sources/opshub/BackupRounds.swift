@@ -11,6 +11,7 @@ import ServiceLifecycle
 /// keeps nothing else from its turn.
 struct BackupRounds: Service {
     let backups: Backups
+    let restores: Restores
     let policies: BackupPolicies
     let time: any TimeSource
     let logger: Logger
@@ -40,6 +41,16 @@ struct BackupRounds: Service {
             // A deployment that is under way shall not wait for it.
             guard let policy = try await policies.policy(of: key), try await !policies.isBusy(key) else {
                 return
+            }
+            for database in policy.databases {
+                let dropped = try await restores.tidy(beside: database) { order, isKept in
+                    try await policies.needs(order, isKept: isKept, for: policy.keepsOld, at: time.now)
+                }
+                guard !dropped.isEmpty else { continue }
+                logger.info(
+                    "databases that restores have left were dropped",
+                    metadata: ["environment": "\(key)", "which": "\(dropped.joined(separator: ", "))"],
+                )
             }
             let (made, removed) = try await backups.makeScheduled(of: key, by: policy) {
                 try await policies.inUse(in: key)

@@ -65,6 +65,7 @@ struct Installation {
             layout: layout,
             parallelBuilds: ProcessInfo.processInfo.activeProcessorCount / 2,
         )
+        let restores = Restores(backups: backups, exchange: PostgresDatabaseExchange(layout: layout))
         let migrations = migrations(layout, builds)
         let settings = DeliverySettings(
             layout: layout,
@@ -80,6 +81,7 @@ struct Installation {
             router,
             prober,
             backups,
+            restores,
             builds,
             migrations,
             LocalHostInspector(
@@ -115,6 +117,7 @@ struct Installation {
                 keyFile: keyFile,
                 key: key,
             ),
+            restores: RestoreCounter(backups: backups, restores: restores, records: ports.records),
             url: url,
         )
         let variables = ["OPSHUB_SERVER": url, "OPSHUB_TOKEN": token.revealed()]
@@ -132,6 +135,7 @@ struct Installation {
             ),
             rounds: BackupRounds(
                 backups: backups,
+                restores: restores,
                 policies: BackupPolicies(records: ports.records),
                 time: ports.time,
                 logger: logger,
@@ -184,6 +188,7 @@ struct Installation {
         _ router: HAProxyRouter,
         _ prober: HTTPProber,
         _ backups: Backups,
+        _ restores: Restores,
         _ builds: ProcessBuildRunner,
         _ migrations: Migrations,
         _ host: LocalHostInspector,
@@ -196,6 +201,7 @@ struct Installation {
             services: ProcessServiceRuntime(layout: layout, fileServer: program),
             accessories: PostgresAccessories(layout: layout),
             database: DatabaseCare(backups: backups, migrations: migrations),
+            restores: RestoreCare(restores: restores),
             router: router,
             prober: prober,
             host: host,

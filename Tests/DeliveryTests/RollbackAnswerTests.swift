@@ -138,7 +138,7 @@ struct RollbackAnswerTests {
 
 extension Bench {
     /// The next release brings this migration.
-    fileprivate func migrates(_ revision: String) {
+    func migrates(_ revision: String) {
         world.change { $0.pending = [PendingMigration(revision: revision, title: "")] }
     }
 }

@@ -50,6 +50,10 @@ enum Sample {
                 progress: .init(mayRun: true, mayServe: true, hasSwitched: true),
             ),
         ),
+        NamedPhase(
+            name: "restoring",
+            phase: .performing(.health, next: [], progress: .init(mayReplaceDatabase: true)),
+        ),
         NamedPhase(name: "awaiting", phase: .awaitingApproval(digest, next: [.start], progress: .init())),
         NamedPhase(
             name: "deciding",
@@ -101,6 +105,7 @@ enum Sample {
     static let taken: [String: Set<String>] = [
         "queued": ["begun", "cancelled", "superseded", "resumed"],
         "performing": ["finished health", "failed health", "cancelled", "superseded", "resumed"],
+        "restoring": ["finished health", "failed health", "cancelled", "resumed"],
         "planning": ["planned", "failed plan", "cancelled", "superseded", "resumed"],
         "switched": ["finished stability", "failed stability", "doubted stability", "cancelled", "resumed"],
         "deciding": [

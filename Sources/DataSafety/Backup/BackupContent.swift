@@ -18,6 +18,8 @@ public struct BackupContent: Hashable, Sendable, Codable {
     public var fingerprint: DatabaseFingerprint
     /// How much disk the database took.
     public var databaseSize: ByteCount
+    /// What the server had counted as written by then; nil when an earlier version made the backup.
+    public var writes: WriteCounters?
 
     /// Describes what was written.
     public init(_ dump: StoredDump, writtenAt: Date, dumped: DumpedDatabase) {
@@ -28,5 +30,6 @@ public struct BackupContent: Hashable, Sendable, Codable {
         tool = dumped.tool
         fingerprint = dumped.fingerprint
         databaseSize = dumped.databaseSize
+        writes = dumped.writes
     }
 }

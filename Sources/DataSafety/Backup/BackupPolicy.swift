@@ -13,6 +13,8 @@ public struct BackupPolicy: Sendable {
     public var zone: TimeZone
     /// For how long.
     public var retention: BackupRetention
+    /// How long restores keep the databases that they replaced.
+    public var keepsOld: Duration
     /// Since when there is anything to back up.
     public var began: Date
 
@@ -32,6 +34,7 @@ public struct BackupPolicy: Sendable {
         schedule = try CronSchedule(manifest.schedule)
         zone = manifest.timezone.flatMap { TimeZone(identifier: $0) } ?? .gmt
         retention = BackupRetention(manifest)
+        keepsOld = manifest.keepsOld
         self.began = began
     }
 

@@ -65,23 +65,11 @@ extension Backups {
         let started = time.now
         do {
             try await checkBytes(of: backup, content.seal)
-            let scratch = try await server.makeScratch(for: backup)
+            let scratch = ScratchDatabase(of: backup)
+            try await server.makeScratch(scratch, for: backup)
             let (copy, version) = try await cleaningUp(scratch) {
-                try await server.restore(into: scratch) { sink in
-                    let fed = try await vault.read(backup, into: sink)
-                    guard fed.seal == content.seal else {
-                        throw changed(backup, from: content.seal, to: fed.seal)
-                    }
-                    guard let written = content.encoding?.plain, written != fed.encoding?.plain else {
-                        return
-                    }
-                    throw Failure(
-                        .backupFailed,
-                        "the dump of backup \(backup.id) is not what was dumped, once it is decrypted and decompressed",
-                        evidence: [
-                            "dumped: \(written.sha256)", "read: \(fed.encoding?.plain.sha256 ?? "nothing")",
-                        ],
-                    )
+                try await server.restore(into: scratch, for: nil) { sink in
+                    try await hand(backup, content, to: sink)
                 }
                 return try await server.fingerprint(of: scratch)
             }
@@ -102,7 +90,19 @@ extension Backups {
         }
     }
 
-    private func checkBytes(of backup: Backup, _ seal: DumpSeal) async throws {
+    /// Hands over what was dumped; throws `backup-failed` at the end when it was not that.
+    func hand(_ backup: Backup, _ content: BackupContent, to sink: DumpSink) async throws {
+        let fed = try await vault.read(backup, into: sink)
+        guard fed.seal == content.seal else { throw changed(backup, from: content.seal, to: fed.seal) }
+        guard let written = content.encoding?.plain, written != fed.encoding?.plain else { return }
+        throw Failure(
+            .backupFailed,
+            "the dump of backup \(backup.id) is not what was dumped, once it is decrypted and decompressed",
+            evidence: ["dumped: \(written.sha256)", "read: \(fed.encoding?.plain.sha256 ?? "nothing")"],
+        )
+    }
+
+    func checkBytes(of backup: Backup, _ seal: DumpSeal) async throws {
         do {
             let found = try await vault.seal(of: backup)
             guard found == seal else { throw changed(backup, from: seal, to: found) }
@@ -122,7 +122,7 @@ extension Backups {
         )
     }
 
-    private func compare(
+    func compare(
         _ copy: DatabaseFingerprint,
         with source: DatabaseFingerprint,
         of backup: Backup,

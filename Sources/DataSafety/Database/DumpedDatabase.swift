@@ -11,6 +11,8 @@ public struct DumpedDatabase: Hashable, Sendable {
     public var fingerprint: DatabaseFingerprint
     /// How much disk the database takes, which a restored copy will take too.
     public var databaseSize: ByteCount
+    /// What the server had counted as written by then.
+    public var writes: WriteCounters?
 
     /// Describes a dump.
     public init(
@@ -18,10 +20,12 @@ public struct DumpedDatabase: Hashable, Sendable {
         tool: String,
         fingerprint: DatabaseFingerprint,
         databaseSize: ByteCount,
+        writes: WriteCounters? = nil,
     ) {
         self.server = server
         self.tool = tool
         self.fingerprint = fingerprint
         self.databaseSize = databaseSize
+        self.writes = writes
     }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Core
 
-/// A throwaway database that a restore drill fills and drops.
+/// A database that a backup is restored into, beside those of applications: a restore drill fills and drops it, a restore puts
+/// it in the place of another.
 public struct ScratchDatabase: Hashable, Sendable {
     /// Its environment.
     public let environment: EnvironmentKey
@@ -17,10 +18,19 @@ public struct ScratchDatabase: Hashable, Sendable {
         self.name = name
     }
 
-    /// What every scratch database's name begins with; no other database may.
+    /// What the name of every one that a drill makes begins with; no other database's may.
     public static let prefix = "opshub_drill_"
+    /// The same for one that shall take the place of a database.
+    public static let copyPrefix = "opshub_restore_"
+    /// The same for one whose place was taken.
+    public static let keptPrefix = "opshub_kept_"
 
-    /// The scratch database of a backup: one per backup, so that a crashed drill's leftover is found again.
+    /// Whether a database is one of OpsHub's own, by its name.
+    public static func isOwn(_ name: String) -> Bool {
+        [prefix, copyPrefix, keptPrefix].contains { name.hasPrefix($0) }
+    }
+
+    /// The scratch database of a backup's drill: one per backup, so that a crashed drill's leftover is found again.
     public init(of backup: Backup) {
         self.init(
             environment: backup.database.environment,

@@ -12,17 +12,19 @@ public protocol DatabaseServer: Sendable {
     /// got is worth nothing, and nothing that was started still runs.
     func dump(_ database: DatabaseTarget, into sink: @escaping DumpSink) async throws -> DumpedDatabase
 
-    /// Makes an empty database to restore a backup in, on a server of the same major version; drops what a
-    /// crashed drill left of it first.
+    /// Makes an empty database to restore a backup in, on a server of the same major version; drops what an
+    /// attempt that was cut short left of it first.
     ///
     /// Throws `disk-full` when the restored copy might fill the server's disk.
-    func makeScratch(for backup: Backup) async throws -> ScratchDatabase
+    func makeScratch(_ scratch: ScratchDatabase, for backup: Backup) async throws
 
-    /// Restores the bytes that `feed` hands over.
+    /// Restores the bytes that `feed` hands over. Everything belongs to the owner of `heir` if there is one, without comments and
+    /// privileges, and to whom it belonged before otherwise.
     ///
     /// Throws `backup-failed` as soon as anything in them does not restore.
     func restore(
         into scratch: ScratchDatabase,
+        for heir: DatabaseTarget?,
         from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
     ) async throws
 

@@ -12,6 +12,10 @@ public struct Course: Hashable, Sendable, Codable {
     /// A rollback to a release whose instances still run has nothing to build.
     public static let untilPlannedWhenWarm: [Step] = [.preflight, .plan]
 
+    /// Brings data back: complete and compared before anything that serves is touched; with a last backup of what they
+    /// replace, while nobody can write.
+    public static let restoring: [Step] = [.restore, .shut, .backup, .exchange, .restart, .health]
+
     /// The course of a deployment whose plan is known.
     ///
     /// - Parameters:

@@ -8,7 +8,7 @@ public enum DeploymentSubject {}
 /// Names a deployment: `d34`.
 public typealias DeploymentID = Identifier<DeploymentSubject>
 
-/// One attempt to make a release serve an environment.
+/// One attempt to make a release, or other data, serve an environment.
 public struct Deployment: Sendable, Hashable, Codable {
     /// What it does.
     public enum Kind: String, Sendable, Hashable, Codable {
@@ -16,6 +16,8 @@ public struct Deployment: Sendable, Hashable, Codable {
         case release
         /// Makes an earlier release serve again.
         case rollback
+        /// Puts an earlier state of a database in its place; the release stays.
+        case restore
     }
 
     /// Its name.
@@ -38,6 +40,8 @@ public struct Deployment: Sendable, Hashable, Codable {
     public var isWarm = false
     /// Who served when it began.
     public var outgoing: Placement?
+    /// What it puts in the place of a database, when that is what it does.
+    public var restoration: Restoration?
     /// The plan that it was asked to follow, and no other; nil when any will do.
     public var requiredPlan: PlanDigest?
     /// Known once it is planned.

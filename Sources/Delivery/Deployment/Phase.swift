@@ -27,16 +27,35 @@ public enum Phase: Hashable, Sendable, Codable {
         /// All traffic has been sent to the new release.
         public var hasSwitched: Bool
 
+        /// Other data may be beside the database or in its place, and writers kept out.
+        public var mayReplaceDatabase: Bool
+
         /// Describes progress; nothing has been begun by default.
-        public init(mayRun: Bool = false, mayServe: Bool = false, hasSwitched: Bool = false) {
+        public init(
+            mayRun: Bool = false,
+            mayServe: Bool = false,
+            hasSwitched: Bool = false,
+            mayReplaceDatabase: Bool = false,
+        ) {
             self.mayRun = mayRun
             self.mayServe = mayServe
             self.hasSwitched = hasSwitched
+            self.mayReplaceDatabase = mayReplaceDatabase
+        }
+
+        /// Reads what any version has written; the first ones knew nothing of databases.
+        public init(from decoder: any Decoder) throws {
+            let object = try decoder.container(keyedBy: CodingKeys.self)
+            mayRun = try object.decode(Bool.self, forKey: .mayRun)
+            mayServe = try object.decode(Bool.self, forKey: .mayServe)
+            hasSwitched = try object.decode(Bool.self, forKey: .hasSwitched)
+            mayReplaceDatabase = try object.decodeIfPresent(Bool.self, forKey: .mayReplaceDatabase) ?? false
         }
 
         /// The steps back that this much progress needs, in order.
         public var undoing: [UndoStep] {
             (mayServe ? [.returnTraffic, .drainIncoming] : []) + (mayRun ? [.stopIncoming] : [])
+                + (mayReplaceDatabase ? [.returnDatabase] : [])
         }
     }
 

@@ -36,6 +36,14 @@ public enum Step: Hashable, Sendable, Codable {
     case stability
     /// Gate: the public address answers.
     case external
+    /// Brings data back beside the database.
+    case restore
+    /// Keeps writers out of the database.
+    case shut
+    /// Puts the data in the database's place.
+    case exchange
+    /// Starts the services that serve anew.
+    case restart
 
     /// Whether the step only measures.
     public var isGate: Bool {
@@ -43,7 +51,8 @@ public enum Step: Hashable, Sendable, Codable {
         case .preflight, .test, .approval, .drill, .health, .healthAfterMigration, .smoke, .canary,
             .stability, .external:
             true
-        case .build, .plan, .backup, .start, .migrate, .shift, .drain: false
+        case .build, .plan, .backup, .start, .migrate, .shift, .drain, .restore, .shut, .exchange, .restart:
+            false
         }
     }
 
@@ -51,6 +60,14 @@ public enum Step: Hashable, Sendable, Codable {
     public var watchesTraffic: Bool {
         switch self {
         case .canary, .stability: true
+        default: false
+        }
+    }
+
+    /// Whether the step changes which data the release that serves has, or who may write them.
+    public var replacesDatabase: Bool {
+        switch self {
+        case .restore, .shut, .exchange: true
         default: false
         }
     }
@@ -83,6 +100,10 @@ extension Step: CustomStringConvertible {
         case .drain: "drain"
         case .stability: "stability gate"
         case .external: "external check"
+        case .restore: "restore beside"
+        case .shut: "keep writers out"
+        case .exchange: "exchange databases"
+        case .restart: "restart services"
         }
     }
 }

@@ -10,6 +10,8 @@ public enum UndoStep: String, Hashable, Sendable, Codable, CaseIterable, CustomS
     case drainIncoming
     /// Stops the failed release's instances.
     case stopIncoming
+    /// Puts the database back that was there before, and lets everybody in.
+    case returnDatabase
 
     /// As people read it.
     public var description: String {
@@ -17,6 +19,7 @@ public enum UndoStep: String, Hashable, Sendable, Codable, CaseIterable, CustomS
         case .returnTraffic: "return traffic"
         case .drainIncoming: "drain the incoming release"
         case .stopIncoming: "stop the incoming release"
+        case .returnDatabase: "return the database"
         }
     }
 }

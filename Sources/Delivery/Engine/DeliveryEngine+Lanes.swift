@@ -79,12 +79,13 @@ extension DeliveryEngine {
         try await driver.run(id)
     }
 
-    /// The one that has begun, or else the newest; older ones that wait are superseded by it (Invariant 6).
+    /// The one that has begun, or else a restore, or else the newest; older ones that wait are superseded by it (Invariant 6).
     private func nextDeployment(of key: EnvironmentKey) async throws -> DeploymentID? {
         while true {
             let unfinished = try await ports.records.unfinishedDeployments()
                 .filter { $0.environment == key }
             if let begun = unfinished.first(where: { $0.phase != .queued }) { return begun.id }
+            if let restore = unfinished.first(where: { $0.kind == .restore }) { return restore.id }
             guard let newest = unfinished.last else { return nil }
             guard unfinished.count > 1 else { return newest.id }
             for older in unfinished.dropLast() {

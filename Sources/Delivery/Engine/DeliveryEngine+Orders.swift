@@ -228,6 +228,7 @@ extension DeliveryEngine {
         of release: Release,
         in key: EnvironmentKey,
         plan: PlanDigest? = nil,
+        restoration: Restoration? = nil,
         _ requester: Requester,
     ) async throws -> Deployment {
         let number = try await ports.ledger.number(.deployment)
@@ -245,6 +246,7 @@ extension DeliveryEngine {
             requestedAt: now,
         )
         deployment.requiredPlan = plan
+        deployment.restoration = restoration
         try await ports.ledger.order(
             DeliveryChange(
                 release: release,

@@ -163,14 +163,16 @@ extension DeliveryEngine {
 extension Failure {
     /// A rollback that somebody must decide about first.
     fileprivate static func needsData(_ answer: RollbackAnswer, _ key: EnvironmentKey) -> Failure {
-        let restore = answer.backup.map { ", or from backup \($0), losing what was written since" } ?? ""
+        let restore = answer.backup.map { id in
+            "from backup \(id), losing what was written since: opshub backup restore \(id) -e \(key.environment) --dry-run"
+        }
         return Failure(
             .conflict,
             "\(answer.release) can't be taken back to without its schema: \(answer.reasons.joined(separator: "; "))",
             hint:
                 "push a commit that mends what is wrong, or try \(answer.release) with the schema as it is, its gates decide: opshub rollback -e \(key.environment) --to \(answer.release) --force",
             evidence: answer.migrations.map { "applied since: \($0.revision) \($0.title)" }
-                + ["the schema goes back by hand\(restore); OpsHub does neither yet"],
+                + ["the schema goes back \(restore ?? "by hand: no backup was made before them")"],
         )
     }
 }

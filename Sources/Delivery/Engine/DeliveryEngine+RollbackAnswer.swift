@@ -21,7 +21,12 @@ extension DeliveryEngine {
         let since = SchemaHistory(history, since: target.id)
         var answer = try await answerOfCode(target, record)
         answer.migrations = since.migrations
-        if let sentence = since.sentence(about: target.id) { answer.reasons.append(sentence) }
+        answer.reasons += since.sentences(about: target.id)
+        if since.lostBy != nil {
+            // Its own migrations are pending again, and only a deployment applies them.
+            answer.way = .rebuild
+            return answer
+        }
         guard let first = since.unproven.first else { return answer }
         let hasWayDown = try await hasWayDown(since.migrations, target, record)
         answer.way = hasWayDown ? .downMigration : .restore
@@ -103,39 +108,5 @@ extension DeliveryEngine {
             }
         }
         return true
-    }
-}
-
-/// What happened to the schema since a release served.
-struct SchemaHistory {
-    /// Deployments that have applied something since, oldest first.
-    let appliers: [Deployment]
-    /// Of those: the first ones that the release never served with.
-    let unproven: [Deployment]
-
-    /// Reads it off an environment's deployments, newest first.
-    init(_ history: [Deployment], since release: ReleaseID) {
-        let later = history.prefix { deployment in
-            deployment.release != release || deployment.phase.verdict?.outcome != .succeeded
-        }
-        appliers = later.filter { !$0.applied.isEmpty }.reversed()
-        // Migrations run before the switch: whoever was outgoing then has served with them.
-        unproven = appliers.filter { $0.outgoing?.release != release }
-    }
-
-    /// Oldest first.
-    var migrations: [PendingMigration] { appliers.flatMap(\.applied) }
-
-    /// What it means for the release; nil when the schema is as it was.
-    func sentence(about release: ReleaseID) -> String? {
-        guard !appliers.isEmpty else { return nil }
-        let names = migrations.map(\.revision).joined(separator: ", ")
-        let which = migrations.count == 1 ? "migration \(names) was" : "migrations \(names) were"
-        guard let first = unproven.first else {
-            return
-                "\(which) applied since, while \(release) still had the traffic: it has served with that schema"
-        }
-        return
-            "\(which) applied since, by \(first.id) first, and \(release) has never served with that schema"
     }
 }

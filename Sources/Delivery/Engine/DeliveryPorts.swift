@@ -16,6 +16,8 @@ public struct DeliveryPorts: Sendable {
     public var accessories: any AccessoryRuntime
     /// Backups, drills and migrations.
     public var database: any DatabaseSafety
+    /// Restores into databases that serve.
+    public var restores: any DatabaseRestores
     /// The edge.
     public var router: any TrafficRouter
     /// HTTP requests.
@@ -45,6 +47,7 @@ public struct DeliveryPorts: Sendable {
         services: any ServiceRuntime,
         accessories: any AccessoryRuntime,
         database: any DatabaseSafety,
+        restores: any DatabaseRestores,
         router: any TrafficRouter,
         prober: any Prober,
         host: any HostInspector,
@@ -62,6 +65,7 @@ public struct DeliveryPorts: Sendable {
         self.services = services
         self.accessories = accessories
         self.database = database
+        self.restores = restores
         self.router = router
         self.prober = prober
         self.host = host

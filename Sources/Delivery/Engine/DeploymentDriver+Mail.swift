@@ -71,6 +71,8 @@ extension IllegalTransition {
         case .queued: "\(deployment.id) has not begun yet"
         case .performing(let step, _, let progress) where progress.hasSwitched:
             "\(deployment.id) has switched already (at the \(step)); it runs to its end, or you cancel it: opshub cancel \(deployment.id)"
+        case .performing(let step, _, let progress) where progress.mayReplaceDatabase:
+            "\(deployment.id) restores a database (at: \(step)); it runs to its end, or you cancel it: opshub cancel \(deployment.id)"
         case .performing(let step, _, _): "\(deployment.id) is at the \(step)"
         case .awaitingApproval(let digest, _, _):
             "\(deployment.id) waits for an approval of plan \(digest.short)"

@@ -73,16 +73,25 @@ struct DeploymentDriver {
         let record =
             try await ports.records.environment(deployment.environment)
             ?? EnvironmentRecord(key: deployment.environment)
-        deployment.slot = record.idleSlot
-        deployment.isWarm = try await runs(record.warm, for: deployment)
+        if deployment.kind == .restore {
+            // The release that serves stays where it is.
+            deployment.slot = record.serving?.slot
+            deployment.isWarm = true
+        } else {
+            deployment.slot = record.idleSlot
+            deployment.isWarm = try await runs(record.warm, for: deployment)
+        }
         deployment.outgoing = record.serving
         deployment.begunAt = ports.time.now
         // Counters are for the report only; without them it says so.
         deployment.trafficBefore = try? await ports.router.counters(of: deployment.environment)
-        try await apply(
-            .begun(course: deployment.isWarm ? Course.untilPlannedWhenWarm : Course.untilPlanned),
-            to: &deployment,
-        )
+        let course =
+            if deployment.kind == .restore {
+                Course.restoring
+            } else {
+                deployment.isWarm ? Course.untilPlannedWhenWarm : Course.untilPlanned
+            }
+        try await apply(.begun(course: course), to: &deployment)
     }
 
     /// Whether the warm release is the one that shall serve, and all of it still runs: a retirement that failed half-way has
@@ -230,7 +239,9 @@ struct DeploymentDriver {
         _ deployment: Deployment,
         at now: Date,
     ) async throws -> EnvironmentRecord? {
-        guard verdict.outcome == .succeeded, let slot = deployment.slot else { return nil }
+        guard verdict.outcome == .succeeded, deployment.kind != .restore, let slot = deployment.slot else {
+            return nil
+        }
         let keepWarm = try await context(of: deployment).environment.keepWarm
         return EnvironmentRecord(
             key: deployment.environment,

@@ -11,6 +11,10 @@ public protocol ServiceRuntime: Sendable {
     /// specification is stopped and replaced. Cancelled half-way, it can be called again.
     func start(_ instance: InstanceSpecification) async throws
 
+    /// Ends an instance's program and everything that it started, as ``stop(_:)`` does, and starts it anew. Cut short, it is left
+    /// stopped or running, on the same port, and can be called again.
+    func restart(_ instance: InstanceSpecification) async throws
+
     /// Ends an instance and everything its program started, and forgets it: asks first, kills after the stop timeout
     /// that it was started with. Its logs stay. Idempotent: an instance that does not exist is stopped.
     func stop(_ id: InstanceID) async throws

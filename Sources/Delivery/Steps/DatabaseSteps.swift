@@ -2,7 +2,7 @@
 import Core
 import Manifest
 
-/// Copies the database that this deployment may change, or every one where the policy wants that.
+/// Copies the database that this deployment may change or replace, or every one where the policy wants that.
 struct BackupStep {
     let context: StepContext
 
@@ -56,7 +56,7 @@ struct MigrateStep {
 extension StepContext {
     /// The accessories that the plan says are backed up.
     fileprivate func guardedAccessories() throws(Failure) -> [AccessorySpecification] {
-        let planned = deployment.plan?.content.backups ?? []
+        let planned = deployment.restoration.map { [$0.accessory] } ?? deployment.plan?.content.backups ?? []
         let guarded = manifest.accessories.filter { planned.contains($0.name) }
         guard !guarded.isEmpty else { throw Failure(.notFound, "\(key) has no database to back up") }
         return guarded.map { specification(of: $0, port: environment.ports[$0.name.rawValue] ?? 0) }

@@ -23,6 +23,10 @@ extension StepContext {
         case .canary: try await StabilityGate(context: self, step: step).perform()
         case .stability: try await StabilityGate(context: self, step: step).perform()
         case .external: try await ExternalCheck(context: self).perform()
+        case .restore: try await PrepareRestoreStep(context: self).perform()
+        case .shut: try await ShutStep(context: self).perform()
+        case .exchange: try await ExchangeStep(context: self).perform()
+        case .restart: try await RestartStep(context: self).perform()
         }
     }
 }

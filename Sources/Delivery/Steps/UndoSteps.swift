@@ -22,6 +22,16 @@ struct Undo {
                 try await context.ports.services.stop(instance.id)
             }
             try await clearSlot()
+        case .returnDatabase:
+            let (restoration, accessory) = try context.restoration()
+            try await context.ports.restores.takeBack(
+                restoration,
+                of: accessory,
+                for: context.deployment.id,
+            )
+            // Whatever may have seen the other data remembers them.
+            guard context.mayHaveExchanged else { return }
+            _ = try await RestartStep(context: context).perform()
         }
     }
 
@@ -30,5 +40,13 @@ struct Undo {
         let router = context.ports.router
         guard try await router.observe(context.key)?.split.reaches(context.slot) == false else { return }
         try await router.clear(context.slot, of: context.key)
+    }
+}
+
+extension StepContext {
+    /// Whether a restore that is being undone may have put its data in the database's place.
+    fileprivate var mayHaveExchanged: Bool {
+        guard case .undoing(_, _, _, let verdict) = deployment.phase else { return false }
+        return [.exchange, .restart, .health].contains(verdict.step)
     }
 }

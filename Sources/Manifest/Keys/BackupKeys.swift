@@ -39,12 +39,19 @@ enum BackupKeys {
         standard: standard.keepLast,
     )
 
+    /// The key `keep_old:`.
+    static let keepOld = ManifestKey(
+        "keep_old",
+        .durationOrZero,
+        "How long a restore keeps the database that it replaced, so that it can be undone. 7d when not said.",
+    )
+
     /// All of them.
     static let table = KeyTable(
         expected: "keys with values, such as { keep_days: 30 }",
         keys: [
             before.description, schedule.description, timezone.description, keepDays.description,
-            keepLast.description,
+            keepLast.description, keepOld.description,
         ],
         synonyms: [
             "cron": "schedule", "zone": "timezone", "tz": "timezone", "retention": "keep_days",
@@ -61,6 +68,7 @@ enum BackupKeys {
                 timezone: fields.value(timezone),
                 keepDays: fields.value(keepDays),
                 keepLast: fields.value(keepLast),
+                keepOld: fields.value(keepOld),
             )
         }
 }

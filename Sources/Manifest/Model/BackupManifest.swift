@@ -20,6 +20,8 @@ public struct BackupManifest: Hashable, Sendable, Codable {
     public var keepDays: Int
     /// How many verified ones are kept whatever their age; 10 by default.
     public var keepLast: Int
+    /// How long a restore keeps the database that it replaced; see ``keepsOld``.
+    public var keepOld: Duration?
 
     /// Describes a backup policy.
     public init(
@@ -28,11 +30,16 @@ public struct BackupManifest: Hashable, Sendable, Codable {
         timezone: String? = nil,
         keepDays: Int = 30,
         keepLast: Int = 10,
+        keepOld: Duration? = nil,
     ) {
         self.before = before
         self.schedule = schedule
         self.timezone = timezone
         self.keepDays = keepDays
         self.keepLast = keepLast
+        self.keepOld = keepOld
     }
+
+    /// How long a restore keeps the database that it replaced: 7 days when it is not said.
+    public var keepsOld: Duration { keepOld ?? .seconds(7 * 86_400) }
 }

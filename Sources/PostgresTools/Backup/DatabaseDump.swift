@@ -37,12 +37,14 @@ struct DatabaseDump {
             extensions: try await reader.extensions(),
         )
         let (identity, size) = try await ServerIdentity.read(session)
+        let writes = try await WriteCounters.read(session)
         try await session.query("COMMIT")
         return DumpedDatabase(
             server: identity,
             tool: "pg_dump \(try await programs.version(of: "pg_dump"))",
             fingerprint: fingerprint,
             databaseSize: size,
+            writes: writes,
         )
     }
 

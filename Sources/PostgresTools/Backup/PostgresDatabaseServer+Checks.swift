@@ -33,8 +33,8 @@ extension PostgresDatabaseServer {
         guard left < needed else { return }
         throw Failure(
             .diskFull,
-            "a restore drill needs \(needed) where \(cluster.folder.data) is, and only \(left) are free",
-            hint: "remove what is not needed; nothing is known of the backup yet",
+            "a restored copy needs \(needed) where \(cluster.folder.data) is, and only \(left) are free",
+            hint: "remove what is not needed; this says nothing against the backup",
         )
     }
 
@@ -66,5 +66,36 @@ extension PostgresDatabaseServer {
             .filter { $0.contains("error: ") || $0.contains("ERROR: ") }
         let line = lines.last ?? result.errors.split(separator: "\n").last
         return line.map(String.init) ?? result.endingInWords
+    }
+
+    /// Makes a database belong to the owner of `heir`, and says how `pg_restore` makes everything in it do so.
+    ///
+    /// Extensions are there already: most may be made by superusers alone.
+    func inheritance(of scratch: ScratchDatabase, by heir: DatabaseTarget?) async throws -> [String] {
+        guard let heir else { return [] }
+        var owner = ""
+        try await administer(scratch, "giving \(scratch.name) to the owner of \(heir)") { session in
+            let rows = try await session.query(
+                "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = $1",
+                [heir.name],
+            )
+            guard let row = rows.first else { throw Failure(.notFound, "there is no database \(heir)") }
+            owner = row[0]
+            let name = SQLName.quoted(scratch.name)
+            try await session.query("ALTER DATABASE \(name) OWNER TO \(SQLName.quoted(owner))")
+        }
+        return ["--no-owner", "--no-privileges", "--no-comments", "--role=\(owner)"]
+    }
+
+    /// Makes the extensions of another environment's backup.
+    func makeExtensions(of content: BackupContent, in scratch: ScratchDatabase) async throws {
+        let cluster = try ClusterAccess(scratch.accessory, of: scratch.environment, in: layout)
+        try await telling("making the extensions of \(scratch.name)") {
+            try await PostgresSession.with(cluster.record.endpoint(scratch.name, as: "restore")) { session in
+                for name in content.fingerprint.extensions.keys.sorted() {
+                    try await session.query("CREATE EXTENSION IF NOT EXISTS \(SQLName.quoted(name))")
+                }
+            }
+        }
     }
 }

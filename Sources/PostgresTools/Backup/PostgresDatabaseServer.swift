@@ -62,8 +62,7 @@ public struct PostgresDatabaseServer: DatabaseServer {
     }
 
     /// Makes an empty database; see ``DataSafety/DatabaseServer``.
-    public func makeScratch(for backup: Backup) async throws -> ScratchDatabase {
-        let scratch = ScratchDatabase(of: backup)
+    public func makeScratch(_ scratch: ScratchDatabase, for backup: Backup) async throws {
         let cluster = try ClusterAccess(scratch.accessory, of: scratch.environment, in: layout)
         guard let content = backup.content else {
             throw Failure(.conflict, "backup \(backup.id) has no content to restore")
@@ -71,7 +70,7 @@ public struct PostgresDatabaseServer: DatabaseServer {
         try requireSame(major: content.server.major, as: cluster, backup)
         try requireRoom(for: content.databaseSize, in: cluster)
         let name = SQLName.quoted(scratch.name)
-        try await administer(scratch, "making the scratch database \(scratch.name)") { session in
+        try await administer(scratch, "making the database \(scratch.name)") { session in
             try await session.query("DROP DATABASE IF EXISTS \(name) WITH (FORCE)")
             try await session.query(
                 """
@@ -82,19 +81,23 @@ public struct PostgresDatabaseServer: DatabaseServer {
             )
             try await session.query("REVOKE CONNECT, TEMPORARY ON DATABASE \(name) FROM PUBLIC")
         }
-        return scratch
+        if scratch.environment != backup.database.environment {
+            try await makeExtensions(of: content, in: scratch)
+        }
     }
 
     /// Restores bytes; see ``DataSafety/DatabaseServer``.
     public func restore(
         into scratch: ScratchDatabase,
+        for heir: DatabaseTarget?,
         from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
     ) async throws {
         let cluster = try ClusterAccess(scratch.accessory, of: scratch.environment, in: layout)
         let programs = try await PostgresPrograms.locate(cluster.record.major, below: packages)
         let program = try cluster.program(
             programs.path(of: "pg_restore"),
-            ["--exit-on-error", "--no-subscriptions", "--format=custom", "--dbname=\(scratch.name)"],
+            ["--exit-on-error", "--no-subscriptions", "--format=custom", "--dbname=\(scratch.name)"]
+                + (try await inheritance(of: scratch, by: heir)),
             database: scratch.name,
             settings: ["synchronous_commit": "off", "statement_timeout": "0", "lock_timeout": "0"],
             deadline: deadline,
@@ -140,10 +143,13 @@ public struct PostgresDatabaseServer: DatabaseServer {
 
     /// Drops a scratch database; see ``DataSafety/DatabaseServer``.
     public func drop(_ scratch: ScratchDatabase) async throws {
-        guard scratch.name.hasPrefix(ScratchDatabase.prefix) else {
-            throw Failure(.conflict, "\(scratch.name) is no scratch database, so it is not dropped")
+        guard ScratchDatabase.isOwn(scratch.name) else {
+            throw Failure(
+                .conflict,
+                "\(scratch.name) is none of OpsHub's own databases, so it is not dropped",
+            )
         }
-        try await administer(scratch, "dropping the scratch database \(scratch.name)") { session in
+        try await administer(scratch, "dropping the database \(scratch.name)") { session in
             try await session.query("DROP DATABASE IF EXISTS \(SQLName.quoted(scratch.name)) WITH (FORCE)")
         }
     }

@@ -48,6 +48,12 @@ public struct ProcessServiceRuntime: ServiceRuntime {
         try await supervisor.ensure(program(instance, in: folder, as: user, account))
     }
 
+    /// Ends an instance's program and starts it anew.
+    public func restart(_ instance: InstanceSpecification) async throws {
+        try await supervisor.stop(InstanceFolder(instance.id, in: layout).path)
+        try await start(instance)
+    }
+
     /// Ends an instance and everything its program started, and forgets it but for its log.
     public func stop(_ id: InstanceID) async throws {
         let folder = InstanceFolder(id, in: layout)

@@ -26,6 +26,10 @@ struct GatedPorts: ServiceRuntime, BuildRunner, AccessoryRuntime, DatabaseSafety
         }
     }
 
+    func restart(_ instance: InstanceSpecification) async throws {
+        try await gate.pass("restart \(instance.id)") { try await runtime.restart(instance) }
+    }
+
     func stop(_ id: InstanceID) async throws {
         try await gate.pass("stop \(id)") {
             run.watch.willStop(id, run)

@@ -64,7 +64,7 @@ extension Happening.Kind {
         if shape.watchesDrift, random.chance(1, in: 3) {
             return random.chance(1, in: 2) ? .stopsInstance : .changesEdge
         }
-        return switch Int.random(in: 0..<16, using: &random) {
+        return switch Int.random(in: 0..<17, using: &random) {
         case 0..<6: .push(.random(&random))
         case 6, 7: .rollBack
         case 8: shape.needsApproval ? .approve(isRight: random.chance(1, in: 2)) : .cancel
@@ -76,6 +76,7 @@ extension Happening.Kind {
         case 12: random.chance(1, in: 2) ? .kill : .reboot
         case 13: .instanceExits(serving: true)
         case 14: .instanceExits(serving: false)
+        case 15: .restore
         default: .clockJumps(.seconds([-7200, -30, 30, 7200].randomElement(using: &random) ?? 0))
         }
     }

@@ -35,7 +35,7 @@ extension Schedule {
         case .push(let traits):
             ".push(CommitTraits(isHealthy: \(traits.isHealthy), servesWell: \(traits.servesWell), migrates: \(traits.migrates)))"
         case .clockJumps(let time): ".clockJumps(\(source(time)))"
-        case .rollBack, .approve, .schemaChanges, .reject, .cancel, .kill, .reboot, .instanceExits,
+        case .rollBack, .restore, .approve, .schemaChanges, .reject, .cancel, .kill, .reboot, .instanceExits,
             .stopsInstance,
             .changesEdge:
             ".\(kind)"

@@ -65,6 +65,8 @@ public struct Happening: Sendable, Hashable {
         case push(CommitTraits)
         /// Somebody asks for the release before.
         case rollBack
+        /// Somebody restores a backup into the environment.
+        case restore
         /// Two people say yes to the plan that waits; with another plan's digest, and one of them being who asked for it, when
         /// it is not `isRight`.
         case approve(isRight: Bool)

@@ -25,6 +25,7 @@ extension Run {
                 services: ports,
                 accessories: ports,
                 database: ports,
+                restores: GatedRestores(gate: gate),
                 router: GatedRouter(gate: gate),
                 prober: ports,
                 host: scripted,

@@ -16,6 +16,7 @@ extension Run {
                 let deployment = try await engine.rollBack(Self.key, to: nil, requester: Self.ada)
                 self.watch.promise(deployment.id)
             }
+        case .restore: restore()
         case .approve(let isRight):
             for id in waiting { approve(id, isRight: isRight) }
         case .schemaChanges: database.applyAll()
@@ -37,6 +38,18 @@ extension Run {
         case .stopsInstance: stopInstance()
         case .changesEdge: world.change { $0.deviations[Self.key] = ["its host leads nowhere at the edge"] }
         case .clockJumps(let time): clock.jump(by: time)
+        }
+    }
+
+    private func restore() {
+        let restoration = Restoration(
+            source: .backup("b7"),
+            accessory: AccessoryName("db"),
+            asOf: clock.now,
+        )
+        order("restore") { engine in
+            let deployment = try await engine.restore(Self.key, restoration, requester: Self.ada)
+            self.watch.promise(deployment.id)
         }
     }
 

@@ -66,15 +66,16 @@ struct MortalPorts: BackupStore, BackupVault, DatabaseServer, DatabaseLock {
         try await process.call { try await bench.server.dump(database, into: sink) }
     }
 
-    func makeScratch(for backup: Backup) async throws -> ScratchDatabase {
-        try await process.call { try await bench.server.makeScratch(for: backup) }
+    func makeScratch(_ scratch: ScratchDatabase, for backup: Backup) async throws {
+        try await process.call { try await bench.server.makeScratch(scratch, for: backup) }
     }
 
     func restore(
         into scratch: ScratchDatabase,
+        for heir: DatabaseTarget?,
         from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
     ) async throws {
-        try await process.call { try await bench.server.restore(into: scratch, from: feed) }
+        try await process.call { try await bench.server.restore(into: scratch, for: heir, from: feed) }
     }
 
     func fingerprint(of scratch: ScratchDatabase) async throws -> (DatabaseFingerprint, serverVersion: String)

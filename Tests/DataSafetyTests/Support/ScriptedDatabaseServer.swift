@@ -52,16 +52,15 @@ final class ScriptedDatabaseServer: DatabaseServer {
         return try await script.withLock { $0.dump }(sink)
     }
 
-    func makeScratch(for backup: Backup) async throws -> ScratchDatabase {
+    func makeScratch(_ scratch: ScratchDatabase, for backup: Backup) async throws {
         note("makeScratch")
         try await script.withLock { $0.makeScratch }()
-        let scratch = ScratchDatabase(of: backup)
         leave(scratch.name)
-        return scratch
     }
 
     func restore(
         into scratch: ScratchDatabase,
+        for heir: DatabaseTarget?,
         from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
     ) async throws {
         note("restore")

@@ -155,7 +155,8 @@ struct BackupDrillTests {
         try await cluster.administer("postgres", "CREATE DATABASE \(name)")
         try await cluster.administer(name, "CREATE TABLE leftover ()")
 
-        let scratch = try await bench.server.makeScratch(for: backup)
+        let scratch = ScratchDatabase(of: backup)
+        try await bench.server.makeScratch(scratch, for: backup)
         #expect(scratch.name == name)
         #expect(try await bench.hasScratch(backup))
         #expect(

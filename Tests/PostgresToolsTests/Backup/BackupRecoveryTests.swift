@@ -45,7 +45,8 @@ struct BackupRecoveryTests {
         let cluster = try RunningCluster.current
         let bench = BackupBench(cluster)
         let backup = try await bench.create(try await cluster.makeDatabase("CREATE TABLE t AS SELECT 1 AS x"))
-        let scratch = try await bench.server.makeScratch(for: backup)
+        let scratch = ScratchDatabase(of: backup)
+        try await bench.server.makeScratch(scratch, for: backup)
         #expect(try await bench.recover().dropped.contains(scratch.name))
         #expect(try await !bench.hasScratch(backup))
         #expect(try await bench.backups.drill(backup.id).isVerified)

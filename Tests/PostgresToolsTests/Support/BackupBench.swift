@@ -54,6 +54,21 @@ struct BackupBench: Sendable {
         try DurableFile.write(bytes, to: path, mode: 0o600)
     }
 
+    /// Puts a copy of a backup's dump where another one's is, encrypted as that one's.
+    func copyFiles(of backup: Backup, to other: Backup) async throws {
+        let box = ByteCollector()
+        _ = try await vault.read(backup) { box.add($0) }
+        let bytes = box.bytes
+        var written = other
+        let (_, dump) = try await vault.receive(other) { sink in try await sink(bytes) }
+        var content = try #require(backup.content)
+        (content.seal, content.encoding) = (dump.seal, dump.encoding)
+        written = Backup(id: other.id, of: other.database, because: other.reason, at: other.startedAt)
+        try written.apply(.dumped(content), at: other.startedAt)
+        try await vault.publish(written)
+        try await store.save(written)
+    }
+
     /// Writes the dump again as what `change` makes of it, as if that had been dumped.
     func redump(_ backup: Backup, _ change: (inout [UInt8]) throws -> Void) async throws {
         let box = ByteCollector()

@@ -53,6 +53,11 @@ struct RunningCluster: Sendable {
         }
     }
 
+    /// Rows, as OpsHub's own role.
+    func rows(_ database: String, _ query: String) async throws -> [PostgresRow] {
+        try await PostgresSession.with(try administrator(database)) { try await $0.query(query) }
+    }
+
     /// One value, as OpsHub's own role.
     func value(_ database: String, _ query: String) async throws -> String {
         try await PostgresSession.with(try administrator(database)) {

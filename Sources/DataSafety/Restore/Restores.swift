@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+
+/// Puts earlier states of databases in their place.
+///
+/// Whatever fails, the database that serves is complete under its own name: what takes its place is restored and compared
+/// beside it first, and the exchange of names is one transaction of the server.
+public struct Restores: Sendable {
+    let backups: Backups
+    let exchange: any DatabaseExchange
+
+    /// Puts the parts together.
+    public init(backups: Backups, exchange: any DatabaseExchange) {
+        self.backups = backups
+        self.exchange = exchange
+    }
+
+    /// The name of the copy that an order makes: `opshub_restore_d15`.
+    public static func copyName(for order: String) -> String { ScratchDatabase.copyPrefix + order }
+
+    /// The name that an order keeps the replaced database under: `opshub_kept_d15`.
+    public static func keptName(by order: String) -> String { ScratchDatabase.keptPrefix + order }
+
+    /// What restoring a backup into a database would mean; changes nothing.
+    ///
+    /// - Throws: `not-found` without the backup, `conflict` when nothing of it was kept.
+    public func outlook(of id: BackupID, in target: DatabaseTarget) async throws -> RestoreOutlook {
+        let (backup, content) = try await usable(id)
+        let (counters, definitions) = try await exchange.present(target)
+        let isOwn = backup.database == target
+        return RestoreOutlook(
+            backup: backup,
+            target: target,
+            writes: isOwn ? content.writes.flatMap { counters.since($0) } : nil,
+            schemaDifferences: isOwn
+                ? DatabaseFingerprint(definitions: content.fingerprint.definitions)
+                    .differences(in: DatabaseFingerprint(definitions: definitions)) : nil,
+        )
+    }
+
+    /// Restores a backup beside a database and compares every table, so that it can take its place.
+    ///
+    /// What an earlier attempt for the same order left is made anew. Of another database's backup owners and privileges are left
+    /// out: everything belongs to the owner of `target`.
+    ///
+    /// - Parameters:
+    ///   - id: The backup.
+    ///   - target: The database whose place it shall take.
+    ///   - order: Names the copy.
+    ///   - masking: SQL that the owner runs in it, after it was compared; nil for none.
+    /// - Returns: What came back.
+    /// - Throws: `backup-failed` when it can't be restored, or to something else than was dumped. Then no copy is left.
+    public func prepare(
+        _ id: BackupID,
+        for target: DatabaseTarget,
+        order: String,
+        masking: String? = nil,
+    ) async throws -> DatabaseFingerprint {
+        let (backup, content) = try await usable(id)
+        let isOwn = backup.database == target
+        try await backups.checkBytes(of: backup, content.seal)
+        let copy = ScratchDatabase(
+            environment: target.environment,
+            accessory: target.accessory,
+            name: Self.copyName(for: order),
+        )
+        let server = backups.server
+        try await server.makeScratch(copy, for: backup)
+        do {
+            try await server.restore(into: copy, for: isOwn ? nil : target) { sink in
+                try await backups.hand(backup, content, to: sink)
+            }
+            var (found, _) = try await server.fingerprint(of: copy)
+            let restored = found
+            // Owners and privileges are part of definitions, and another environment has its own.
+            if !isOwn { found.definitions = content.fingerprint.definitions }
+            try backups.compare(found, with: content.fingerprint, of: backup)
+            try await exchange.dress(copy, like: target, masking: masking)
+            return restored
+        } catch {
+            // What made it fail matters more than a leftover, which `tidy` drops.
+            try? await shielded { try await server.drop(copy) }
+            throw error
+        }
+    }
+
+    /// Keeps everybody but OpsHub out of a database.
+    public func shut(_ database: DatabaseTarget) async throws {
+        try await exchange.shut(database)
+    }
+
+    /// Puts `copy` in the place of a database, which is kept as `kept`; see ``DatabaseExchange``.
+    ///
+    /// Never while a backup or a migration of it runs.
+    public func exchange(
+        _ database: DatabaseTarget,
+        with copy: String,
+        keeping kept: String,
+    ) async throws {
+        try await backups.lock.hold(database, for: "a restore", waiting: backups.limits.waiting) {
+            try await exchange.exchange(database, with: copy, keeping: kept)
+        }
+    }
+
+    /// Makes everything as it was before an order, wherever that has come to.
+    ///
+    /// - Parameters:
+    ///   - database: The database.
+    ///   - copy: What was to take its place.
+    ///   - kept: What it was kept as.
+    /// - Throws: `unreachable` when the server does not run.
+    public func takeBack(_ database: DatabaseTarget, copy: String, kept: String) async throws {
+        let names = try await names(beside: database)
+        if names.contains(kept) {
+            try await exchange(database, with: kept, keeping: copy)
+        } else {
+            try await exchange.open(database)
+        }
+        guard copy.hasPrefix(ScratchDatabase.copyPrefix) else { return }
+        try await drop(copy, beside: database)
+    }
+
+    /// Drops what no order needs any more of the databases beside one: copies of orders that are over, and kept ones whose time has
+    /// run out.
+    ///
+    /// - Parameters:
+    ///   - database: The database.
+    ///   - isNeeded: Whether an order still needs its copy, or the database that it has kept: `d15`.
+    /// - Returns: What was dropped.
+    /// - Throws: What `isNeeded` throws, and what the server does.
+    public func tidy(
+        beside database: DatabaseTarget,
+        unless isNeeded: (_ order: String, _ isKept: Bool) async throws -> Bool,
+    ) async throws -> [String] {
+        var dropped: [String] = []
+        for name in try await exchange.names(beside: database) ?? [] {
+            for (prefix, isKept) in [
+                (ScratchDatabase.copyPrefix, false), (ScratchDatabase.keptPrefix, true),
+            ]
+            where name.hasPrefix(prefix) {
+                guard try await !isNeeded(String(name.dropFirst(prefix.count)), isKept) else { continue }
+                try await drop(name, beside: database)
+                dropped.append(name)
+            }
+        }
+        return dropped
+    }
+
+    /// Orders whose replaced database is still kept: `d15`.
+    public func kept(beside database: DatabaseTarget) async throws -> [String] {
+        try await names(beside: database).filter { $0.hasPrefix(ScratchDatabase.keptPrefix) }
+            .map { String($0.dropFirst(ScratchDatabase.keptPrefix.count)) }
+    }
+
+    private func names(beside database: DatabaseTarget) async throws -> [String] {
+        guard let names = try await exchange.names(beside: database) else {
+            throw Failure(.unreachable, "the server of \(database) does not run", isRetryable: true)
+        }
+        return names
+    }
+
+    private func drop(_ name: String, beside database: DatabaseTarget) async throws {
+        try await backups.server.drop(
+            ScratchDatabase(environment: database.environment, accessory: database.accessory, name: name)
+        )
+    }
+
+    private func usable(_ id: BackupID) async throws -> (Backup, BackupContent) {
+        let backup = try await backups.backup(id)
+        guard let content = backup.content else {
+            throw Failure(
+                .conflict,
+                "backup \(id) is \(backup.state.name), so there is nothing to restore",
+                hint: "see 'opshub backup list'",
+                cause: backup.failure?.message,
+            )
+        }
+        return (backup, content)
+    }
+}

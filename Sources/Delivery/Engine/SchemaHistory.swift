@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+import FoundationEssentials
+
+/// What happened to the schema since a release served.
+struct SchemaHistory {
+    /// Deployments that have applied something since which is still there, oldest first.
+    let appliers: [Deployment]
+    /// Of those: the first ones that the release never served with.
+    let unproven: [Deployment]
+    /// The newest restore that has taken away something that the release served with; nil when none has.
+    let lostBy: Deployment?
+
+    /// Reads it off an environment's deployments, newest first.
+    init(_ history: [Deployment], since release: ReleaseID) {
+        let restores = history.filter { $0.restoration != nil && $0.phase.verdict?.outcome == .succeeded }
+        let later = history.prefix { deployment in
+            deployment.release != release || deployment.phase.verdict?.outcome != .succeeded
+                || deployment.kind == .restore
+        }
+        appliers = later.filter { !$0.applied.isEmpty && $0.restore(among: restores) == nil }.reversed()
+        // Migrations run before the switch: whoever was outgoing then has served with them.
+        unproven = appliers.filter { $0.outgoing?.release != release }
+        let earlier = history.dropFirst(later.count)
+        let known = earlier + later.filter { $0.outgoing?.release == release }
+        lostBy = known.lazy.filter { !$0.applied.isEmpty }.compactMap { $0.restore(among: restores) }.first
+    }
+
+    /// Oldest first.
+    var migrations: [PendingMigration] { appliers.flatMap(\.applied) }
+
+    /// What it means for the release; empty when the schema is as it was.
+    func sentences(about release: ReleaseID) -> [String] {
+        var sentences: [String] = []
+        if let lostBy, let restoration = lostBy.restoration {
+            sentences.append(
+                "\(lostBy.id) has put \(restoration.source) in the database's place, without migrations that \(release) has served with"
+            )
+        }
+        guard !appliers.isEmpty else { return sentences }
+        let names = migrations.map(\.revision).joined(separator: ", ")
+        let which = migrations.count == 1 ? "migration \(names) was" : "migrations \(names) were"
+        if let first = unproven.first {
+            sentences.append(
+                "\(which) applied since, by \(first.id) first, and \(release) has never served with that schema"
+            )
+        } else {
+            sentences.append(
+                "\(which) applied since, while \(release) still had the traffic: it has served with that schema"
+            )
+        }
+        return sentences
+    }
+}
+
+extension Deployment {
+    /// The restore that has taken away what this one applied: of data from before it, and begun after it.
+    fileprivate func restore(among restores: [Deployment]) -> Deployment? {
+        guard let begunAt else { return nil }
+        return restores.first { restore in
+            guard let restoration = restore.restoration, let moment = restore.begunAt else { return false }
+            return restoration.asOf <= begunAt && begunAt < moment
+        }
+    }
+}

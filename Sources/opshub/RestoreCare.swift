@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+import Delivery
+
+/// Gives deployments what the data-safety engine does to put other data in a database's place.
+struct RestoreCare: DatabaseRestores {
+    let restores: Restores
+
+    func prepare(
+        _ restoration: Restoration,
+        of accessory: AccessorySpecification,
+        for deployment: DeploymentID,
+    ) async throws -> String {
+        let target = DatabaseCare.target(accessory)
+        switch restoration.source {
+        case .backup(let id):
+            let found = try await restores.prepare(
+                BackupID(id),
+                for: target,
+                order: deployment.rawValue,
+                masking: restoration.masking,
+            )
+            let masked = restoration.masking == nil ? "" : ", then masked"
+            return
+                "\(found.tables.count) tables and \(found.rows) rows are the same as when it was taken\(masked)"
+        case .kept(let by):
+            guard try await restores.kept(beside: target).contains(by.rawValue) else {
+                throw Failure(.notFound, "\(Restores.keptName(by: by.rawValue)) is there no more")
+            }
+            return "as it was when \(by) replaced it"
+        }
+    }
+
+    func shut(_ accessory: AccessorySpecification) async throws {
+        try await restores.shut(DatabaseCare.target(accessory))
+    }
+
+    func exchange(
+        _ restoration: Restoration,
+        of accessory: AccessorySpecification,
+        for deployment: DeploymentID,
+    ) async throws -> String {
+        let kept = Restores.keptName(by: deployment.rawValue)
+        try await restores.exchange(
+            DatabaseCare.target(accessory),
+            with: Self.copy(restoration, deployment),
+            keeping: kept,
+        )
+        return kept
+    }
+
+    func takeBack(
+        _ restoration: Restoration,
+        of accessory: AccessorySpecification,
+        for deployment: DeploymentID,
+    ) async throws {
+        try await restores.takeBack(
+            DatabaseCare.target(accessory),
+            copy: Self.copy(restoration, deployment),
+            kept: Restores.keptName(by: deployment.rawValue),
+        )
+    }
+
+    private static func copy(_ restoration: Restoration, _ deployment: DeploymentID) -> String {
+        switch restoration.source {
+        case .backup: Restores.copyName(for: deployment.rawValue)
+        case .kept(let by): Restores.keptName(by: by.rawValue)
+        }
+    }
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+import API
+import Delivery
+import Foundation
+import HostSystem
+import Testing
+
+/// Data that are put back where an application uses them.
+@Suite("A restore into production", .tags(.slow, .postgres))
+struct RestoreTests {
+    private static let create =
+        "CREATE TABLE shipments (id int PRIMARY KEY);\nINSERT INTO shipments VALUES (1);\n"
+
+    @Test("says what it means, asks, brings the data back, and can be taken back", .timeLimit(.minutes(4)))
+    func whole() async throws {
+        try await Stage.with(.init(window: "1s", hasDatabase: true)) { stage in
+            let first = try await stage.push(["migrations/0001_shipments.sql": Self.create])
+            try #require(first.isSuccess, "\(first.errors)")
+            let made = try await stage.opshub("backup", "create", "-e", "production")
+            try #require(made.isSuccess, "\(made.errors)")
+            let second = try await stage.push([
+                "migrations/0002_weight.sql":
+                    "ALTER TABLE shipments ADD COLUMN weight int;\nINSERT INTO shipments VALUES (2);\n"
+            ])
+            try #require(second.isSuccess, "\(second.errors)")
+            #expect(try await stage.rows() == "2")
+
+            let asked = try await stage.opshub("backup", "restore", "b2", "-e", "production", "--dry-run")
+            for text in [
+                "backup b2 of app/production/db/app → app/production/db/app", "verified: ",
+                "1 definition is not as now, and r2 may need what is now", "TABLE public.shipments",
+                "r1 served then, r2 serves now", "is kept for 7d",
+            ] {
+                #expect(asked.output.contains(text), "\(text) is not in\n\(asked.output)\(asked.errors)")
+            }
+            let alone = try await stage.opshub("backup", "restore", "b2", "-e", "production")
+            #expect(alone.errors.contains("nobody is there to confirm it"), "\(alone.errors)")
+            let wrong = try await stage.opshub(
+                "backup",
+                "restore",
+                "b2",
+                "-e",
+                "production",
+                "--confirm",
+                "staging",
+            )
+            #expect(!wrong.isSuccess)
+            let unknown = try await stage.opshub("backup", "restore", "b99", "-e", "production", "--dry-run")
+            #expect(unknown.errors.contains("there is no backup b99"), "\(unknown.errors)")
+            #expect(try await stage.rows() == "2")
+
+            let restored = try await stage.opshub(
+                "backup",
+                "restore",
+                "b2",
+                "-e",
+                "production",
+                "--confirm",
+                "production",
+            )
+            #expect(restored.isSuccess, "\(restored.output)\(restored.errors)")
+            #expect(try await stage.rows() == "1")
+            #expect(try await stage.version() == "1")
+            let status = try await stage.opshub("status")
+            #expect(status.output.contains("r2"), "\(status.output)")
+
+            let back = try await stage.opshub(
+                "backup",
+                "restore",
+                "--undo",
+                "d3",
+                "-e",
+                "production",
+                "--confirm",
+                "production",
+            )
+            #expect(back.isSuccess, "\(back.output)\(back.errors)")
+            #expect(try await stage.rows() == "2")
+
+            let rolled = try await stage.opshub(
+                "rollback",
+                "-e",
+                "production",
+                "-t",
+                "database",
+                "-b",
+                "b2",
+                "--confirm",
+                "production",
+            )
+            #expect(rolled.isSuccess, "\(rolled.output)\(rolled.errors)")
+            #expect(try await stage.rows() == "1")
+            let third = try await stage.push(["note.txt": "again"])
+            #expect(third.isSuccess, "\(third.errors)")
+            // What the restore has taken away is pending again.
+            #expect(third.errors.contains("0002"), "\(third.errors)")
+            #expect(try await stage.rows() == "2")
+        }
+    }
+
+    @Test("is done when the control plane is back, wherever it died", .timeLimit(.minutes(4)))
+    func everyBoundary() async throws {
+        try await Stage.with(.init(window: "1s", hasDatabase: true)) { stage in
+            let first = try await stage.push(["migrations/0001_shipments.sql": Self.create])
+            try #require(first.isSuccess, "\(first.errors)")
+            let made = try await stage.opshub("backup", "create", "-e", "production")
+            try #require(made.isSuccess, "\(made.errors)")
+            try await stage.sql("INSERT INTO shipments VALUES (2)")
+            let phases = Course.restoring.map(\.description) + ["verdict", "end"]
+            for (index, point) in phases.flatMap({ ["before \($0)", "after \($0)"] }).enumerated() {
+                stage.killControlPlane()
+                try await stage.serve(crash: point, mayDieAtOnce: index > 0)
+                if index == 0 {
+                    _ = try await stage.opshub(
+                        "backup",
+                        "restore",
+                        "b2",
+                        "-e",
+                        "production",
+                        "--confirm",
+                        "production",
+                        "--no-wait",
+                    )
+                }
+                try await stage.waitUntil("the control plane has died \(point)") { !stage.isServing }
+            }
+            try await stage.serve()
+            _ = try await stage.opshub("events", "d2", "--follow")
+            let lines = try await stage.json([JournalLine].self, "events", "d2")
+            #expect(lines.last?.outcome == "succeeded", "\(lines.last?.text ?? "")")
+            #expect(try await stage.rows() == "1")
+            #expect(try await stage.version() == "1")
+        }
+    }
+}
+
+extension Stage {
+    /// Runs a statement as the application.
+    @discardableResult
+    fileprivate func sql(_ statement: String) async throws -> String {
+        let file = "\(home)/projects/app/production/accessories/db/password"
+        let password = try #require(try FileContent.text(of: file)).split(separator: "\n")[0]
+        let result = try await runner.run(
+            Program(
+                "psql",
+                ["-h", "127.0.0.1", "-p", "\(ports.database)", "-U", "app", "-d", "app", "-Atc", statement],
+                environment: ["PGPASSWORD": String(password)],
+            )
+        )
+        return try result.checked(doing: "asking the database").output.trimmingCharacters(in: .newlines)
+    }
+
+    fileprivate func rows() async throws -> String { try await sql("SELECT count(*) FROM shipments") }
+}
