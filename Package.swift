@@ -71,6 +71,9 @@ room("Delivery", uses: ["Core", "Manifest"], tests: ["Core", "Manifest", "TestSu
 package.targets.append(
     .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])])
 )
+package.targets.append(
+    .systemLibrary(name: "CXxhash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])])
+)
 room("GitSource", uses: ["Core", "Delivery", "HostSystem"], tests: ["Core", "Delivery", "HostSystem"])
 room(
     "HAProxyRouter",
@@ -93,7 +96,8 @@ room(
 room(
     "PostgresTools",
     uses: [
-        "CPostgres", "Core", "DataSafety", "Delivery", "HostSystem", "Manifest", crypto, subprocess,
+        "CPostgres", "CXxhash", "Core", "DataSafety", "Delivery", "HostSystem", "Manifest", crypto,
+        subprocess,
         systemPackage,
     ],
     tests: ["Core", "DataSafety", "Delivery", "HostSystem", "Manifest", "TestSupport", "Vault"],

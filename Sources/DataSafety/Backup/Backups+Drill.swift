@@ -82,7 +82,7 @@ extension Backups {
                     serverVersion: version,
                     tables: copy.tables.count,
                     rows: copy.rows,
-                    countedOnly: content.fingerprint.countedOnly,
+                    countedOnly: content.fingerprint.countedOnly(in: copy),
                 )
             )
         } catch let failure as Failure where failure.code == .backupFailed {

@@ -4,6 +4,8 @@
 ///
 /// Names of tables and sequences are written as SQL writes them, with quotes only where they are needed.
 public struct DatabaseFingerprint: Hashable, Sendable, Codable {
+    /// In which way definitions and rows became digests: those of two ways can't be compared. Nil for that of earlier versions.
+    public var reading: String?
     /// The digest of each object's definition, by kind and name: `INDEX public.ix_shipments_reference`.
     public var definitions: [String: String]
     /// What is in each table, by name: `public.shipments`.
@@ -17,11 +19,13 @@ public struct DatabaseFingerprint: Hashable, Sendable, Codable {
 
     /// Describes a database.
     public init(
+        reading: String? = nil,
         definitions: [String: String] = [:],
         tables: [String: TableFingerprint] = [:],
         sequences: [String: SequenceFingerprint] = [:],
         extensions: [String: String] = [:],
     ) {
+        self.reading = reading
         self.definitions = definitions
         self.tables = tables
         self.sequences = sequences
@@ -31,6 +35,8 @@ public struct DatabaseFingerprint: Hashable, Sendable, Codable {
     /// Rows of all tables together.
     public var rows: Int64 { tables.values.reduce(0) { $0 + $1.rows } }
 
-    /// Tables whose rows were only counted, in order.
-    public var countedOnly: [String] { tables.filter { $0.value.digest == nil }.keys.sorted() }
+    /// Tables of which a comparison with `copy` can only say how many rows they have, in order.
+    public func countedOnly(in copy: DatabaseFingerprint) -> [String] {
+        tables.filter { reading != copy.reading || $0.value.digest == nil }.keys.sorted()
+    }
 }

@@ -2,8 +2,8 @@
 
 /// Where one sequence stood.
 ///
-/// Sequences are outside every snapshot: they go on while a dump is made. So a source's sequence is read
-/// before and after, and a restored one must lie between.
+/// Sequences are outside every snapshot: they go on while a dump is made. Earlier versions have read a source's sequence before
+/// and after, and a restored one must lie between; now it is where the dump says.
 public struct SequenceFingerprint: Hashable, Sendable, Codable {
     /// The last value before the dump began.
     public var before: Int64

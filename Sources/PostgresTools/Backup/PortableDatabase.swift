@@ -42,19 +42,12 @@ public struct PortableDatabase: Sendable {
         let major = Int(content.server.major) ?? 0
         let programs = try await PostgresPrograms.locate(major, below: packages)
         try await telling("looking at the database to restore into") { try await refuseContents(major) }
-        let program = Program(
+        let program = try program(
             programs.path(of: "pg_restore"),
             [
                 "--exit-on-error", "--no-owner", "--no-privileges", "--no-subscriptions", "--format=custom",
                 "--dbname=",
             ],
-            environment: [
-                "PATH": ExecutablePath.folders, "LC_ALL": "C.UTF-8", "PGAPPNAME": "opshub restore",
-            ]
-            .merging(Self.ownVariables) { $1 }
-            .merging(try PostgresEndpoint.variables(of: url)) { $1 },
-            inheritsEnvironment: false,
-            deadline: deadline,
         )
         let (result, tookAll) = try await StreamedProgram(program: program).feed(from: feed)
         guard result.isSuccess, tookAll else {
@@ -96,26 +89,55 @@ public struct PortableDatabase: Sendable {
         }
     }
 
+    /// With `pg_dump` of the version that the server has, which may be newer than the backup's.
     private func compare(_ content: BackupContent) async throws -> DatabaseFingerprint {
-        let endpoint = PostgresEndpoint(url: url).with(settings: FingerprintReader.settings)
-        return try await PostgresSession.with(endpoint) { session in
-            let reader = FingerprintReader(
-                session: session,
-                contentLimit: .mebibytes(1 << 30),
-                deadline: deadline,
-            )
-            var copy = content.fingerprint
-            copy.tables = try await reader.tables()
-            copy.sequences = try await reader.sequences().mapValues { SequenceFingerprint($0) }
-            let differences = content.fingerprint.differences(in: copy)
-            guard let first = differences.first else { return copy }
-            throw Failure(
-                .backupFailed,
-                "the backup restored to something else: \(first)"
-                    + (differences.count > 1 ? ", and \(differences.count - 1) more" : ""),
-                evidence: Array(differences.prefix(50)),
-            )
+        let major = try await PostgresSession.with(PostgresEndpoint(url: url)) { session in
+            try await session.query("SELECT current_setting('server_version_num')::int / 10000").first?
+                .integer(0)
         }
+        let programs = try await PostgresPrograms.locate(Int(major ?? 0), below: packages)
+        let program = try program(
+            programs.path(of: "pg_dump"),
+            ["--format=custom", "--compress=0"],
+            settings: DatabaseDump.settings,
+        )
+        let found = DatabaseFingerprint(
+            try await ArchiveDigest.contents(of: program, doing: "reading what was restored")
+        )
+        // Owners and privileges are other ones here, and a newer server writes definitions its own way.
+        var copy = content.fingerprint
+        (copy.reading, copy.tables, copy.sequences) = (found.reading, found.tables, found.sequences)
+        let differences = content.fingerprint.differences(in: copy)
+        guard let first = differences.first else { return copy }
+        throw Failure(
+            .backupFailed,
+            "the backup restored to something else: \(first)"
+                + (differences.count > 1 ? ", and \(differences.count - 1) more" : ""),
+            evidence: Array(differences.prefix(50)),
+        )
+    }
+
+    private func program(
+        _ path: String,
+        _ arguments: [String],
+        settings: [String: String] = [:],
+    ) throws -> Program {
+        var variables = Self.ownVariables.merging(try PostgresEndpoint.variables(of: url)) { $1 }
+        if !settings.isEmpty {
+            let options = settings.sorted { $0.key < $1.key }.map { "-c \($0.key)=\($0.value)" }
+            variables["PGOPTIONS"] = ([variables["PGOPTIONS"]].compactMap(\.self) + options)
+                .joined(separator: " ")
+        }
+        return Program(
+            path,
+            arguments,
+            environment: [
+                "PATH": ExecutablePath.folders, "LC_ALL": "C.UTF-8", "PGAPPNAME": "opshub restore",
+            ]
+            .merging(variables) { $1 },
+            inheritsEnvironment: false,
+            deadline: deadline,
+        )
     }
 
     /// What libpq reads besides the URL, so that `pg_restore` connects where the sessions before and after it do.

@@ -171,13 +171,17 @@ public struct PostgresDatabaseExchange: DatabaseExchange {
         let cluster = try ClusterAccess(database.accessory, of: database.environment, in: layout)
         let programs = try await PostgresPrograms.locate(cluster.record.major, below: packages)
         let counters = try await telling("reading the statistics of \(database)") {
-            try await PostgresSession.with(
-                cluster.record.endpoint(database.name, as: "restore")
-                    .with(settings: FingerprintReader.settings)
-            ) { try await WriteCounters.read($0) }
+            try await PostgresSession.with(cluster.record.endpoint(database.name, as: "restore")) {
+                try await WriteCounters.read($0)
+            }
         }
-        let schema = SchemaDump(cluster: cluster, programs: programs, deadline: .seconds(300))
-        return (counters, try await schema.definitions(of: database.name))
+        let dump = DatabaseDump(
+            cluster: cluster,
+            programs: programs,
+            database: database.name,
+            deadline: .seconds(300),
+        )
+        return (counters, try await dump.definitions())
     }
 
     func administer(

@@ -10,8 +10,6 @@ import HostSystem
 public struct PostgresDatabaseServer: DatabaseServer {
     let layout: HomeLayout
     let packages: String
-    /// A table that is larger is only counted, not read, for fingerprints.
-    let contentLimit: ByteCount
     /// What every program has, beside the limits of ``DataSafety/Backups``.
     let deadline: Duration
 
@@ -19,17 +17,14 @@ public struct PostgresDatabaseServer: DatabaseServer {
     ///
     /// - Parameters:
     ///   - layout: The home.
-    ///   - contentLimit: A larger table's rows are counted and not read.
     ///   - deadline: How long one program may take.
     ///   - packages: Where the major versions are looked for.
     public init(
         layout: HomeLayout,
-        contentLimit: ByteCount = .mebibytes(8192),
         deadline: Duration = .seconds(14_400),
         packages: String = PostgresPrograms.packaged,
     ) {
         self.layout = layout
-        self.contentLimit = contentLimit
         self.deadline = deadline
         self.packages = packages
     }
@@ -41,22 +36,24 @@ public struct PostgresDatabaseServer: DatabaseServer {
     ) async throws -> DumpedDatabase {
         let cluster = try ClusterAccess(database.accessory, of: database.environment, in: layout)
         let programs = try await PostgresPrograms.locate(cluster.record.major, below: packages)
-        let endpoint = cluster.record.endpoint(database.name, as: "backup")
-            .with(settings: FingerprintReader.settings)
+        let dump = DatabaseDump(
+            cluster: cluster,
+            programs: programs,
+            database: database.name,
+            deadline: deadline,
+        )
         return try await telling("dumping \(database)") {
-            try await PostgresSession.with(endpoint) { session in
-                try await DatabaseDump(
-                    cluster: cluster,
-                    programs: programs,
-                    database: database.name,
-                    reader: FingerprintReader(
-                        session: session,
-                        contentLimit: contentLimit,
-                        deadline: deadline,
-                    ),
-                    deadline: deadline,
+            try await PostgresSession.with(cluster.record.endpoint(database.name, as: "backup")) { session in
+                var fingerprint = DatabaseFingerprint(try await dump.contents(into: sink))
+                fingerprint.extensions = try await ServerIdentity.extensions(session)
+                let (identity, size) = try await ServerIdentity.read(session)
+                return DumpedDatabase(
+                    server: identity,
+                    tool: "pg_dump \(try await programs.version(of: "pg_dump"))",
+                    fingerprint: fingerprint,
+                    databaseSize: size,
+                    writes: try await WriteCounters.read(session),
                 )
-                .make(into: sink)
             }
         }
     }
@@ -120,22 +117,16 @@ public struct PostgresDatabaseServer: DatabaseServer {
     ) async throws -> (DatabaseFingerprint, serverVersion: String) {
         let cluster = try ClusterAccess(scratch.accessory, of: scratch.environment, in: layout)
         let programs = try await PostgresPrograms.locate(cluster.record.major, below: packages)
-        let endpoint = cluster.record.endpoint(scratch.name, as: "drill")
-            .with(settings: FingerprintReader.settings)
+        let dump = DatabaseDump(
+            cluster: cluster,
+            programs: programs,
+            database: scratch.name,
+            deadline: deadline,
+        )
         return try await telling("reading \(scratch.name)") {
-            try await PostgresSession.with(endpoint) { session in
-                let reader = FingerprintReader(
-                    session: session,
-                    contentLimit: contentLimit,
-                    deadline: deadline,
-                )
-                let schema = SchemaDump(cluster: cluster, programs: programs, deadline: deadline)
-                let fingerprint = DatabaseFingerprint(
-                    definitions: try await schema.definitions(of: scratch.name),
-                    tables: try await reader.tables(),
-                    sequences: try await reader.sequences().mapValues { SequenceFingerprint($0) },
-                    extensions: try await reader.extensions(),
-                )
+            try await PostgresSession.with(cluster.record.endpoint(scratch.name, as: "drill")) { session in
+                var fingerprint = DatabaseFingerprint(try await dump.contents())
+                fingerprint.extensions = try await ServerIdentity.extensions(session)
                 return (fingerprint, try await ServerIdentity.version(session))
             }
         }

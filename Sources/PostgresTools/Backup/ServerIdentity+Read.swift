@@ -9,6 +9,12 @@ extension ServerIdentity {
         return String(text.prefix { $0 != " " })
     }
 
+    /// The version of every extension of a session's database.
+    static func extensions(_ session: PostgresSession) async throws -> [String: String] {
+        let rows = try await session.query("SELECT extname, extversion FROM pg_extension")
+        return Dictionary(rows.map { ($0[0], $0[1]) }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// The server and database of a session, and how much disk the database takes.
     static func read(_ session: PostgresSession) async throws -> (ServerIdentity, ByteCount) {
         let rows = try await session.query(

@@ -90,7 +90,7 @@ struct BackupDrillTests {
 
         #expect(verified.isVerified, "\(verified.failure?.evidence ?? [])")
         let sequence = try #require(written.content?.fingerprint.sequences["public.busy_id_seq"])
-        #expect(sequence.after >= sequence.before && sequence.before > 20_200)
+        #expect(sequence.after == sequence.before && sequence.before > 20_200)
         let now = Int64(try await database.value("SELECT max(id) FROM busy")) ?? 0
         #expect(now >= sequence.after)
     }
@@ -105,28 +105,16 @@ struct BackupDrillTests {
         #expect(verified.drill?.rows == 0)
     }
 
-    @Test("A large row, and a table that is only counted, come back")
+    @Test("A large row comes back")
     func large() async throws {
-        let cluster = try RunningCluster.current
-        let database = try await cluster.makeDatabase(
+        let database = try await RunningCluster.current.makeDatabase(
             "CREATE TABLE blobs (id int, body bytea)",
             "INSERT INTO blobs VALUES (1, decode(repeat('00ff5c27', 8 << 20), 'hex')), (2, '')",
-            "CREATE TABLE small AS SELECT generate_series(1, 10) AS x",
         )
-        let bench = BackupBench(cluster, contentLimit: .mebibytes(1))
-
-        // Compressible as this row is, TOAST would keep it under the limit.
-        try await database.run(
-            "ALTER TABLE blobs ALTER body SET STORAGE EXTERNAL",
-            "UPDATE blobs SET body = body || ''",
-        )
+        let bench = BackupBench(try RunningCluster.current)
         let verified = try await bench.backups.drill(try await bench.create(database).id)
-
-        #expect(verified.drill?.countedOnly == ["public.blobs"])
-        #expect(
-            verified.content?.fingerprint.tables["public.blobs"] == TableFingerprint(rows: 2, digest: nil)
-        )
-        #expect(verified.content?.fingerprint.tables["public.small"]?.digest != nil)
+        #expect(verified.drill?.countedOnly == [])
+        #expect(verified.content?.fingerprint.tables["public.blobs"]?.rows == 2)
     }
 
     @Test("What an application has attached to its types is not run by whoever reads them for a backup")

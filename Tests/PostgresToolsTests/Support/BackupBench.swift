@@ -24,12 +24,12 @@ struct BackupBench: Sendable {
     let cluster: RunningCluster
 
     /// The parts for a cluster.
-    init(_ cluster: RunningCluster, contentLimit: ByteCount = .mebibytes(1024)) {
+    init(_ cluster: RunningCluster) {
         self.cluster = cluster
         store = cluster.store
         let layout = cluster.home.layout
         vault = FileBackupVault(layout: layout, key: key)
-        server = PostgresDatabaseServer(layout: layout, contentLimit: contentLimit)
+        server = PostgresDatabaseServer(layout: layout)
         backups = Backups(
             store: store,
             vault: vault,

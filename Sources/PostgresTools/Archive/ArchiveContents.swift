@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import Crypto
+import DataSafety
+
+/// What an archive holds.
+struct ArchiveContents: Hashable {
+    /// The digest of each object's definition, by kind and name: `INDEX public.ix_shipments_reference`.
+    private(set) var definitions: [String: String] = [:]
+    /// What is in each table, by name: `public.shipments`.
+    var tables: [String: TableFingerprint] = [:]
+    /// Where each sequence stands.
+    private(set) var sequences: [String: SequenceFingerprint] = [:]
+
+    /// Of the database itself and of how it is read, which a copy has otherwise; of data; and what a dump of the schema alone lacks.
+    private static let passedOver: Set = [
+        "ENCODING", "STDSTRINGS", "SEARCHPATH", "DATABASE", "DATABASE PROPERTIES", "TABLE DATA", "BLOBS",
+        "BLOB",
+        "BLOB METADATA", "MATERIALIZED VIEW DATA",
+    ]
+
+    /// Takes a line of the table of contents.
+    mutating func add(_ entry: ArchiveEntry) {
+        if entry.kind == "SEQUENCE SET" {
+            sequences[entry.name] = SequenceFingerprint(Self.position(entry.definition))
+            return
+        }
+        // What is said of the database by name: its comment, its privileges.
+        guard !Self.passedOver.contains(entry.kind), !entry.name.hasPrefix("DATABASE "),
+            !entry.name.hasPrefix("LARGE OBJECT")
+        else { return }
+        let text = DefinitionText.canonical(entry.definition) + "\n" + entry.owner
+        let digest = SHA256.hash(data: Array(text.utf8)).prefix(12).hexadecimal
+        definitions["\(entry.kind) \(entry.name)", default: ""] += digest
+    }
+
+    /// Takes a large object that was read to its end.
+    mutating func addLargeObject(_ rows: RowDigest) {
+        var all = largeObjects
+        all.add(rows)
+        largeObjects = all
+        tables["large objects"] = TableFingerprint(rows: all.objects, digest: all.digest)
+    }
+
+    private var largeObjects = RowDigest()
+
+    /// Of `SELECT pg_catalog.setval('public.s', 42, true)`: where it stands, or one before its first value.
+    private static func position(_ definition: String) -> Int64 {
+        let parts = definition.split(separator: ",").suffix(2)
+        guard parts.count == 2,
+            let value = parts.first.flatMap({ Int64($0.filter { $0 == "-" || $0.isNumber }) })
+        else { return .min }
+        return parts.last?.contains("true") == true ? value : value - 1
+    }
+}

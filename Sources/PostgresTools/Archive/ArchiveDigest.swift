@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+import HostSystem
+
+/// Reads an archive while others use its bytes.
+actor ArchiveDigest {
+    private var reader = ArchiveReader()
+
+    /// Takes the next bytes.
+    func read(_ bytes: [UInt8]) throws(Failure) { try reader.read(bytes) }
+
+    /// What was in them.
+    func finish() throws(Failure) -> ArchiveContents { try reader.finish() }
+
+    /// What `pg_dump` writes of a database.
+    ///
+    /// - Parameters:
+    ///   - program: The call; it names the format, and no compression.
+    ///   - doing: What for, in a failure.
+    ///   - sink: Gets the bytes too.
+    /// - Returns: What was in them.
+    /// - Throws: `backup-failed` when the program fails, or writes something else.
+    static func contents(
+        of program: Program,
+        doing: String,
+        into sink: @escaping DumpSink = { _ in },
+    ) async throws -> ArchiveContents {
+        let digest = ArchiveDigest()
+        let result = try await StreamedProgram(program: program)
+            .stream { bytes in
+                try await sink(bytes)
+                try await digest.read(bytes)
+            }
+        _ = try result.checked(.backupFailed, doing: doing)
+        return try await digest.finish()
+    }
+}
