@@ -42,6 +42,8 @@ public struct PlanView: Codable, Sendable, Hashable {
     public var expectedSeconds: Double?
     /// What each migration will mean; absent where nobody looked.
     public var verdicts: [MigrationVerdictView]?
+    /// Why a deployment would end at its plan; absent in a plan of an OpsHub that did not look.
+    public var refusals: [String]?
 
     /// Describes a plan.
     public init(
@@ -65,6 +67,7 @@ public struct PlanView: Codable, Sendable, Hashable {
         wayBack: String,
         expectedSeconds: Double? = nil,
         verdicts: [MigrationVerdictView]? = nil,
+        refusals: [String]? = nil,
     ) {
         self.digest = digest
         self.project = project
@@ -86,6 +89,7 @@ public struct PlanView: Codable, Sendable, Hashable {
         self.wayBack = wayBack
         self.expectedSeconds = expectedSeconds
         self.verdicts = verdicts
+        self.refusals = refusals
     }
 }
 

@@ -77,6 +77,7 @@ struct PlanCommand: AsyncParsableCommand {
                 if let advice = finding.advice { lines.append("               → \(advice)") }
             }
         }
+        for refusal in plan.refusals ?? [] { lines.append("  refused    \(refusal) (refuse_migrations)") }
         lines.append(
             plan.backups.isEmpty
                 ? "  backup     none is needed"

@@ -20,6 +20,8 @@ public struct ControlPlane: Sendable {
     public var backups: any BackupDesk
     /// Restores into databases that serve.
     public var restores: any RestoreDesk
+    /// Migrations, and what they do.
+    public var migrations: any MigrationDesk
     /// Where this control plane answers: `http://127.0.0.1:4000`.
     public var url: String
 
@@ -33,6 +35,7 @@ public struct ControlPlane: Sendable {
         pingDatabase: @escaping @Sendable () async throws -> Void,
         backups: any BackupDesk,
         restores: any RestoreDesk,
+        migrations: any MigrationDesk,
         url: String,
     ) {
         self.engine = engine
@@ -43,6 +46,7 @@ public struct ControlPlane: Sendable {
         self.pingDatabase = pingDatabase
         self.backups = backups
         self.restores = restores
+        self.migrations = migrations
         self.url = url
     }
 }

@@ -111,6 +111,7 @@ extension PlanView {
             wayBack: content.wayBack,
             expectedSeconds: expected?.inSeconds,
             verdicts: plan.verdicts?.map { MigrationVerdictView($0) },
+            refusals: plan.refusals,
         )
     }
 }

@@ -75,7 +75,7 @@ struct DatabaseCare: DatabaseSafety {
         return report.inWords
     }
 
-    private func job(_ target: MigrationTarget) throws(Failure) -> (MigrationJob, MigrationsManifest.Tool) {
+    func job(_ target: MigrationTarget) throws(Failure) -> (MigrationJob, MigrationsManifest.Tool) {
         guard let migrations = target.release.manifest.migrations,
             let service = target.release.manifest.services.first(where: { $0.name == migrations.service })
         else { throw Failure(.unexpected, "release \(target.release.id) has no migrations") }

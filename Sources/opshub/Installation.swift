@@ -118,6 +118,10 @@ struct Installation {
                 key: key,
             ),
             restores: RestoreCounter(backups: backups, restores: restores, records: ports.records),
+            migrations: MigrationCounter(
+                care: DatabaseCare(backups: backups, migrations: migrations),
+                time: ports.time,
+            ),
             url: url,
         )
         let variables = ["OPSHUB_SERVER": url, "OPSHUB_TOKEN": token.revealed()]
@@ -172,11 +176,13 @@ struct Installation {
         let tools: [MigrationsManifest.Tool: any RecordedTool] = [
             .alembic: AlembicMigrations(builder: builds), .sql: SQLMigrations(),
         ]
+        let ground = PostgresMigrationRehearsal(layout: layout, tools: tools)
         return Migrations(
             tools: tools,
             lock: PostgresDatabaseLock(layout: layout),
             inspector: PostgresSchemaInspector(layout: layout),
-            rehearsal: PostgresMigrationRehearsal(layout: layout, tools: tools),
+            rehearsal: ground,
+            ground: ground,
         )
     }
 

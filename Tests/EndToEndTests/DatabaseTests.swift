@@ -38,6 +38,8 @@ struct DatabaseTests {
             )
             #expect(mended.isSuccess, "\(mended.errors)")
 
+            try await asked(stage)
+
             let breaking = try await stage.push([
                 "migrations/0003_slow.sql": "SELECT pg_sleep(3);\n",
                 "behaviour.json": #"{ "version": "9", "unhealthy_after_ms": 1500 }"#,
@@ -105,6 +107,62 @@ struct DatabaseTests {
 }
 
 extension DatabaseTests {
+    /// What `opshub migrate` says after 0001 and 0002.
+    private func asked(_ stage: Stage) async throws {
+        let status = try await stage.opshub("migrate", "status", "-e", "production")
+        #expect(status.output == "r3: the schema is at 0002\n  nothing is pending\n", "\(status.errors)")
+        let history = try await stage.opshub("migrate", "history", "-e", "production")
+        #expect(history.output.contains("0002") && history.output.contains("d3"), "\(history.output)")
+        let lint = try await stage.opshub("migrate", "lint", "-e", "production")
+        #expect(lint.isSuccess && lint.output == "nothing is pending\n", "\(lint.output)\(lint.errors)")
+        let verified = try await stage.opshub("migrate", "verify", "-e", "production")
+        #expect(verified.isSuccess, "\(verified.output)\(verified.errors)")
+        #expect(verified.output.contains("can't be taken back: no file says how 0001"), "\(verified.output)")
+        let failed = try await stage.opshub(
+            "migrate",
+            "verify",
+            "-e",
+            "production",
+            "--release",
+            "r2",
+            "--markdown",
+        )
+        #expect(failed.ending == .exited(1), "\(failed.errors)")
+        #expect(failed.output.contains("| ✗ | `0002` weight | does not apply: "), "\(failed.output)")
+    }
+
+    @Test("is refused where it does what the environment does not let through", .timeLimit(.minutes(2)))
+    func refused() async throws {
+        try await Stage.with(.init(window: "1s", hasDatabase: true)) { stage in
+            let manifest = try #require(try FileContent.text(of: "\(stage.repository)/opshub.yml"))
+            let careful = manifest.replacing(
+                "    branch: main\n",
+                with: "    branch: main\n    refuse_migrations: [loses-data, may-fail]\n",
+            )
+            let rows = "INSERT INTO shipments VALUES (1, 'x');\n"
+            let first = try await stage.push([
+                "opshub.yml": careful, "migrations/0001_shipments.sql": Self.create + rows,
+            ])
+            try #require(first.isSuccess, "\(first.errors)")
+            let second = try await stage.push(
+                ["migrations/0002_less.sql": "ALTER TABLE shipments DROP COLUMN reference;\n"]
+            )
+            #expect(!second.isSuccess)
+            for text in [
+                "✗ plan", "migration 0002 loses data: public.shipments.reference",
+                "environments.production.refuse_migrations does not let that through",
+            ] {
+                #expect(second.errors.contains(text), "\(text) is not in\n\(second.errors)")
+            }
+            #expect(!second.errors.contains("▸ backup"))
+            let lint = try await stage.opshub("migrate", "lint", "-e", "production")
+            #expect(
+                lint.ending == .exited(1) && lint.output.contains("refused: migration 0002"),
+                "\(lint.output)",
+            )
+        }
+    }
+
     @Test(
         "is stopped by a backup that can't be made or does not restore, and migrates nothing",
         .timeLimit(.minutes(3)),

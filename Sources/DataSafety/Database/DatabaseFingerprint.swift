@@ -4,7 +4,9 @@
 ///
 /// Names of tables and sequences are written as SQL writes them, with quotes only where they are needed.
 public struct DatabaseFingerprint: Hashable, Sendable, Codable {
-    /// In which way definitions and rows became digests: those of two ways can't be compared. Nil for that of earlier versions.
+    /// In which way definitions and rows became digests; nil for that of earlier versions.
+    ///
+    /// Digests of two ways can't be compared.
     public var reading: String?
     /// The digest of each object's definition, by kind and name: `INDEX public.ix_shipments_reference`.
     public var definitions: [String: String]

@@ -10,6 +10,7 @@ public struct Migrations: Sendable {
     private let lock: any DatabaseLock
     private let inspector: any SchemaInspector
     private let rehearsal: any MigrationRehearsal
+    private let ground: any ProvingGround
     private let time: any TimeSource
     private let retries: MigrationRetries
 
@@ -19,6 +20,7 @@ public struct Migrations: Sendable {
         lock: any DatabaseLock,
         inspector: any SchemaInspector,
         rehearsal: any MigrationRehearsal,
+        ground: any ProvingGround,
         time: any TimeSource = SystemTime(),
         retries: MigrationRetries = MigrationRetries(),
     ) {
@@ -26,6 +28,7 @@ public struct Migrations: Sendable {
         self.lock = lock
         self.inspector = inspector
         self.rehearsal = rehearsal
+        self.ground = ground
         self.time = time
         self.retries = retries
     }
@@ -61,6 +64,18 @@ public struct Migrations: Sendable {
                 }
                 return verdict
             }
+    }
+
+    /// What a release's migrations do from nothing to the newest, each up, down and up again, on a server of their own.
+    ///
+    /// Changes nothing that anybody uses. Throws `migration-failed` when they can't be read, and what ``ProvingGround`` throws.
+    public func verify(
+        _ job: MigrationJob,
+        with tool: MigrationsManifest.Tool,
+    ) async throws -> VerificationReport {
+        try await ground.lend(job, with: tool) { database in
+            try await MigrationVerifier(database: database).report()
+        }
     }
 
     /// Removes what a rehearsal that was cut short has left of an accessory's.

@@ -26,4 +26,17 @@ public protocol MigrationTool: Sendable {
         of job: MigrationJob,
         onLine: @Sendable @escaping (String) async -> Void,
     ) async throws
+
+    /// Every migration that the release has, each after those that it follows.
+    ///
+    /// Throws as ``status(of:)`` does.
+    func history(of job: MigrationJob) async throws -> [MigrationEntry]
+
+    /// Takes one back that nothing applied follows, as it says itself how.
+    ///
+    /// Throws `migration-failed` when that fails, `invalid` when it does not say how, or would take others with it.
+    func revert(_ entry: MigrationEntry, of job: MigrationJob) async throws
+
+    /// What the application's models have otherwise than the schema, one sentence each; nil when there are no models.
+    func drift(of job: MigrationJob) async throws -> [String]?
 }

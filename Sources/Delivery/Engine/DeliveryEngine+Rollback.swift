@@ -132,7 +132,7 @@ extension DeliveryEngine {
         }
     }
 
-    private func known(_ release: ReleaseID, in key: EnvironmentKey) async throws -> Release {
+    func known(_ release: ReleaseID, in key: EnvironmentKey) async throws -> Release {
         guard let found = try await ports.records.release(release), found.environment == key else {
             throw Failure(
                 .notFound,

@@ -1,34 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+public import Manifest
 
 /// What applying one planned migration means for those who use the database, and for the way back.
 public struct MigrationVerdict: Sendable, Hashable, Codable {
     /// What can go wrong.
-    public enum Hazard: String, Sendable, Hashable, Codable, CaseIterable {
-        /// It may not apply.
-        case mayFail = "may-fail"
-        /// What serves now may not work any more.
-        case breaksRelease = "breaks-release"
-        /// Rows or columns that are there are gone.
-        case losesData = "loses-data"
-        /// Readers and writers of a table wait for longer than a moment.
-        case blocksReads = "blocks-reads"
-        /// Writers of a table wait for longer than a moment.
-        case blocksWrites = "blocks-writes"
-        /// Nobody could find out, or not all of it.
-        case unknown
-
-        /// For people.
-        public var inWords: String {
-            switch self {
-            case .mayFail: "may fail"
-            case .breaksRelease: "breaks what serves"
-            case .losesData: "loses data"
-            case .blocksReads: "blocks readers and writers"
-            case .blocksWrites: "blocks writers"
-            case .unknown: "not all known"
-            }
-        }
-    }
+    public typealias Hazard = MigrationHazard
 
     /// One thing that was found.
     public struct Finding: Sendable, Hashable, Codable {
@@ -75,6 +51,15 @@ extension [MigrationVerdict] {
     static func unknown(_ migrations: [PendingMigration], because reason: String) -> [MigrationVerdict] {
         migrations.map {
             MigrationVerdict(revision: $0.revision, findings: [MigrationVerdict.Finding(.unknown, reason)])
+        }
+    }
+
+    /// Which of these an environment does not let through, one sentence each.
+    func refusals(in environment: EnvironmentManifest) -> [String] {
+        let refused = environment.refuseMigrations ?? []
+        return compactMap { verdict in
+            let finding = verdict.findings.first { refused.contains($0.hazard) }
+            return finding.map { "migration \(verdict.revision) \($0.hazard.inWords): \($0.sentence)" }
         }
     }
 }

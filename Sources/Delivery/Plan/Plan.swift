@@ -12,12 +12,20 @@ public struct Plan: Sendable, Hashable, Codable {
     /// Not part of the digest: it follows from the commit and from tables that grow with every row, and what could not be
     /// found out before a build is known after it.
     public var verdicts: [MigrationVerdict]?
+    /// Why it is not run: what `refuse_migrations` does not let through; nil in a plan of an OpsHub that did not look.
+    public var refusals: [String]?
 
     /// Describes a plan.
-    public init(digest: PlanDigest, content: PlanContent, verdicts: [MigrationVerdict]? = nil) {
+    public init(
+        digest: PlanDigest,
+        content: PlanContent,
+        verdicts: [MigrationVerdict]? = nil,
+        refusals: [String]? = nil,
+    ) {
         self.digest = digest
         self.content = content
         self.verdicts = verdicts
+        self.refusals = refusals
     }
 }
 

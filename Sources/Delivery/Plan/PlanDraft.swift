@@ -40,10 +40,12 @@ struct PlanDraft {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .iso8601
+        let verdicts = outgoing == nil ? verdicts.map { $0.withoutOutgoing() } : verdicts
         return Plan(
             digest: PlanDigest(ports.digest(Array(try encoder.encode(content)))),
             content: content,
-            verdicts: outgoing == nil ? verdicts.map { $0.withoutOutgoing() } : verdicts,
+            verdicts: verdicts,
+            refusals: verdicts.refusals(in: environment),
         )
     }
 

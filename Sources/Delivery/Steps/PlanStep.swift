@@ -29,6 +29,16 @@ struct PlanStep {
                 await context.tell(.note(.plan, "  \(finding.sentence)"))
             }
         }
+        if let refusals = plan.refusals, let first = refusals.first {
+            let name = context.key.environment
+            throw Failure(
+                .gateFailed,
+                "\(first), and environments.\(name).refuse_migrations does not let that through",
+                hint:
+                    "make it in steps that are safe (opshub plan -e \(name) names them), or change refuse_migrations in the same commit",
+                evidence: refusals.count > 1 ? refusals : [],
+            )
+        }
         await context.tell(.note(.plan, "way back: \(plan.content.wayBack)"))
         var release = context.release
         release.variables = try await context.ports.records.variables(of: release)

@@ -11,7 +11,8 @@ extension EnvironmentKeys {
             ports.description,
             replicas.description, env.description, stability.description, smoke.description,
             external.description,
-            backup.description, releases.description, heal.description, drainTimeout.description,
+            backup.description, releases.description, heal.description, refuseMigrations.description,
+            drainTimeout.description,
             keepWarm.description,
         ],
         synonyms: [
@@ -48,6 +49,7 @@ extension EnvironmentKeys {
                 backup: fields.value(backup) ?? usual.backup,
                 releases: fields.value(releases) ?? usual.releases,
                 heal: fields.value(heal) ?? usual.heal,
+                refuseMigrations: fields.value(refuseMigrations),
                 drainTimeout: fields.value(drainTimeout),
                 keepWarm: fields.value(keepWarm),
             )

@@ -89,6 +89,16 @@ enum EnvironmentKeys {
         .list(of: .choice(), expected: "a list of services, routes, files and variables, or []"),
         "What OpsHub puts right by itself when somebody has changed it by hand: `services` and `routes` in place, `files` and `variables` by a new deployment of the same commit. [services, routes] when not said.",
     )
+    /// The key `refuse_migrations:`.
+    static let refuseMigrations = ManifestKey<[MigrationHazard]>(
+        "refuse_migrations",
+        .list(
+            of: .choice(),
+            expected:
+                "a list of may-fail, breaks-release, loses-data, blocks-reads, blocks-writes and unknown, or []",
+        ),
+        "What no pending migration may do, by its rehearsal: a deployment that brings one ends before anything is changed. [] when not said.",
+    )
     /// The key `drain_timeout:`.
     static let drainTimeout = StandardKey(
         "drain_timeout",

@@ -45,6 +45,8 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
     public var releases: ReleasesManifest
     /// What is put right by itself when it has drifted: instances and routes by default, which takes no deployment.
     public var heal: [DriftKind]
+    /// Migrations that do one of these are not deployed; nil as `[]`: verdicts are told, and stop nothing.
+    public var refuseMigrations: [MigrationHazard]?
     /// How long requests in flight have to end after the switch; 30 s by default.
     public var drainTimeout: Duration
     /// How long the outgoing release keeps running without traffic; 15 minutes by default.
@@ -67,6 +69,7 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
         backup: BackupManifest = BackupManifest(),
         releases: ReleasesManifest = ReleasesManifest(),
         heal: [DriftKind] = [.services, .routes],
+        refuseMigrations: [MigrationHazard]? = nil,
         drainTimeout: Duration = .seconds(30),
         keepWarm: Duration = .seconds(900),
     ) {
@@ -85,6 +88,7 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
         self.backup = backup
         self.releases = releases
         self.heal = heal
+        self.refuseMigrations = refuseMigrations
         self.drainTimeout = drainTimeout
         self.keepWarm = keepWarm
     }

@@ -2,9 +2,9 @@
 import Core
 import DataSafety
 
-/// Reads what `pg_dump` writes in its custom format, uncompressed, as it goes by: which objects there are and how they are
-/// defined, and for each table how many rows and which. Keeps none of it.
+/// Reads what `pg_dump` writes in its custom format, uncompressed, as it goes by, and keeps none of it.
 ///
+/// It finds which objects there are and how they are defined, and for each table how many rows and which.
 /// The format is that of PostgreSQL's `pg_backup_archiver.c` and `pg_backup_custom.c`, versions 1.14 (PostgreSQL 12) to 1.16
 /// (17): a header, a table of contents, then the data in blocks of chunks.
 struct ArchiveReader {

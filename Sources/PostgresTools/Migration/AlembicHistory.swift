@@ -19,6 +19,8 @@ struct AlembicHistory {
         var id: MigrationRevision
         /// What must be applied before it: parents and dependencies.
         var needs: [MigrationRevision] = []
+        /// What it follows.
+        var parents: [MigrationRevision] = []
         /// The first line of its description.
         var title = ""
         /// Whether nothing follows it.
@@ -50,6 +52,21 @@ struct AlembicHistory {
         )
     }
 
+    /// Every revision, each after what it needs.
+    var entries: [MigrationEntry] {
+        var placed: Set<MigrationRevision> = []
+        var left = Array(revisions.reversed())
+        var entries: [MigrationEntry] = []
+        while let index = left.firstIndex(where: { placed.isSuperset(of: $0.needs) }) {
+            let next = left.remove(at: index)
+            placed.insert(next.id)
+            entries.append(
+                MigrationEntry(id: next.id, title: next.title, parents: next.parents, isHead: next.isHead)
+            )
+        }
+        return entries
+    }
+
     /// What is known when the database is at a revision that is not here: nothing can be applied to that.
     func outlook(atUnknown revision: MigrationRevision) -> MigrationOutlook {
         MigrationOutlook(current: [revision], targets: heads, unknown: [revision])
@@ -77,9 +94,11 @@ struct AlembicHistory {
 
     private static func read(_ line: String, into revision: inout Revision) {
         for label in ["Parent: ", "Merges: ", "Also depends on: "] where line.hasPrefix(label) {
-            revision.needs += line.dropFirst(label.count).split(separator: ",")
+            let named = line.dropFirst(label.count).split(separator: ",")
                 .map { $0.drop(while: \.isWhitespace) }.filter { $0 != "<base>" }
                 .map { MigrationRevision(String($0)) }
+            revision.needs += named
+            if label != "Also depends on: " { revision.parents += named }
         }
         if line.hasPrefix("    "), revision.title.isEmpty {
             revision.title = String(line.drop(while: \.isWhitespace))

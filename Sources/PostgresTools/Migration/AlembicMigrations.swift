@@ -58,7 +58,7 @@ public struct AlembicMigrations: MigrationTool {
         }
     }
 
-    private func run(
+    func run(
         _ arguments: [String],
         _ job: MigrationJob,
         _ onLine: @Sendable @escaping (String) async -> Void = { _ in },
@@ -121,7 +121,7 @@ public struct AlembicMigrations: MigrationTool {
         )
     }
 
-    private func failed(
+    func failed(
         _ failure: Failure,
         _ job: MigrationJob,
         _ lines: [String],

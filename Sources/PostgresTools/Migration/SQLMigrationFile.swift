@@ -8,6 +8,9 @@ struct SQLMigrationFile: Hashable {
     /// The header that a file has whose statements can't be in a transaction.
     static let header = "-- opshub: no-transaction"
 
+    /// How the name of the file ends that takes one back: `0002_add_shipment_weight.down.sql`.
+    static let downSuffix = ".down.sql"
+
     /// Its number, with its zeros.
     let revision: MigrationRevision
     /// Its name.
@@ -18,6 +21,8 @@ struct SQLMigrationFile: Hashable {
     let statements: [SQLStatement]
     /// Whether all of it happens or nothing.
     let isTransactional: Bool
+    /// What takes it back, in order; nil when no file says it.
+    private(set) var down: [SQLStatement]?
 
     /// Reads a file.
     ///
@@ -43,6 +48,13 @@ struct SQLMigrationFile: Hashable {
 
     /// What people call it: `add shipment weight`.
     var title: String { String(name.dropFirst(5).dropLast(4)).replacing("_", with: " ") }
+
+    /// Takes the file that says how this one is taken back; always in one transaction.
+    mutating func addWayDown(name: String, text: String) throws(Problem) {
+        let file = try SQLMigrationFile(name: name, text: text)
+        guard file.isTransactional else { throw Problem("\(name): a way back is one transaction") }
+        down = file.statements
+    }
 
     private func check() throws(Problem) {
         guard !statements.isEmpty else { throw Problem("\(name) has no statement") }

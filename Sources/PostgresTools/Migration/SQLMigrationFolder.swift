@@ -21,7 +21,8 @@ struct SQLMigrationFolder: Hashable {
         }
         var problems: [String] = []
         var files: [SQLMigrationFile] = []
-        for name in try Folder.names(in: path) where name.hasSuffix(".sql") {
+        let names = try Folder.names(in: path).filter { $0.hasSuffix(".sql") }
+        for name in names where !name.hasSuffix(SQLMigrationFile.downSuffix) {
             // The control plane reads them, which may read more than whoever wrote the link.
             guard !Folder.isLink("\(path)/\(name)") else {
                 problems.append("\(name) is a link: a migration is a file of its own")
@@ -31,11 +32,26 @@ struct SQLMigrationFolder: Hashable {
                 files.append(
                     try SQLMigrationFile(name: name, text: try FileContent.text(of: "\(path)/\(name)") ?? "")
                 )
+                let down = String(name.dropLast(".sql".count)) + SQLMigrationFile.downSuffix
+                guard names.contains(down) else { continue }
+                guard !Folder.isLink("\(path)/\(down)") else {
+                    problems.append("\(down) is a link: a migration is a file of its own")
+                    continue
+                }
+                try files[files.count - 1]
+                    .addWayDown(
+                        name: down,
+                        text: try FileContent.text(of: "\(path)/\(down)") ?? "",
+                    )
             } catch let problem as SQLMigrationFile.Problem {
                 problems.append(problem.message)
             } catch {
                 throw Failure.wrapping(error, doing: "reading \(path)/\(name)")
             }
+        }
+        for name in names where name.hasSuffix(SQLMigrationFile.downSuffix) {
+            let up = String(name.dropLast(SQLMigrationFile.downSuffix.count)) + ".sql"
+            if !names.contains(up) { problems.append("\(name) takes nothing back: there is no \(up)") }
         }
         problems += Self.gaps(files)
         guard problems.isEmpty else {

@@ -23,6 +23,23 @@ struct SQLMigrationRun {
         await onLine("applied \(file.name) in \((ContinuousClock.now - started).briefly)")
     }
 
+    /// Takes a file back, or changes nothing.
+    func revert(_ file: SQLMigrationFile, by statements: [SQLStatement]) async throws {
+        do {
+            try await session.query("BEGIN")
+            for statement in statements { try await run(statement, of: file) }
+            try await session.query(
+                "DELETE FROM public.opshub_migrations WHERE revision = $1",
+                [file.revision.rawValue],
+            )
+            try await session.query("COMMIT")
+        } catch {
+            // When the connection is gone, so is the transaction.
+            _ = try? await session.query("ROLLBACK")
+            throw failure(error, in: file, SQLMigrationFile.downSuffix)
+        }
+    }
+
     private func applyAtOnce(_ file: SQLMigrationFile) async throws {
         do {
             try await session.query("BEGIN")
@@ -92,15 +109,20 @@ struct SQLMigrationRun {
         }
     }
 
-    private func failure(_ error: any Error, in file: SQLMigrationFile) -> any Error {
+    private func failure(
+        _ error: any Error,
+        in file: SQLMigrationFile,
+        _ suffix: String = ".sql",
+    ) -> any Error {
+        let name = file.name.dropLast(".sql".count) + suffix
         guard let refusal = error as? Refusal else {
             guard let error = error as? PostgresError else { return error }
-            return error.failure(.migrationFailed, doing: "migration \(file.name)")
+            return error.failure(.migrationFailed, doing: "migration \(name)")
         }
         let answer = refusal.error
         return Failure(
             .migrationFailed,
-            "migration \(file.name) failed at line \(refusal.line): \(answer.message)",
+            "migration \(name) failed at line \(refusal.line): \(answer.message)",
             hint: answer.hint
                 ?? (answer.isLockTimeout
                     ? "see who holds the table in pg_stat_activity" : "mend it and deploy again"),

@@ -48,7 +48,7 @@ public struct SQLMigrations: MigrationTool {
         }
     }
 
-    private func connected<Result: Sendable>(
+    func connected<Result: Sendable>(
         _ job: MigrationJob,
         body: (PostgresSession) async throws -> Result,
     ) async throws -> Result {

@@ -40,8 +40,18 @@ public struct PostgresMigrationRehearsal: MigrationRehearsal {
         _ job: MigrationJob,
         with tool: MigrationsManifest.Tool,
     ) async throws -> (traces: [MigrationTrace], tables: [String: TableStatistics]) {
-        guard let tool = tools[tool] else {
-            throw Failure(.invalidManifest, "there is no migration tool '\(tool.rawValue)' here")
+        try await onCluster(job, with: tool) { rehearsal in
+            (try await rehearsal.traces(), try await rehearsal.tables())
+        }
+    }
+
+    func onCluster<Result: Sendable>(
+        _ job: MigrationJob,
+        with name: MigrationsManifest.Tool,
+        _ body: @Sendable @escaping (Rehearsal) async throws -> Result,
+    ) async throws -> Result {
+        guard let tool = tools[name] else {
+            throw Failure(.invalidManifest, "there is no migration tool '\(name.rawValue)' here")
         }
         let original = try ClusterAccess(job.database.accessory, of: job.database.environment, in: layout)
         return try await alone(with: original.folder) {
@@ -54,16 +64,11 @@ public struct PostgresMigrationRehearsal: MigrationRehearsal {
                 patience: patience,
                 deadline: job.timeout,
             )
-            return try await telling("rehearsing the migrations of \(job.database)") {
+            return try await telling("trying the migrations of \(job.database)") {
                 try await cluster.lend { lent in
-                    let rehearsal = Rehearsal(
-                        original: original,
-                        cluster: cluster,
-                        lent: lent,
-                        job: job,
-                        tool: tool,
+                    try await body(
+                        Rehearsal(original: original, cluster: cluster, lent: lent, job: job, tool: tool)
                     )
-                    return (try await rehearsal.traces(), try await rehearsal.tables())
                 }
             }
         }

@@ -68,7 +68,7 @@ struct Rehearsal {
     // MARK: Nobody but the copy
 
     /// The same job on the copy, in which nothing leads to the real database.
-    private func elsewhere() throws(Failure) -> MigrationJob {
+    func elsewhere() throws(Failure) -> MigrationJob {
         var copy = job
         let others = try otherPasswords()
         copy.variables = job.variables.filter { variable in
@@ -109,7 +109,7 @@ struct Rehearsal {
 
     /// A project's code must be seen to ask the copy, while that is empty, and find nothing there; otherwise it has asked
     /// another database, and would change that one.
-    private func refuseStrayCode(_ copy: MigrationJob) async throws {
+    func refuseStrayCode(_ copy: MigrationJob) async throws {
         guard tool.runsProjectCode else { return }
         var found: MigrationRevision?
         let asked = try await recording("question") {

@@ -35,6 +35,7 @@ struct MigrationsTests {
             lock: lock,
             inspector: ScriptedInspector(invalid: invalid),
             rehearsal: NoRehearsal(),
+            ground: NoRehearsal(),
             time: time,
             retries: MigrationRetries(attempts: attempts, pause: .seconds(2)),
         )

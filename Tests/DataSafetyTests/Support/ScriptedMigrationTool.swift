@@ -48,6 +48,14 @@ final class ScriptedMigrationTool: MigrationTool {
         }
     }
 
+    func history(of job: MigrationJob) async throws -> [MigrationEntry] { [] }
+
+    func revert(_ entry: MigrationEntry, of job: MigrationJob) async throws {
+        throw Failure(.invalid, "nothing is taken back here")
+    }
+
+    func drift(of job: MigrationJob) async throws -> [String]? { nil }
+
     func apply(
         _ targets: [MigrationRevision],
         of job: MigrationJob,

@@ -267,11 +267,13 @@ struct SQLMigrationsTests {
         try await bench(["0001_a.sql": Self.shipments]) { bench in
             let job = bench.job(timeout: .milliseconds(400))
             let layout = bench.database.cluster.home.layout
+            let ground = PostgresMigrationRehearsal(layout: layout, tools: [.sql: bench.tool])
             let migrations = Migrations(
                 tools: [.sql: bench.tool],
                 lock: PostgresDatabaseLock(layout: layout),
                 inspector: PostgresSchemaInspector(layout: layout),
-                rehearsal: PostgresMigrationRehearsal(layout: layout, tools: [.sql: bench.tool]),
+                rehearsal: ground,
+                ground: ground,
             )
             let other = PostgresDatabaseLock(layout: layout)
             try await other.hold(bench.database.target, for: "backup b3", waiting: .seconds(10)) {

@@ -34,11 +34,13 @@ struct MigrationBench: Sendable {
         self.kind = kind
         self.folder = folder
         let layout = database.cluster.home.layout
+        let ground = PostgresMigrationRehearsal(layout: layout, tools: [kind: tool])
         migrations = Migrations(
             tools: [kind: tool],
             lock: PostgresDatabaseLock(layout: layout),
             inspector: PostgresSchemaInspector(layout: layout),
-            rehearsal: PostgresMigrationRehearsal(layout: layout, tools: [kind: tool]),
+            rehearsal: ground,
+            ground: ground,
             retries: MigrationRetries(attempts: attempts, pause: .milliseconds(50)),
         )
     }
@@ -64,6 +66,9 @@ struct MigrationBench: Sendable {
     func verdicts(variables: [String: Secret]? = nil) async throws -> [MigrationVerdict] {
         try await migrations.verdicts(job(variables: variables), with: kind)
     }
+
+    /// What they do from nothing to the newest.
+    func verify() async throws -> VerificationReport { try await migrations.verify(job, with: kind) }
 
     /// Applies everything that is pending.
     @discardableResult

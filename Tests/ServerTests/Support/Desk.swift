@@ -71,6 +71,7 @@ struct Desk: Sendable {
             },
             backups: ScriptedBackupDesk(),
             restores: ScriptedRestoreDesk(),
+            migrations: ScriptedMigrationDesk(),
             url: "http://127.0.0.1:4000",
         )
         let application = ServerApplication.build(

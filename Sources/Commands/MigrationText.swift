@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+import API
+import Core
+
+/// Migrations, for people.
+enum MigrationText {
+    static func lines(_ view: MigrationStatusView) -> String {
+        var lines = [
+            "\(view.release): the schema is at \(view.current.isEmpty ? "its very beginning" : view.current.joined(separator: " and "))"
+        ]
+        lines += view.pending.map { "  pending  \($0.revision) \($0.title)" }
+        lines += view.unknown.map { "  unknown  \($0): applied, and not in this release" }
+        if view.pending.isEmpty, view.unknown.isEmpty { lines.append("  nothing is pending") }
+        return lines.joined(separator: "\n")
+    }
+
+    static func lines(_ verdicts: [MigrationVerdictView], _ plan: PlanView) -> String {
+        guard !plan.migrations.isEmpty else { return "nothing is pending" }
+        let lines = verdicts.flatMap { verdict in
+            ["\(verdict.revision): \(verdict.verdict)"]
+                + verdict.findings.flatMap { finding in
+                    ["  \(finding.sentence)"] + (finding.advice.map { ["  → \($0)"] } ?? [])
+                }
+        }
+        return (lines + (plan.refusals ?? []).map { "refused: \($0)" }).joined(separator: "\n")
+    }
+
+    static func lines(_ view: VerificationView) -> String {
+        var lines: [String] = []
+        for entry in view.entries {
+            lines.append("\(mark(entry)) \(entry.revision) \(entry.title)")
+            lines += entry.findings.map { "    \($0)" }
+        }
+        lines += notes(view)
+        return lines.joined(separator: "\n")
+    }
+
+    static func markdown(_ view: VerificationView) -> String {
+        var lines = ["### Migrations of \(view.release)", "", "| | revision | |", "|---|---|---|"]
+        for entry in view.entries {
+            let findings = entry.findings.isEmpty ? "clean" : entry.findings.joined(separator: "<br>")
+            lines.append("| \(mark(entry)) | `\(entry.revision)` \(cell(entry.title)) | \(cell(findings)) |")
+        }
+        return (lines + [""] + notes(view)).joined(separator: "\n")
+    }
+
+    private static func notes(_ view: VerificationView) -> [String] {
+        var lines: [String] = []
+        if view.entries.isEmpty { lines.append("✗ there are no migrations, so nothing is proven") }
+        if view.heads.count > 1 {
+            lines.append(
+                "✗ there are \(view.heads.count) heads: \(view.heads.joined(separator: ", ")); merge them"
+            )
+        }
+        for difference in view.drift ?? [] {
+            lines.append("✗ the models differ from the schema: \(difference)")
+        }
+        let counts = ["clean", "note", "mistake"].map { state in view.entries.count { $0.state == state } }
+        let words =
+            "\(view.entries.count) migrations: \(counts[0]) clean, \(counts[1]) with a remark, \(counts[2]) to be mended"
+        return lines + ["\(words) (\(Duration.seconds(view.took).briefly))"]
+    }
+
+    private static func mark(_ entry: VerificationView.Entry) -> String {
+        switch entry.state {
+        case "clean": "✓"
+        case "note": "·"
+        default: "✗"
+        }
+    }
+
+    /// A line of a table has no line feeds, and its bars are escaped.
+    private static func cell(_ text: String) -> String {
+        text.replacing("|", with: "\\|").replacing("\n", with: " ")
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+
+/// Takes a release's migrations one by one from nothing up, each down and up again, and compares the schema every time.
+struct MigrationVerifier {
+    let database: any EmptyDatabase
+
+    func report() async throws -> VerificationReport {
+        let history = try await database.history()
+        var entries: [VerificationReport.Entry] = []
+        var applied: [MigrationEntry] = []
+        var unreached: Set<MigrationRevision> = []
+        try await database.begin(at: [])
+        var before = try await database.definitions()
+        for migration in history {
+            guard unreached.isDisjoint(with: migration.parents) else {
+                unreached.insert(migration.id)
+                entries.append(.init(migration, [.notReached]))
+                continue
+            }
+            do {
+                try await database.apply(migration.id)
+            } catch let failure as Failure where failure.code == .migrationFailed {
+                unreached.insert(migration.id)
+                entries.append(.init(migration, [.doesNotApply(failure.message)]))
+                // Half of it may be there.
+                try await database.begin(at: applied.map(\.id))
+                continue
+            }
+            let after = try await database.definitions()
+            var findings: [VerificationReport.Finding] = after == before ? [.changesNothing] : []
+            findings += try await roundTrip(migration, applied, from: before, to: after)
+            entries.append(.init(migration, findings))
+            applied.append(migration)
+            before = after
+        }
+        let drift = unreached.isEmpty && !history.isEmpty ? try await database.drift() : nil
+        return VerificationReport(entries: entries, drift: drift)
+    }
+
+    /// Down and up again; the database is as after `migration` when this returns.
+    private func roundTrip(
+        _ migration: MigrationEntry,
+        _ applied: [MigrationEntry],
+        from before: [String: String],
+        to after: [String: String],
+    ) async throws -> [VerificationReport.Finding] {
+        let followed = Set(applied.flatMap(\.parents) + migration.parents)
+        guard applied.allSatisfy({ followed.contains($0.id) }), migration.parents.count < 2 else {
+            return [.notTakenBack]
+        }
+        let all = (applied + [migration]).map(\.id)
+        do {
+            try await database.revert(migration)
+        } catch let failure as Failure where [.migrationFailed, .invalid].contains(failure.code) {
+            try await database.begin(at: all)
+            return [.irreversible(failure.message)]
+        }
+        var findings: [VerificationReport.Finding] = []
+        let down = try await database.definitions()
+        let left = down.keys.filter { before[$0] == nil }.sorted()
+        if !left.isEmpty { findings.append(.leavesBehind(left)) }
+        let lost = before.filter { down[$0.key] != $0.value }
+            .map { down[$0.key] == nil ? "\($0.key) is gone" : "\($0.key) is another one" }
+        if !lost.isEmpty { findings.append(.doesNotRestore(lost.sorted())) }
+        do {
+            try await database.apply(migration.id)
+        } catch let failure as Failure where failure.code == .migrationFailed {
+            try await database.begin(at: all)
+            return findings + [.doesNotApplyAgain(failure.message)]
+        }
+        let again = try await database.definitions()
+        let other = Set(again.keys).union(after.keys).filter { again[$0] != after[$0] }
+        guard !other.isEmpty else { return findings }
+        try await database.begin(at: all)
+        return findings + [.appliesOtherwise(other.sorted())]
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a release's migrations did on a server of their own, from nothing to the newest.
+public struct VerificationReport: Hashable, Sendable, Codable {
+    /// What one of them did.
+    public struct Entry: Hashable, Sendable, Codable {
+        /// Which.
+        public var migration: MigrationEntry
+        /// What is to be said of it; nothing when it is clean.
+        public var findings: [Finding]
+
+        /// Describes what one did.
+        public init(_ migration: MigrationEntry, _ findings: [Finding]) {
+            self.migration = migration
+            self.findings = findings
+        }
+    }
+
+    /// Something that is to be said of a migration.
+    public enum Finding: Hashable, Sendable, Codable {
+        /// It fails on a database that has everything before it.
+        case doesNotApply(String)
+        /// One that it follows did not apply.
+        case notReached
+        /// An empty database is the same after it: it is about rows, or does nothing. Nothing is proven of it.
+        case changesNothing
+        /// It does not say how it is taken back, or that fails.
+        case irreversible(String)
+        /// Other branches were open beside it, which going back would have taken with it.
+        case notTakenBack
+        /// There after it was taken back, and not before it.
+        case leavesBehind([String])
+        /// Not as before after it was taken back.
+        case doesNotRestore([String])
+        /// It fails when it is applied again after it was taken back.
+        case doesNotApplyAgain(String)
+        /// It does something else the second time.
+        case appliesOtherwise([String])
+
+        /// Whether the migration has to be mended; anything else is only to be known.
+        public var isMistake: Bool {
+            switch self {
+            case .doesNotApply, .notReached, .leavesBehind, .doesNotRestore, .doesNotApplyAgain,
+                .appliesOtherwise:
+                true
+            case .changesNothing, .irreversible, .notTakenBack: false
+            }
+        }
+    }
+
+    /// Every migration, in the order in which they were applied.
+    public var entries: [Entry]
+    /// What the models have otherwise than the schema; nil when nobody could say.
+    public var drift: [String]?
+
+    /// Describes what was found.
+    public init(entries: [Entry], drift: [String]?) {
+        self.entries = entries
+        self.drift = drift
+    }
+
+    /// Those that nothing follows; with several, none says which is the newest.
+    public var heads: [MigrationRevision] { entries.map(\.migration).filter(\.isHead).map(\.id) }
+
+    /// Whether there were any, and nothing has to be mended.
+    public var isGood: Bool {
+        !entries.isEmpty && heads.count == 1 && drift?.isEmpty != false
+            && !entries.contains { $0.findings.contains(where: \.isMistake) }
+    }
+}
+
+extension VerificationReport.Finding: CustomStringConvertible {
+    /// One sentence.
+    public var description: String {
+        switch self {
+        case .doesNotApply(let why): "does not apply: \(why)"
+        case .notReached: "not tried: one before it does not apply"
+        case .changesNothing: "changes nothing in an empty database, so nothing is proven of it"
+        case .irreversible(let why): "can't be taken back: \(why)"
+        case .notTakenBack: "not taken back: other branches are open beside it"
+        case .leavesBehind(let what): "leaves behind when it is taken back: \(what.joined(separator: ", "))"
+        case .doesNotRestore(let what): "is not taken back wholly: \(what.joined(separator: ", "))"
+        case .doesNotApplyAgain(let why): "does not apply again after it was taken back: \(why)"
+        case .appliesOtherwise(let what):
+            "does something else the second time: \(what.joined(separator: ", "))"
+        }
+    }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+public import API
+import Core
+public import Delivery
+
+/// Migrations as people ask about them.
+public protocol MigrationDesk: Sendable {
+    /// Where the schema is, for a release.
+    func status(_ target: MigrationTarget) async throws -> MigrationStatusView
+
+    /// What a release's migrations do from nothing to the newest, on a server of their own.
+    func verify(_ target: MigrationTarget) async throws -> VerificationView
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import Testing
+
+@testable import DataSafety
+
+@Suite("Migrations that are taken up, down and up again")
+struct MigrationVerifierTests {
+    private typealias Script = ScriptedEmptyDatabase.Script
+
+    private func report(_ scripts: Script..., drift: [String]? = nil) async throws -> VerificationReport {
+        try await MigrationVerifier(database: ScriptedEmptyDatabase(scripts, drift: drift)).report()
+    }
+
+    @Test("are clean when they leave nothing behind and do the same again")
+    func clean() async throws {
+        let report = try await report(Script("1"), Script("2", after: "1", isHead: true), drift: [])
+        #expect(report.entries.map(\.findings) == [[], []])
+        #expect(report.isGood)
+    }
+
+    @Test("are named with what they leave behind, take too much of, or do otherwise the second time")
+    func mistakes() async throws {
+        let report = try await report(
+            Script("1"),
+            Script(
+                "2",
+                after: "1",
+                up: { schema, _ in
+                    guard schema["TYPE mood"] == nil else { throw Failure(.migrationFailed, "it is there") }
+                    (schema["TYPE mood"], schema["TABLE 2"]) = ("enum", "new")
+                },
+            ),
+            Script(
+                "3",
+                after: "2",
+                down: { schema in
+                    (schema["TABLE 3"], schema["TABLE 1"], schema["TABLE 2"]) = (nil, nil, "old")
+                },
+            ),
+            Script("4", after: "3", isHead: true, up: { schema, times in schema["TABLE 4"] = "\(times)" }),
+        )
+        #expect(
+            report.entries.map(\.findings) == [
+                [], [.leavesBehind(["TYPE mood"]), .doesNotApplyAgain("it is there")],
+                [
+                    .doesNotRestore(["TABLE 1 is gone", "TABLE 2 is another one"]),
+                    .appliesOtherwise(["TABLE 1", "TABLE 2"]),
+                ],
+                [.appliesOtherwise(["TABLE 4"])],
+            ]
+        )
+        #expect(!report.isGood)
+    }
+
+    @Test("that can't be taken back, or change nothing, are told and no mistake")
+    func remarks() async throws {
+        let report = try await report(
+            Script("1", down: { _ in throw Failure(.invalid, "no way back") }),
+            Script("2", after: "1", up: { _, _ in }, down: { _ in }),
+            Script("3", after: "2", isHead: true, down: { _ in throw Failure(.migrationFailed, "no") }),
+        )
+        #expect(
+            report.entries.map(\.findings)
+                == [[.irreversible("no way back")], [.changesNothing], [.irreversible("no")]]
+        )
+        #expect(report.isGood)
+    }
+
+    @Test("are not reached behind one that does not apply, and others are")
+    func broken() async throws {
+        let half: @Sendable (inout [String: String], Int) throws -> Void = { schema, _ in
+            schema["TABLE half"] = "there"
+            throw Failure(.migrationFailed, "no such column")
+        }
+        let report = try await report(
+            Script("1"),
+            Script("a", after: "1", up: half),
+            Script("b", after: "a", isHead: true),
+            Script("c", after: "1", isHead: true),
+            drift: ["never asked"],
+        )
+        #expect(
+            report.entries.map(\.findings)
+                == [[], [.doesNotApply("no such column")], [.notReached], []]
+        )
+        #expect(report.drift == nil && !report.isGood)
+    }
+
+    @Test("of branches are not taken back beside each other, nor merges; several heads are a mistake")
+    func branches() async throws {
+        let merged = try await report(
+            Script("1"),
+            Script("a", after: "1"),
+            Script("b", after: "1"),
+            Script("m", after: "a", "b", isHead: true, up: { _, _ in }, down: { _ in }),
+        )
+        #expect(
+            merged.entries.map(\.findings)
+                == [[], [], [.notTakenBack], [.changesNothing, .notTakenBack]]
+        )
+        #expect(merged.isGood)
+        let open = try await report(
+            Script("1"),
+            Script("a", after: "1", isHead: true),
+            Script("b", after: "1", isHead: true),
+        )
+        #expect(open.heads.map(\.rawValue) == ["a", "b"])
+        #expect(!open.isGood)
+    }
+
+    @Test("prove nothing when there are none, and models that differ are a mistake")
+    func nothing() async throws {
+        #expect(try await !report().isGood)
+        #expect(try await !report(Script("1", isHead: true), drift: ["a column is missing"]).isGood)
+    }
+}

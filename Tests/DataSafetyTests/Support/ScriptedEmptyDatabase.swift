@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+import Synchronization
+
+/// A database of names, and migrations that add and take them away as a test says.
+final class ScriptedEmptyDatabase: EmptyDatabase {
+    /// One migration.
+    struct Script: Sendable {
+        var entry: MigrationEntry
+        /// What applying it does to what is there, and for the how manieth time it does.
+        var up: @Sendable (inout [String: String], Int) throws -> Void
+        var down: @Sendable (inout [String: String]) throws -> Void
+
+        /// One that adds `id`, and takes it away.
+        init(
+            _ id: String,
+            after parents: String...,
+            isHead: Bool = false,
+            up: (@Sendable (inout [String: String], Int) throws -> Void)? = nil,
+            down: (@Sendable (inout [String: String]) throws -> Void)? = nil,
+        ) {
+            entry = MigrationEntry(
+                id: MigrationRevision(id),
+                title: "change \(id)",
+                parents: parents.map { MigrationRevision($0) },
+                isHead: isHead,
+            )
+            self.up = up ?? { schema, _ in schema["TABLE \(id)"] = "new" }
+            self.down = down ?? { $0["TABLE \(id)"] = nil }
+        }
+    }
+
+    private let scripts: [Script]
+    private let state = Mutex<
+        (schema: [String: String], applied: [MigrationRevision], times: [MigrationRevision: Int])
+    >(
+        ([:], [], [:])
+    )
+    private let models: [String]?
+
+    init(_ scripts: [Script], drift: [String]? = nil) {
+        self.scripts = scripts
+        models = drift
+    }
+
+    /// What is applied in the end.
+    var applied: [MigrationRevision] { state.withLock { $0.applied } }
+
+    func history() -> [MigrationEntry] { scripts.map(\.entry) }
+
+    func begin(at revisions: [MigrationRevision]) throws {
+        state.withLock { $0 = ([:], [], [:]) }
+        for revision in revisions { try apply(revision) }
+    }
+
+    func apply(_ revision: MigrationRevision) throws {
+        guard let script = scripts.first(where: { $0.entry.id == revision }) else { return }
+        try state.withLock { state in
+            state.times[revision, default: 0] += 1
+            try script.up(&state.schema, state.times[revision] ?? 0)
+            state.applied.append(revision)
+        }
+    }
+
+    func revert(_ entry: MigrationEntry) throws {
+        guard let script = scripts.first(where: { $0.entry.id == entry.id }) else { return }
+        try state.withLock { state in
+            try script.down(&state.schema)
+            state.applied.removeAll { $0 == entry.id }
+        }
+    }
+
+    func definitions() -> [String: String] { state.withLock { $0.schema } }
+
+    func drift() -> [String]? { models }
+}
