@@ -19,17 +19,25 @@ struct StreamedProgram {
     /// Runs it and hands its output over; the result's own output is empty.
     func stream(into sink: @escaping DumpSink) async throws -> ProgramResult {
         try await deadlined {
-            let result = try await Subprocess.run(
-                try configuration(),
-                input: .none,
-                output: .sequence,
-                error: .string(limit: Self.errorLimit),
-            ) { execution in
-                for try await buffer in execution.standardOutput {
-                    try await sink(unsafe buffer.withUnsafeBytes { unsafe Array($0) })
+            let pipe = try WidePipe()
+            return try await withThrowingTaskGroup(of: Part.self) { group in
+                group.addTask(name: "program with output") {
+                    // Whoever reads is at the end once the program is, and nobody else can write.
+                    defer { pipe.closeInput() }
+                    let result = try await Subprocess.run(
+                        try configuration(),
+                        input: .none,
+                        output: .fileDescriptor(pipe.input, closeAfterSpawningProcess: false),
+                        error: .string(limit: Self.errorLimit),
+                    )
+                    return .program(self.result(result.terminationStatus, errors: result.standardError))
                 }
+                group.addTask(name: "output of a program") {
+                    while let bytes = try await pipe.read() { try await sink(bytes) }
+                    return .bytes(wereTaken: true)
+                }
+                return try await Self.both(of: &group).result
             }
-            return self.result(result.terminationStatus, errors: result.standardError)
         }
     }
 
@@ -41,37 +49,53 @@ struct StreamedProgram {
             throw Failure(.unexpected, "SIGPIPE can't be ignored, so '\(program)' can't be fed safely")
         }
         return try await deadlined {
-            let result = try await Subprocess.run(
-                try configuration(),
-                input: .inputWriter,
-                output: .discarded,
-                error: .string(limit: Self.errorLimit),
-            ) { execution in
-                let writer = execution.standardInputWriter
-                do {
-                    try await feed { bytes in
-                        do {
-                            _ = try await writer.write(bytes)
-                        } catch let error as SubprocessError {
-                            throw Refusal(cause: error)
-                        }
-                    }
-                    try await writer.finish()
-                    return true
-                } catch is Refusal {
-                    // Why it stopped reading, its status and its errors say.
-                    return false
+            let pipe = try WidePipe()
+            return try await withThrowingTaskGroup(of: Part.self) { group in
+                group.addTask(name: "program with input") {
+                    // Whoever writes hears of it once the program has ended.
+                    defer { pipe.closeOutput() }
+                    let result = try await Subprocess.run(
+                        try configuration(),
+                        input: .fileDescriptor(pipe.output, closeAfterSpawningProcess: false),
+                        output: .discarded,
+                        error: .string(limit: Self.errorLimit),
+                    )
+                    return .program(self.result(result.terminationStatus, errors: result.standardError))
                 }
+                group.addTask(name: "input of a program") {
+                    do {
+                        try await feed { try await pipe.write($0) }
+                        pipe.closeInput()
+                        return .bytes(wereTaken: true)
+                    } catch is WidePipe.Refusal {
+                        // Why it stopped reading, its status and its errors say.
+                        return .bytes(wereTaken: false)
+                    }
+                }
+                return try await Self.both(of: &group)
             }
-            return (
-                self.result(result.terminationStatus, errors: result.standardError), result.closureResult,
-            )
         }
     }
 
-    /// The program does not read any more.
-    private struct Refusal: Error {
-        let cause: SubprocessError
+    /// What ends by itself of a program and its bytes.
+    private enum Part: Sendable {
+        case program(ProgramResult)
+        case bytes(wereTaken: Bool)
+    }
+
+    /// What became of both, once both are done; one that fails ends the other.
+    private static func both(
+        of group: inout ThrowingTaskGroup<Part, any Error>
+    ) async throws -> (result: ProgramResult, tookAll: Bool) {
+        var (found, tookAll) = (ProgramResult?.none, false)
+        for try await part in group {
+            switch part {
+            case .program(let result): found = result
+            case .bytes(let wereTaken): tookAll = wereTaken
+            }
+        }
+        guard let found else { throw CancellationError() }
+        return (found, tookAll)
     }
 
     private func deadlined<Result: Sendable>(

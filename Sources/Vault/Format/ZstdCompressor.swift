@@ -15,6 +15,8 @@ import Core
         unsafe context = made
         _ = unsafe ZSTD_CCtx_setParameter(made, ZSTD_c_compressionLevel, level)
         _ = unsafe ZSTD_CCtx_setParameter(made, ZSTD_c_checksumFlag, 1)
+        // On a thread of its own, as the program zstd does; a library without threads refuses that, and compresses all the same.
+        _ = unsafe ZSTD_CCtx_setParameter(made, ZSTD_c_nbWorkers, 1)
     }
 
     deinit { _ = unsafe ZSTD_freeCCtx(context) }
