@@ -102,22 +102,38 @@ struct ArchiveReader {
             stage = object == 0 ? .block : .chunks(.objects(current: object))
             if object != 0 { rows = RowDigest(object: object) }
         case .chunks(let data):
-            let size = try bytes.integer()
-            guard size >= 0 else { throw .sense("a chunk of \(size) bytes") }
-            if size > 0 { stage = .chunk(data, left: size) } else { end(data) }
+            // A row is a chunk, so that most of the time is spent here.
+            while true {
+                let size = try bytes.integer()
+                guard size >= 0 else { throw .sense("a chunk of \(size) bytes") }
+                guard size > 0 else {
+                    end(data)
+                    break
+                }
+                let count = min(size, buffer.count - bytes.position)
+                add(bytes.position..<bytes.position + count, to: data)
+                bytes.position += count
+                position = bytes.position
+                guard count == size else {
+                    stage = .chunk(data, left: size - count)
+                    return true
+                }
+            }
         case .chunk(let data, let left):
             let count = min(left, buffer.count - position)
-            let end = position + count
-            switch data {
-            case .rows: rows.add(lines: buffer, position..<end)
-            case .objects: rows.add(piece: buffer, position..<end)
-            }
+            add(position..<position + count, to: data)
+            bytes.position += count
             stage = count == left ? .chunks(data) : .chunk(data, left: left - count)
-            position = end
-            return true
         }
         position = bytes.position
         return true
+    }
+
+    private mutating func add(_ range: Range<Int>, to data: Data) {
+        switch data {
+        case .rows: rows.add(lines: buffer, range)
+        case .objects: rows.add(piece: buffer, range)
+        }
     }
 
     private mutating func end(_ data: Data) {
