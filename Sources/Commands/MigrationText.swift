@@ -57,7 +57,7 @@ enum MigrationText {
         }
         let counts = ["clean", "note", "mistake"].map { state in view.entries.count { $0.state == state } }
         let words =
-            "\(view.entries.count) migrations: \(counts[0]) clean, \(counts[1]) with a remark, \(counts[2]) to be mended"
+            "\(view.entries.count) migration\(view.entries.count == 1 ? "" : "s"): \(counts[0]) clean, \(counts[1]) with a remark, \(counts[2]) to be mended"
         return lines + ["\(words) (\(Duration.seconds(view.took).briefly))"]
     }
 

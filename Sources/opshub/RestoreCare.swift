@@ -22,8 +22,9 @@ struct RestoreCare: DatabaseRestores {
                 masking: restoration.masking,
             )
             let masked = restoration.masking == nil ? "" : ", then masked"
+            let (tables, rows) = (found.tables.count, found.rows)
             return
-                "\(found.tables.count) tables and \(found.rows) rows are the same as when it was taken\(masked)"
+                "\(tables) table\(tables == 1 ? "" : "s") and \(rows) row\(rows == 1 ? "" : "s") are the same as when it was taken\(masked)"
         case .kept(let by):
             guard try await restores.kept(beside: target).contains(by.rawValue) else {
                 throw Failure(.notFound, "\(Restores.keptName(by: by.rawValue)) is there no more")

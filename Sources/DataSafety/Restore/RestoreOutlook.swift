@@ -8,7 +8,8 @@ public struct RestoreOutlook: Hashable, Sendable {
     public var target: DatabaseTarget
     /// What was written since the backup, by table, and would be lost; nil when the server can't tell.
     public var writes: [String: WriteCounters.Writes]?
-    /// Definitions that the database has otherwise than the backup, one sentence each; nil for another environment's.
+    /// What would become of definitions that are not as they were, one sentence each; nil for another environment's, and where an earlier
+    /// version made the backup.
     public var schemaDifferences: [String]?
 
     /// Describes an outlook.

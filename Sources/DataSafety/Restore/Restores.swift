@@ -32,9 +32,8 @@ public struct Restores: Sendable {
             backup: backup,
             target: target,
             writes: isOwn ? content.writes.flatMap { counters.since($0) } : nil,
-            schemaDifferences: isOwn
-                ? DatabaseFingerprint(definitions: content.fingerprint.definitions)
-                    .differences(in: DatabaseFingerprint(definitions: definitions)) : nil,
+            schemaDifferences: isOwn && content.fingerprint.reading != nil
+                ? Self.changes(from: definitions, to: content.fingerprint.definitions) : nil,
         )
     }
 
@@ -150,6 +149,18 @@ public struct Restores: Sendable {
     public func kept(beside database: DatabaseTarget) async throws -> [String] {
         try await names(beside: database).filter { $0.hasPrefix(ScratchDatabase.keptPrefix) }
             .map { String($0.dropFirst(ScratchDatabase.keptPrefix.count)) }
+    }
+
+    /// What would become of each definition that is not the same.
+    private static func changes(from present: [String: String], to then: [String: String]) -> [String] {
+        Set(present.keys).union(then.keys).sorted()
+            .compactMap { name in
+                switch (present[name], then[name]) {
+                case (.some, .none): "\(name) would be gone"
+                case (.none, .some): "\(name) would be back"
+                case (let now, let then): now == then ? nil : "\(name) would be as it was then"
+                }
+            }
     }
 
     private func names(beside database: DatabaseTarget) async throws -> [String] {
