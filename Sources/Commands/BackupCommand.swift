@@ -22,7 +22,8 @@ struct BackupCommand: AsyncParsableCommand {
               opshub backup restore --from /mnt/b7 --key recovery.key --out b7.dump
             """,
         subcommands: [
-            Create.self, List.self, Verify.self, BackupPruneCommand.self, ExportKey.self, RestoreCommand.self,
+            Create.self, List.self, BackupShowCommand.self, Verify.self, BackupPruneCommand.self,
+            ExportKey.self, RestoreCommand.self,
         ],
     )
 

@@ -7,6 +7,9 @@ public protocol BackupDesk: Sendable {
     /// Newest first.
     func backups(of environment: EnvironmentKey) async throws -> [BackupView]
 
+    /// Everything that is known of one. Throws `not-found`.
+    func backup(_ id: String) async throws -> BackupDetailView
+
     /// Copies every database of the environment now, and proves each copy by a restore.
     func create(_ environment: EnvironmentKey, by person: String) async throws -> [BackupView]
 

@@ -13,6 +13,7 @@ struct BackupRoutes {
         environment.post("backups", use: create)
         environment.get("backups/prune", use: lookAtPrune)
         environment.post("backups/prune", use: prune)
+        router.get("backups/{id}", use: show)
         router.post("backups/{id}/verification", use: verify)
         router.get("recovery-key", use: key)
         router.post("recovery-key/export", use: export)
@@ -20,6 +21,10 @@ struct BackupRoutes {
 
     private func list(_ request: Request, _ context: ServerContext) async throws -> Response {
         try .json(try await control.backups.backups(of: try context.environmentKey()))
+    }
+
+    private func show(_ request: Request, _ context: ServerContext) async throws -> Response {
+        try .json(try await control.backups.backup(try context.parameters.require("id")))
     }
 
     private func create(_ request: Request, _ context: ServerContext) async throws -> Response {

@@ -106,6 +106,8 @@ extension StateDatabase {
                     """
             )
         }
+        // Nothing of the schema: an older program does not know these deployments, and must not try.
+        migrator.registerMigration("5 restores") { _ in }
         return migrator
     }
 }

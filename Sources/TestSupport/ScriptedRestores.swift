@@ -15,7 +15,7 @@ public struct ScriptedRestores: DatabaseRestores {
     public static func copy(_ restoration: Restoration, _ deployment: DeploymentID) -> String {
         switch restoration.source {
         case .backup: "copy \(deployment)"
-        case .kept(let by): "kept by \(by)"
+        case .kept(let by, _): "kept by \(by)"
         }
     }
 

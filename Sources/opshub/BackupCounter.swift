@@ -19,6 +19,25 @@ struct BackupCounter: BackupDesk {
         try await backups.list(environment).map(Self.view)
     }
 
+    func backup(_ id: String) async throws -> BackupDetailView {
+        let backup = try await backups.backup(BackupID(id))
+        var view = BackupDetailView(backup: Self.view(backup), provenAt: backup.drill?.at)
+        view.restoreTook = backup.drill?.took.inSeconds
+        guard let content = backup.content else { return view }
+        view.writtenAt = content.writtenAt
+        view.server = content.server.version
+        view.tool = content.tool
+        view.dumped = (content.encoding?.plain ?? content.seal).size.bytes
+        view.databaseSize = content.databaseSize.bytes
+        view.key = content.encoding?.key
+        view.tables = content.fingerprint.tables.sorted { $0.key < $1.key }
+            .map { BackupDetailView.Table(name: $0.key, rows: $0.value.rows) }
+        view.definitions = content.fingerprint.definitions.count
+        view.extensions = content.fingerprint.extensions
+        view.roles = content.roles
+        return view
+    }
+
     func create(_ environment: EnvironmentKey, by person: String) async throws -> [BackupView] {
         guard let serving = try await records.environment(environment)?.serving,
             let release = try await records.release(serving.release)

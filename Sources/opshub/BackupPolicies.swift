@@ -46,12 +46,12 @@ struct BackupPolicies {
         let startable = Set(releases.filter { $0.retiredAt == nil }.map(\.id))
         let relying = try await records.deployments(of: key, limit: 1000)
             .filter { !$0.isOver || startable.contains($0.release) }
-        let restored = relying.compactMap { deployment -> BackupID? in
-            guard !deployment.isOver, case .backup(let id)? = deployment.restoration?.source else {
-                return nil
+        // Also into another environment.
+        let restored = try await records.unfinishedDeployments()
+            .compactMap { deployment -> BackupID? in
+                guard case .backup(let id)? = deployment.restoration?.source else { return nil }
+                return BackupID(id)
             }
-            return BackupID(id)
-        }
         return Set(relying.flatMap { $0.backups.map { BackupID($0.id) } } + restored)
     }
 
@@ -59,9 +59,13 @@ struct BackupPolicies {
     ///
     /// What nobody knows is never dropped.
     func needs(_ order: String, isKept: Bool, for term: Duration, at now: Date) async throws -> Bool {
-        guard let deployment = try await records.deployment(DeploymentID(order)),
-            deployment.restoration != nil, let end = deployment.concludedAt
+        let id = DeploymentID(String(order.prefix { $0 != "_" }))
+        guard let deployment = try await records.deployment(id), deployment.restoration?.order == order,
+            let end = deployment.concludedAt
         else { return true }
+        let isWanted = try await records.unfinishedDeployments()
+            .contains { $0.restoration?.source == .kept(by: id, as: order) }
+        if isWanted { return true }
         return isKept && end.addingTimeInterval(term.inSeconds) > now
     }
 }

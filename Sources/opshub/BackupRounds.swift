@@ -42,16 +42,7 @@ struct BackupRounds: Service {
             guard let policy = try await policies.policy(of: key), try await !policies.isBusy(key) else {
                 return
             }
-            for database in policy.databases {
-                let dropped = try await restores.tidy(beside: database) { order, isKept in
-                    try await policies.needs(order, isKept: isKept, for: policy.keepsOld, at: time.now)
-                }
-                guard !dropped.isEmpty else { continue }
-                logger.info(
-                    "databases that restores have left were dropped",
-                    metadata: ["environment": "\(key)", "which": "\(dropped.joined(separator: ", "))"],
-                )
-            }
+            await tidy(key, policy)
             let (made, removed) = try await backups.makeScheduled(of: key, by: policy) {
                 try await policies.inUse(in: key)
             }
@@ -70,6 +61,27 @@ struct BackupRounds: Service {
                 "backups need attention",
                 metadata: ["environment": "\(key)", "failure": "\(error)"],
             )
+        }
+    }
+
+    /// Drops databases that restores have left; what can't be dropped keeps no backup from being made.
+    private func tidy(_ key: EnvironmentKey, _ policy: BackupPolicy) async {
+        for database in policy.databases {
+            do {
+                let dropped = try await restores.tidy(beside: database) { order, isKept in
+                    try await policies.needs(order, isKept: isKept, for: policy.keepsOld, at: time.now)
+                }
+                guard !dropped.isEmpty else { continue }
+                logger.info(
+                    "databases that restores have left were dropped",
+                    metadata: ["environment": "\(key)", "which": "\(dropped.joined(separator: ", "))"],
+                )
+            } catch {
+                logger.error(
+                    "a database that a restore has left can't be dropped",
+                    metadata: ["environment": "\(key)", "failure": "\(error)"],
+                )
+            }
         }
     }
 }

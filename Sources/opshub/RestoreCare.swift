@@ -18,16 +18,16 @@ struct RestoreCare: DatabaseRestores {
             let found = try await restores.prepare(
                 BackupID(id),
                 for: target,
-                order: deployment.rawValue,
+                order: restoration.order,
                 masking: restoration.masking,
             )
             let masked = restoration.masking == nil ? "" : ", then masked"
             let (tables, rows) = (found.tables.count, found.rows)
             return
                 "\(tables) table\(tables == 1 ? "" : "s") and \(rows) row\(rows == 1 ? "" : "s") are the same as when it was taken\(masked)"
-        case .kept(let by):
-            guard try await restores.kept(beside: target).contains(by.rawValue) else {
-                throw Failure(.notFound, "\(Restores.keptName(by: by.rawValue)) is there no more")
+        case .kept(let by, let order):
+            guard try await restores.kept(beside: target).contains(order) else {
+                throw Failure(.notFound, "\(Restores.keptName(by: order)) is there no more")
             }
             return "as it was when \(by) replaced it"
         }
@@ -42,10 +42,10 @@ struct RestoreCare: DatabaseRestores {
         of accessory: AccessorySpecification,
         for deployment: DeploymentID,
     ) async throws -> String {
-        let kept = Restores.keptName(by: deployment.rawValue)
+        let kept = Restores.keptName(by: restoration.order)
         try await restores.exchange(
             DatabaseCare.target(accessory),
-            with: Self.copy(restoration, deployment),
+            with: Self.copy(restoration),
             keeping: kept,
         )
         return kept
@@ -58,15 +58,15 @@ struct RestoreCare: DatabaseRestores {
     ) async throws {
         try await restores.takeBack(
             DatabaseCare.target(accessory),
-            copy: Self.copy(restoration, deployment),
-            kept: Restores.keptName(by: deployment.rawValue),
+            copy: Self.copy(restoration),
+            kept: Restores.keptName(by: restoration.order),
         )
     }
 
-    private static func copy(_ restoration: Restoration, _ deployment: DeploymentID) -> String {
+    private static func copy(_ restoration: Restoration) -> String {
         switch restoration.source {
-        case .backup: Restores.copyName(for: deployment.rawValue)
-        case .kept(let by): Restores.keptName(by: by.rawValue)
+        case .backup: Restores.copyName(for: restoration.order)
+        case .kept(_, let order): Restores.keptName(by: order)
         }
     }
 }

@@ -60,7 +60,7 @@ struct RestoreCounter: RestoreDesk {
         let kind: Restoration.Source =
             switch source.kind {
             case .backup(let backup): .backup(backup.id.rawValue)
-            case .kept(let deployment): .kept(by: deployment)
+            case .kept(let deployment, let order): .kept(by: deployment, as: order)
             }
         return Restoration(
             source: kind,
@@ -75,7 +75,7 @@ struct RestoreCounter: RestoreDesk {
     private struct Source {
         enum Kind {
             case backup(Backup)
-            case kept(DeploymentID)
+            case kept(DeploymentID, String)
         }
 
         var kind: Kind
@@ -85,13 +85,18 @@ struct RestoreCounter: RestoreDesk {
         var description: String {
             switch kind {
             case .backup(let backup): "backup \(backup.id) of \(backup.database)"
-            case .kept(let deployment): "the database that \(deployment) has replaced"
+            case .kept(let deployment, _): "the database that \(deployment) has replaced"
             }
         }
     }
 
     private func source(_ order: RestoreOrder, _ release: Release) async throws -> Source {
-        if let undo = order.undo { return try await kept(by: DeploymentID(undo), release) }
+        if let undo = order.undo {
+            guard order.backup == nil, order.masking == nil else {
+                throw Failure(.invalid, "what is taken back is neither a backup nor masked")
+            }
+            return try await kept(by: DeploymentID(undo), release)
+        }
         let backup: Backup
         if let id = order.backup {
             backup = try await backups.backup(BackupID(id))
@@ -131,14 +136,14 @@ struct RestoreCounter: RestoreDesk {
             )
         }
         let target = try target(restoration.accessory, release)
-        guard try await restores.kept(beside: target).contains(id.rawValue) else {
+        guard try await restores.kept(beside: target).contains(restoration.order) else {
             throw Failure(
                 .notFound,
                 "the database that \(id) has replaced is kept no more",
                 hint: "its last backup may be: opshub backup list -e \(release.environment.environment)",
             )
         }
-        return Source(kind: .kept(id), target: target, asOf: end)
+        return Source(kind: .kept(id, restoration.order), target: target, asOf: end)
     }
 
     private func target(_ accessory: AccessoryName, _ release: Release) throws(Failure) -> DatabaseTarget {

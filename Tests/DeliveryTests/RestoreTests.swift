@@ -53,7 +53,11 @@ struct RestoreTests {
         try await Bench.run { bench in
             _ = try await bench.deploy("c1")
             let first = try await restore(bench)
-            let back = Restoration(source: .kept(by: first.id), accessory: AccessoryName("db"), asOf: .now)
+            let back = Restoration(
+                source: .kept(by: first.id, as: "d2_x"),
+                accessory: AccessoryName("db"),
+                asOf: .now,
+            )
             #expect(try await restore(bench, back).phase.verdict?.outcome == .succeeded)
             #expect(bench.world.now.databases == ["tracehub": "present", "kept by d3": "b7"])
         }

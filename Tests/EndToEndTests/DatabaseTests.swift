@@ -54,6 +54,15 @@ struct DatabaseTests {
             let listed = try await stage.opshub("backup", "list", "-e", "production")
             #expect(listed.output.split(separator: "\n").count == 6, "\(listed.output)")
             #expect(made.errors.contains("nobody has the recovery key yet"), "\(made.errors)")
+            let shown = try await stage.opshub("backup", "show", "b1")
+            for text in ["b1 of app/production/db/app, verified", "made by    pg_dump 15.", "definitions"] {
+                #expect(shown.output.contains(text), "\(text) is not in\n\(shown.output)\(shown.errors)")
+            }
+            let roles = try await stage.opshub("backup", "show", "b1", "--roles")
+            #expect(
+                roles.output.contains("CREATE ROLE app;") && !roles.output.contains("SCRAM"),
+                "\(roles.output)",
+            )
             let exported = try await stage.opshub("backup", "export-key")
             #expect(exported.output.hasPrefix("opshub-key-1 "))
             try FileContent.write(Array(exported.output.utf8), to: "\(stage.root)/recovery.key")

@@ -200,4 +200,24 @@ struct SimulatorTests {
                 """
         )
     }
+
+    @Test("a restore that was asked for while another release came to serve ends by itself (Invariant 7)")
+    func restoreOfAnother() {
+        let schedule = Schedule(
+            seed: 11174,
+            shape: Shape {
+                $0.window = .seconds(2); $0.arrivals = 0
+            },
+            happenings: [
+                Happening(
+                    at: .zero,
+                    .push(CommitTraits(isHealthy: true, servesWell: false, migrates: true)),
+                ),
+                Happening(at: .milliseconds(22_226), .restore),
+                Happening(at: .milliseconds(23_444), .push(CommitTraits())),
+            ],
+            faults: [47: .pausesBefore(.milliseconds(16_545))],
+        )
+        #expect(Simulator.run(schedule).violation == nil)
+    }
 }

@@ -11,6 +11,8 @@ public struct DumpedDatabase: Hashable, Sendable {
     public var fingerprint: DatabaseFingerprint
     /// How much disk the database takes, which a restored copy will take too.
     public var databaseSize: ByteCount
+    /// The server's roles as SQL, without passwords.
+    public var roles: String?
     /// What the server had counted as written by then.
     public var writes: WriteCounters?
 
@@ -20,12 +22,14 @@ public struct DumpedDatabase: Hashable, Sendable {
         tool: String,
         fingerprint: DatabaseFingerprint,
         databaseSize: ByteCount,
+        roles: String? = nil,
         writes: WriteCounters? = nil,
     ) {
         self.server = server
         self.tool = tool
         self.fingerprint = fingerprint
         self.databaseSize = databaseSize
+        self.roles = roles
         self.writes = writes
     }
 }

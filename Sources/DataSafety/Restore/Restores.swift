@@ -84,8 +84,12 @@ public struct Restores: Sendable {
     }
 
     /// Keeps everybody but OpsHub out of a database.
+    ///
+    /// Only once nothing else works on it: what would have to be waited for is waited for while it is still open.
     public func shut(_ database: DatabaseTarget) async throws {
-        try await exchange.shut(database)
+        try await backups.lock.hold(database, for: "a restore", waiting: backups.limits.waiting) {
+            try await exchange.shut(database)
+        }
     }
 
     /// Puts `copy` in the place of a database, which is kept as `kept`; see ``DatabaseExchange``.

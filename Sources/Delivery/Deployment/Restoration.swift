@@ -9,8 +9,11 @@ public struct Restoration: Sendable, Hashable, Codable {
         /// This backup.
         case backup(String)
         /// The database as it was before that restore, which has kept it.
-        case kept(by: DeploymentID)
+        case kept(by: DeploymentID, as: String)
     }
+
+    /// Names the copy and the database that is replaced: of the deployment, and never given again, not even when its name is.
+    public internal(set) var order = ""
 
     /// Where the data come from.
     public var source: Source
@@ -35,7 +38,7 @@ extension Restoration.Source: CustomStringConvertible {
     public var description: String {
         switch self {
         case .backup(let id): "backup \(id)"
-        case .kept(let deployment): "the database that \(deployment) has kept"
+        case .kept(let deployment, _): "the database that \(deployment) has kept"
         }
     }
 }

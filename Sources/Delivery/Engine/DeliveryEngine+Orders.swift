@@ -247,6 +247,8 @@ extension DeliveryEngine {
         )
         deployment.requiredPlan = plan
         deployment.restoration = restoration
+        deployment.restoration?.order =
+            "\(deployment.id)_\(String(UInt32.random(in: .min ... .max), radix: 36))"
         try await ports.ledger.order(
             DeliveryChange(
                 release: release,

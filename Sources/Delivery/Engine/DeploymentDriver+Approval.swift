@@ -87,6 +87,15 @@ extension DeploymentDriver {
         var changed = deployment
         guard plan.digest == approval.digest else {
             (changed.plan, changed.approvals, changed.approvalAskedAt) = (plan, [], nil)
+            if let refused = plan.refusal(in: deployment.environment) {
+                try await apply(
+                    .rejected(refused),
+                    to: &changed,
+                    journal: [.approvalLapsed(approval.digest)],
+                )
+                deployment = changed
+                return refused
+            }
             try await apply(
                 .planned(next: plan.content.steps, digest: plan.digest),
                 to: &changed,

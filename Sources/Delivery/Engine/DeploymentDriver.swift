@@ -207,6 +207,8 @@ struct DeploymentDriver {
         try await discardUnfinishedBuild(of: deployment, verdict)
         let now = ports.time.now
         deployment.concludedAt = now
+        // It was for this once, and may tell what it hides.
+        deployment.restoration?.masking = nil
         // For the report only; without counters it says so.
         deployment.trafficAfter = try? await ports.router.counters(of: deployment.environment)
         if let before = deployment.trafficBefore {

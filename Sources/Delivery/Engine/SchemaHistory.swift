@@ -12,7 +12,13 @@ struct SchemaHistory {
 
     /// Reads it off an environment's deployments, newest first.
     init(_ history: [Deployment], since release: ReleaseID) {
-        let restores = history.filter { $0.restoration != nil && $0.phase.verdict?.outcome == .succeeded }
+        let done = history.filter { $0.restoration != nil && $0.phase.verdict?.outcome == .succeeded }
+        let takenBack = Set(
+            done.compactMap { restore in
+                if case .kept(let by, _)? = restore.restoration?.source { by } else { nil }
+            }
+        )
+        let restores = done.filter { !takenBack.contains($0.id) }
         let later = history.prefix { deployment in
             deployment.release != release || deployment.phase.verdict?.outcome != .succeeded
                 || deployment.kind == .restore
@@ -58,7 +64,9 @@ extension Deployment {
         guard let begunAt else { return nil }
         return restores.first { restore in
             guard let restoration = restore.restoration, let moment = restore.begunAt else { return false }
-            return restoration.asOf <= begunAt && begunAt < moment
+            // A deployment's own backup is made after it has begun, and before it migrates.
+            let isOwn = backups.contains { restoration.source == .backup($0.id) }
+            return (isOwn || restoration.asOf <= begunAt) && begunAt < moment
         }
     }
 }

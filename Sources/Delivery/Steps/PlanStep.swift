@@ -29,16 +29,7 @@ struct PlanStep {
                 await context.tell(.note(.plan, "  \(finding.sentence)"))
             }
         }
-        if let refusals = plan.refusals, let first = refusals.first {
-            let name = context.key.environment
-            throw Failure(
-                .gateFailed,
-                "\(first), and environments.\(name).refuse_migrations does not let that through",
-                hint:
-                    "make it in steps that are safe (opshub plan -e \(name) names them), or change refuse_migrations in the same commit",
-                evidence: refusals.count > 1 ? refusals : [],
-            )
-        }
+        if let refusal = plan.refusal(in: context.key) { throw refusal }
         await context.tell(.note(.plan, "way back: \(plan.content.wayBack)"))
         var release = context.release
         release.variables = try await context.ports.records.variables(of: release)
@@ -106,6 +97,21 @@ extension StepContext {
             folder: folder,
             database: database,
             variables: try await variables(of: service),
+        )
+    }
+}
+
+extension Plan {
+    /// Why it is not run; nil when `refuse_migrations` lets all of it through.
+    func refusal(in key: EnvironmentKey) -> Failure? {
+        guard let refusals, let first = refusals.first else { return nil }
+        let name = key.environment
+        return Failure(
+            .gateFailed,
+            "\(first), and environments.\(name).refuse_migrations does not let that through",
+            hint:
+                "make it in steps that are safe (opshub plan -e \(name) names them), or change refuse_migrations in the same commit",
+            evidence: refusals.count > 1 ? refusals : [],
         )
     }
 }

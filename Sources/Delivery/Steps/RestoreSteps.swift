@@ -9,6 +9,16 @@ struct PrepareRestoreStep {
 
     func perform() async throws -> StepResult {
         let (restoration, accessory) = try context.restoration()
+        let serving = try await context.ports.records.environment(context.key)?.serving
+        guard serving?.release == context.release.id, serving?.slot == context.slot else {
+            throw Failure(
+                .conflict,
+                "\(serving?.release.rawValue ?? "nothing") serves \(context.key) now, and \(context.release.id) did when the restore was asked for",
+                hint: "ask for it again",
+            )
+        }
+        // What can't be started anew after the exchange is found out before it.
+        _ = try await context.running()
         let proof = try await context.ports.restores.prepare(
             restoration,
             of: accessory,
@@ -54,15 +64,23 @@ struct ExchangeStep {
 struct RestartStep {
     let context: StepContext
 
+    /// Throws `service-exited` when one of them is gone.
     func perform() async throws -> StepResult {
-        let running = try await context.running()
-        for (service, status) in running {
-            let id = status.id
+        _ = try await context.running()
+        try await restartWhatIsThere()
+        return .done
+    }
+
+    /// An instance that is gone keeps no other from being started.
+    func restartWhatIsThere() async throws {
+        for (service, id) in context.instances {
+            guard let status = try await context.ports.services.status(of: id),
+                status.release == context.release.id
+            else { continue }
             let specification = try await context.specification(of: service, as: id, on: status.port)
             try await context.ports.services.restart(specification)
             await context.tell(.note(.restart, "\(id) was started anew on 127.0.0.1:\(status.port)"))
         }
-        return .done
     }
 }
 

@@ -31,7 +31,7 @@ struct Undo {
             )
             // Whatever may have seen the other data remembers them.
             guard context.mayHaveExchanged else { return }
-            _ = try await RestartStep(context: context).perform()
+            try await RestartStep(context: context).restartWhatIsThere()
         }
     }
 

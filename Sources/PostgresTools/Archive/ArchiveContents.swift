@@ -16,6 +16,8 @@ struct ArchiveContents: Hashable {
         "ENCODING", "STDSTRINGS", "SEARCHPATH", "DATABASE", "DATABASE PROPERTIES", "TABLE DATA", "BLOBS",
         "BLOB",
         "BLOB METADATA", "MATERIALIZED VIEW DATA",
+        // A copy that subscribed would take what belongs to the original.
+        "SUBSCRIPTION", "SUBSCRIPTION TABLE",
     ]
 
     /// Takes a line of the table of contents.
@@ -26,7 +28,7 @@ struct ArchiveContents: Hashable {
         }
         // What is said of the database by name: its comment, its privileges.
         guard !Self.passedOver.contains(entry.kind), !entry.name.hasPrefix("DATABASE "),
-            !entry.name.hasPrefix("LARGE OBJECT")
+            !entry.name.hasPrefix("SUBSCRIPTION "), !entry.name.hasPrefix("LARGE OBJECT")
         else { return }
         let text = DefinitionText.canonical(entry.definition) + "\n" + entry.owner
         let digest = SHA256.hash(data: Array(text.utf8)).prefix(12).hexadecimal
@@ -49,6 +51,6 @@ struct ArchiveContents: Hashable {
         guard parts.count == 2,
             let value = parts.first.flatMap({ Int64($0.filter { $0 == "-" || $0.isNumber }) })
         else { return .min }
-        return parts.last?.contains("true") == true ? value : value - 1
+        return parts.last?.contains("true") == true ? value : value &- 1
     }
 }

@@ -19,7 +19,7 @@ extension PostgresDatabaseExchange {
                 throw Failure(.notFound, "there is no database \(database)")
             }
             try await session.query("ALTER DATABASE \(quoted) OWNER TO \(SQLName.quoted(row[0]))")
-            if let masking { try await mask(copy, database, masking) }
+            if let masking { try await mask(copy, database, masking, session) }
             try await transaction(session) {
                 for statement in try await privileges(of: database.name, on: quoted, session) {
                     try await session.query(statement)
@@ -33,9 +33,47 @@ extension PostgresDatabaseExchange {
         }
     }
 
-    /// As the role that the application has, which may no more than the application.
-    private func mask(_ copy: ScratchDatabase, _ database: DatabaseTarget, _ masking: String) async throws {
+    /// As the role that the application has, which may no more than the application; all of it or nothing.
+    ///
+    /// The only session that there is room for.
+    private func mask(
+        _ copy: ScratchDatabase,
+        _ database: DatabaseTarget,
+        _ masking: String,
+        _ administrator: PostgresSession,
+    ) async throws {
         let cluster = try ClusterAccess(database.accessory, of: database.environment, in: layout)
+        let statements = try Self.statements(of: masking)
+        let endpoint = PostgresEndpoint(
+            host: "127.0.0.1",
+            port: cluster.record.port,
+            database: copy.name,
+            user: cluster.record.database,
+            password: try GeneratedPassword.read(cluster.folder.password),
+        )
+        let name = SQLName.quoted(copy.name)
+        try await administrator.query("ALTER DATABASE \(name) CONNECTION LIMIT 1")
+        try await PostgresSession.with(endpoint.named("opshub masking")) { session in
+            try await administrator.query("ALTER DATABASE \(name) CONNECTION LIMIT 0")
+            try await session.query("BEGIN")
+            for statement in statements {
+                do {
+                    try await session.query(statement.text, deadline: .seconds(3600))
+                } catch let error as PostgresError {
+                    // Neither the statement nor the server's details: both may show what is to be masked.
+                    throw Failure(
+                        .invalid,
+                        "masking failed at line \(statement.line): \(error.message)",
+                        hint: "nothing was changed; mend the SQL and restore again",
+                        cause: error.sqlState.map { "SQLSTATE \($0)" },
+                    )
+                }
+            }
+            try await session.query("COMMIT")
+        }
+    }
+
+    private static func statements(of masking: String) throws(Failure) -> [SQLStatement] {
         let statements: [SQLStatement]
         do {
             statements = try SQLScript.statements(masking)
@@ -45,22 +83,14 @@ extension PostgresDatabaseExchange {
                 "the masking SQL ends within \(error.what), which begins at line \(error.line)",
             )
         }
-        let endpoint = PostgresEndpoint(
-            host: "127.0.0.1",
-            port: cluster.record.port,
-            database: copy.name,
-            user: cluster.record.database,
-            password: try GeneratedPassword.read(cluster.folder.password),
-        )
-        try await PostgresSession.with(endpoint.named("opshub masking")) { session in
-            for statement in statements {
-                do {
-                    try await session.query(statement.text, deadline: .seconds(3600))
-                } catch let error as PostgresError {
-                    throw error.failure(.invalid, doing: "masking, line \(statement.line)")
-                }
-            }
+        guard !statements.isEmpty else { throw Failure(.invalid, "the masking SQL has no statement") }
+        if let control = statements.first(where: \.controlsTransaction) {
+            throw Failure(
+                .invalid,
+                "the masking SQL is one transaction, and line \(control.line) says \(control.keyword)",
+            )
         }
+        return statements
     }
 
     private func privileges(

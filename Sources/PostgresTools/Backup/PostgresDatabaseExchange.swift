@@ -171,7 +171,7 @@ public struct PostgresDatabaseExchange: DatabaseExchange {
         let cluster = try ClusterAccess(database.accessory, of: database.environment, in: layout)
         let programs = try await PostgresPrograms.locate(cluster.record.major, below: packages)
         let counters = try await telling("reading the statistics of \(database)") {
-            try await PostgresSession.with(cluster.record.endpoint(database.name, as: "restore")) {
+            try await PostgresSession.with(cluster.record.endpoint(database.name, as: "restore").unswayed) {
                 try await WriteCounters.read($0)
             }
         }

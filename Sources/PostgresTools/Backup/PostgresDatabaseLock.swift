@@ -53,7 +53,7 @@ public struct PostgresDatabaseLock: DatabaseLock {
     private func connect(_ database: DatabaseTarget, _ purpose: String) async throws -> PostgresSession {
         let cluster = try ClusterAccess(database.accessory, of: database.environment, in: layout)
         let endpoint = cluster.record.endpoint(database.name, as: purpose)
-            .with(settings: ["idle_session_timeout": "0"])
+            .unswayed
         return try await telling("connecting to \(database)") { try await PostgresSession.connect(endpoint) }
     }
 

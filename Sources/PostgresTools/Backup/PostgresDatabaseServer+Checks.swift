@@ -93,9 +93,24 @@ extension PostgresDatabaseServer {
         try await telling("making the extensions of \(scratch.name)") {
             try await PostgresSession.with(cluster.record.endpoint(scratch.name, as: "restore")) { session in
                 for name in content.fingerprint.extensions.keys.sorted() {
-                    try await session.query("CREATE EXTENSION IF NOT EXISTS \(SQLName.quoted(name))")
+                    try await session.query("CREATE EXTENSION IF NOT EXISTS \(SQLName.quoted(name)) CASCADE")
                 }
             }
         }
+    }
+
+    /// What belongs to no database: roles, who is a member of which, and what is set for them; without passwords, not even hashed.
+    func roles(of cluster: ClusterAccess, _ programs: PostgresPrograms) async throws -> String {
+        let program = try cluster.program(
+            programs.path(of: "pg_dumpall"),
+            ["--roles-only", "--no-role-passwords"],
+            database: "postgres",
+            deadline: deadline,
+        )
+        let result = try await ProgramRunner().run(program)
+            .checked(.backupFailed, doing: "reading the roles of \(cluster.folder.path)")
+        // Without comments, and without the words by which psql knows that a dump is not meant to run commands.
+        return result.output.split(separator: "\n")
+            .filter { !$0.hasPrefix("--") && !$0.hasPrefix("\\") }.joined(separator: "\n") + "\n"
     }
 }

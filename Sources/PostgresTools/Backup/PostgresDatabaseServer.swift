@@ -43,7 +43,8 @@ public struct PostgresDatabaseServer: DatabaseServer {
             deadline: deadline,
         )
         return try await telling("dumping \(database)") {
-            try await PostgresSession.with(cluster.record.endpoint(database.name, as: "backup")) { session in
+            try await PostgresSession.with(cluster.record.endpoint(database.name, as: "backup").unswayed) {
+                session in
                 var fingerprint = DatabaseFingerprint(try await dump.contents(into: sink))
                 fingerprint.extensions = try await ServerIdentity.extensions(session)
                 let (identity, size) = try await ServerIdentity.read(session)
@@ -52,6 +53,7 @@ public struct PostgresDatabaseServer: DatabaseServer {
                     tool: "pg_dump \(try await programs.version(of: "pg_dump"))",
                     fingerprint: fingerprint,
                     databaseSize: size,
+                    roles: try await roles(of: cluster, programs),
                     writes: try await WriteCounters.read(session),
                 )
             }
@@ -77,6 +79,8 @@ public struct PostgresDatabaseServer: DatabaseServer {
                 """
             )
             try await session.query("REVOKE CONNECT, TEMPORARY ON DATABASE \(name) FROM PUBLIC")
+            // Also whoever it will belong to.
+            try await session.query("ALTER DATABASE \(name) CONNECTION LIMIT 0")
         }
         if scratch.environment != backup.database.environment {
             try await makeExtensions(of: content, in: scratch)
@@ -106,7 +110,12 @@ public struct PostgresDatabaseServer: DatabaseServer {
                 .backupFailed,
                 "pg_restore refused the dump: \(reason(result))",
                 hint: "keep it for a look, and make another one: opshub backup create",
-                evidence: ["$ \(program)"] + result.errors.lastLines(20),
+                evidence: ["$ \(program)"]
+                    + result.errors.lastLines(20)
+                    .filter { line in
+                        // These show rows, which are another environment's then.
+                        heir == nil || !(line.hasPrefix("CONTEXT:") || line.hasPrefix("DETAIL:"))
+                    },
             )
         }
     }
@@ -124,7 +133,8 @@ public struct PostgresDatabaseServer: DatabaseServer {
             deadline: deadline,
         )
         return try await telling("reading \(scratch.name)") {
-            try await PostgresSession.with(cluster.record.endpoint(scratch.name, as: "drill")) { session in
+            try await PostgresSession.with(cluster.record.endpoint(scratch.name, as: "drill").unswayed) {
+                session in
                 var fingerprint = DatabaseFingerprint(try await dump.contents())
                 fingerprint.extensions = try await ServerIdentity.extensions(session)
                 return (fingerprint, try await ServerIdentity.version(session))

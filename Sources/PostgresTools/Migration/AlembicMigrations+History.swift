@@ -37,8 +37,13 @@ extension AlembicMigrations {
         let prefix = "FAILED: New upgrade operations detected: "
         guard let line = lines.last(where: { $0.contains(prefix) }), let found = line.firstRange(of: prefix)
         else {
+            let output = AlembicOutput(lines)
             // An older Alembic, or a project without models.
-            return nil
+            let isUnknown = lines.contains { line in
+                line.contains("invalid choice: 'check'")
+                    || line.contains("does not provide a MetaData object")
+            }
+            return isUnknown ? nil : ["alembic check failed: \(output.error ?? "it says nothing")"]
         }
         return [String(line[found.upperBound...])]
     }

@@ -29,6 +29,15 @@ public struct PostgresEndpoint: Hashable, Sendable {
         return copy
     }
 
+    /// The same server, whatever an application has set for its database: nothing of its own is found by a short name, and no
+    /// waiting ends the session.
+    var unswayed: PostgresEndpoint {
+        with(settings: [
+            "search_path": "pg_catalog", "statement_timeout": "0", "idle_session_timeout": "0",
+            "idle_in_transaction_session_timeout": "0",
+        ])
+    }
+
     /// The same server, with a name for the session that other sessions can see.
     public func named(_ name: String) -> PostgresEndpoint {
         var copy = self

@@ -19,6 +19,11 @@ struct ScriptedBackupDesk: BackupDesk {
 
     func backups(of environment: EnvironmentKey) async throws -> [BackupView] { [Self.one] }
 
+    func backup(_ id: String) async throws -> BackupDetailView {
+        guard id == Self.one.id else { throw Failure(.notFound, "there is no backup \(id)") }
+        return BackupDetailView(backup: Self.one, tables: [.init(name: "public.t", rows: 1)])
+    }
+
     func create(_ environment: EnvironmentKey, by person: String) async throws -> [BackupView] {
         var made = Self.one
         made.reason = "asked for by \(person)"

@@ -31,7 +31,7 @@ struct ScriptedRestoreDesk: RestoreDesk {
             throw Failure(.notFound, "there is no such thing")
         }
         return Restoration(
-            source: order.undo.map { .kept(by: DeploymentID($0)) } ?? .backup("b1"),
+            source: order.undo.map { .kept(by: DeploymentID($0), as: "\($0)_x") } ?? .backup("b1"),
             accessory: AccessoryName("db"),
             asOf: Self.asOf,
             masking: order.masking,
