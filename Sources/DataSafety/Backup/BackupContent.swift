@@ -18,8 +18,9 @@ public struct BackupContent: Hashable, Sendable, Codable {
     public var fingerprint: DatabaseFingerprint
     /// How much disk the database took.
     public var databaseSize: ByteCount
-    /// The server's roles, with what they may and what is set for them, as SQL; without passwords. Nil when an earlier version made
-    /// the backup.
+    /// The server's roles with what they may and what is set for them, as SQL without passwords.
+    ///
+    /// Nil when an earlier version made the backup.
     public var roles: String?
     /// What the server had counted as written by then; nil when an earlier version made the backup.
     public var writes: WriteCounters?
