@@ -111,6 +111,7 @@ struct ArchiveReaderTests {
             "CREATE TABLE t (x text)",
             #"INSERT INTO t VALUES (''), (''), (E'\\.'), (E'\n'), ('last')"#,
             "CREATE TABLE none (x text)",
+            "CREATE SEQUENCE lowest AS bigint MINVALUE -9223372036854775808",
             "CREATE TABLE columnless ()",
             "INSERT INTO columnless DEFAULT VALUES",
             "INSERT INTO columnless DEFAULT VALUES",

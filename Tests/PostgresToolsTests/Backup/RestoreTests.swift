@@ -215,6 +215,20 @@ struct RestoreTests {
         }
         #expect(failure?.message.contains("line 2") == true)
         #expect(try await bench.names("unmasked").isEmpty)
+        for nothing in [
+            "", "-- only words", "BEGIN; UPDATE people SET mail = 'x';",
+            "UPDATE people SET mail = 'x'; ROLLBACK;",
+        ] {
+            let refused = await #expect(throws: Failure.self) {
+                try await bench.restores.prepare(
+                    foreign.id,
+                    for: target.target,
+                    order: "nothing",
+                    masking: nothing,
+                )
+            }
+            #expect(refused?.code == .invalid, "\(nothing)")
+        }
         await #expect(throws: Failure.self) {
             try await bench.restores.prepare(
                 foreign.id,
