@@ -31,6 +31,8 @@ struct RestoreCounter: RestoreDesk {
             keepsOld: settings.backup.keepsOld.inSeconds,
         )
         guard case .backup(let backup) = source.kind else { return view }
+        // What served in another environment says nothing of this one.
+        if backup.database.environment != environment { view.servedThen = nil }
         view.backup = backup.id.rawValue
         let outlook = try await restores.outlook(of: backup.id, in: source.target)
         view.proof =

@@ -177,4 +177,19 @@ struct RestoreTests {
             #expect(middle.reasons.last?.hasPrefix("d5 has put backup b7 in the database's place") == true)
         }
     }
+
+    @Test("leaves no release warm that remembers other data: it is asked for its migrations, and passes its gates")
+    func warm() async throws {
+        try await Bench.run { bench in
+            _ = try await bench.deploy("c1")
+            _ = try await bench.deploy("c2")
+            #expect(try await bench.engine.canRollBack(Bench.key, to: nil).way == .instant)
+            #expect(try await restore(bench).phase.verdict?.outcome == .succeeded)
+            #expect(try await bench.engine.canRollBack(Bench.key, to: nil).way == .restart)
+            let back = try await bench.engine.rollBack(Bench.key, to: nil, requester: Bench.ada)
+            let done = try await bench.verdict(of: back.id)
+            #expect(!done.isWarm && done.phase.verdict?.outcome == .succeeded)
+            #expect(done.plan?.content.steps.contains(.start) == true)
+        }
+    }
 }

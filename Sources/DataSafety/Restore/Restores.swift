@@ -15,10 +15,10 @@ public struct Restores: Sendable {
         self.exchange = exchange
     }
 
-    /// The name of the copy that an order makes: `opshub_restore_d15`.
+    /// The name of the copy that an order makes: `opshub_restore_d15_k3f9z`.
     public static func copyName(for order: String) -> String { ScratchDatabase.copyPrefix + order }
 
-    /// The name that an order keeps the replaced database under: `opshub_kept_d15`.
+    /// The name that an order keeps the replaced database under: `opshub_kept_d15_k3f9z`.
     public static func keptName(by order: String) -> String { ScratchDatabase.keptPrefix + order }
 
     /// What restoring a backup into a database would mean; changes nothing.

@@ -45,3 +45,15 @@ extension DeliveryEngine {
         return try await request(.restore, of: release, in: key, restoration: restoration, requester)
     }
 }
+
+extension DeliveryRecords {
+    /// Whether a database of an environment was replaced since a moment: whatever has run since before it remembers other data, and
+    /// may need another schema.
+    func wasRestored(_ key: EnvironmentKey, since moment: Date) async throws -> Bool {
+        try await deployments(of: key, limit: 500)
+            .contains { deployment in
+                deployment.kind == .restore && deployment.phase.verdict?.outcome == .succeeded
+                    && deployment.concludedAt.map { $0 > moment } == true
+            }
+    }
+}

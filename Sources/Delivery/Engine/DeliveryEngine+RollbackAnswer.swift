@@ -45,7 +45,9 @@ extension DeliveryEngine {
     private func answerOfCode(_ target: Release, _ record: EnvironmentRecord) async throws -> RollbackAnswer {
         let serving = record.serving?.release ?? target.id
         let name = target.id
-        if let warm = record.warm, warm.release == name, try await isWhole(warm, target) {
+        if let warm = record.warm, warm.release == name, try await isWhole(warm, target),
+            try await !ports.records.wasRestored(record.key, since: warm.since)
+        {
             return RollbackAnswer(
                 way: .instant,
                 release: name,

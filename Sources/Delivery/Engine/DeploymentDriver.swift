@@ -97,7 +97,9 @@ struct DeploymentDriver {
     /// Whether the warm release is the one that shall serve, and all of it still runs: a retirement that failed half-way has
     /// left less.
     private func runs(_ warm: Placement?, for deployment: Deployment) async throws -> Bool {
-        guard warm?.release == deployment.release, warm?.slot == deployment.slot else { return false }
+        guard let warm, warm.release == deployment.release, warm.slot == deployment.slot,
+            try await !ports.records.wasRestored(deployment.environment, since: warm.since)
+        else { return false }
         do {
             return try await context(of: deployment).running()
                 .allSatisfy {
