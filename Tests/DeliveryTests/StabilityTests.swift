@@ -133,6 +133,7 @@ struct StabilityTests {
     func unseenMemory() async throws {
         var manifest = Bench.manifest()
         manifest.environments[0].stability.maxMemoryGrowth = 0.5
+        manifest.environments[0].stability.maxWindow = .seconds(20)
         try await Bench.run(manifest: manifest) { bench in
             bench.world.change { $0.residentMemory = [] }
             let verdict = try #require(try await bench.deploy("c1").phase.verdict)

@@ -215,7 +215,7 @@ final class Stage: Sendable {
         let clock = ContinuousClock()
         let begin = clock.now
         while try await !condition() {
-            try #require(clock.now - begin < .seconds(60), "gave up waiting until \(what)")
+            try #require(clock.now - begin < .seconds(180), "gave up waiting until \(what)")
             try await clock.sleep(for: .milliseconds(50))
         }
     }

@@ -151,7 +151,7 @@ struct Desk: Sendable {
             let view = try await get("/api/v1/deployments/\(id)").value(DeploymentView.self)
             if condition(view) { return view }
             try #require(
-                clock.now - begin < .seconds(60),
+                clock.now - begin < .seconds(300),
                 "gave up waiting for \(id), which is \(view.state)",
             )
             try await clock.sleep(for: .milliseconds(2))
