@@ -178,7 +178,7 @@ struct RestoreTests {
         }
     }
 
-    @Test("leaves no release warm that remembers other data: it is asked for its migrations, and passes its gates")
+    @Test("leaves no release warm: one that remembers other data passes its gates again")
     func warm() async throws {
         try await Bench.run { bench in
             _ = try await bench.deploy("c1")
