@@ -68,7 +68,7 @@ struct DriftTests {
 
     @Test("goes nowhere by itself that does not answer its health check (Invariant 1)")
     func unhealthy() async throws {
-        let manifest = Bench.manifest(within: .seconds(30))
+        let manifest = Bench.manifest(within: .seconds(90))
         try await serving(manifest: manifest) { bench, told in
             let release = try #require(try await bench.store.environment(Bench.key)?.serving?.release)
             bench.world.change { facts in

@@ -37,7 +37,7 @@ struct EngineTests {
 
     @Test("stops a release that never gets healthy before any traffic reaches it (Invariant 1)")
     func unhealthy() async throws {
-        try await Bench.run(manifest: Bench.manifest(within: .seconds(20))) { bench in
+        try await Bench.run(manifest: Bench.manifest(within: .seconds(60))) { bench in
             _ = try await bench.deploy("c1")
             bench.world.change { $0.health[ReleaseID("r2")] = 503 }
             let done = try await bench.deploy("c2")
@@ -239,7 +239,7 @@ struct EngineTests {
 
     @Test("answers orders while it undoes something, however long that takes", .timeLimit(.minutes(1)))
     func ordersDuringUndo() async throws {
-        try await Bench.run(manifest: Bench.manifest(within: .seconds(20))) { bench in
+        try await Bench.run(manifest: Bench.manifest(within: .seconds(60))) { bench in
             _ = try await bench.deploy("c1")
             bench.world.change {
                 $0.health[ReleaseID("r2")] = 503

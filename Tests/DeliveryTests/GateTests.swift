@@ -85,7 +85,7 @@ struct GateTests {
     @Test("the health gate undoes a release that the new schema has broken, and knows one that waits for it")
     func migration() async throws {
         let pending = [PendingMigration(revision: "0002", title: "add weight")]
-        try await Bench.run(manifest: Bench.manifest(within: .seconds(20))) { bench in
+        try await Bench.run(manifest: Bench.manifest(within: .seconds(60))) { bench in
             _ = try await bench.deploy("c1")
             bench.world.change { facts in
                 facts.pending = pending
@@ -170,7 +170,7 @@ struct GateTests {
 
     @Test("evidence from a service's log is without the password of its database (Invariant 8)")
     func evidence() async throws {
-        try await Bench.run(manifest: Bench.manifest(within: .seconds(20))) { bench in
+        try await Bench.run(manifest: Bench.manifest(within: .seconds(60))) { bench in
             bench.world.change { facts in
                 facts.log = ["connecting to \(ScriptedPorts.database.url.revealed())", "gave up"]
                 facts.health[ReleaseID("r1")] = 503

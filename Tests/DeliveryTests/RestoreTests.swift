@@ -84,7 +84,7 @@ struct RestoreTests {
 
     @Test("gives the database back when the services are not healthy with the other data")
     func unhealthy() async throws {
-        try await Bench.run(manifest: Bench.manifest(within: .seconds(20))) { bench in
+        try await Bench.run(manifest: Bench.manifest(within: .seconds(60))) { bench in
             _ = try await bench.deploy("c1")
             bench.world.change { $0.health[ReleaseID("r1")] = 503 }
             let done = try await restore(bench)

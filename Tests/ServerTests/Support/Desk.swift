@@ -163,7 +163,13 @@ struct Desk: Sendable {
         return ProjectManifest(
             project: key.project,
             services: [
-                ServiceManifest(name: backend, build: ["build"], program: .command("run"), routes: ["/"])
+                ServiceManifest(
+                    name: backend,
+                    build: ["build"],
+                    program: .command("run"),
+                    health: HealthCheckManifest(within: .seconds(1500)),
+                    routes: ["/"],
+                )
             ],
             environments: [
                 EnvironmentManifest(
@@ -173,7 +179,7 @@ struct Desk: Sendable {
                     strategy: .blueGreen,
                     approval: ApprovalManifest(required: approval),
                     ports: ["backend": 8000],
-                    stability: StabilityManifest(window: .seconds(2)),
+                    stability: StabilityManifest(window: .seconds(2), maxWindow: .seconds(1000)),
                     keepWarm: .seconds(3000),
                 )
             ],
