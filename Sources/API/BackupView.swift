@@ -3,6 +3,29 @@ public import FoundationEssentials
 
 /// A backup as the API shows it.
 public struct BackupView: Codable, Sendable, Hashable {
+    /// Where its copy elsewhere stands.
+    public struct Offsite: Codable, Sendable, Hashable {
+        /// The store.
+        public var store: String
+        /// `off-site`, `off-site verified` or `not off-site`.
+        public var state: String
+        /// When every byte had been read back from there.
+        public var copiedAt: Date?
+        /// When the copy was last restored from there.
+        public var provenAt: Date?
+        /// Why there is no copy that counts.
+        public var problem: String?
+
+        /// Describes a copy.
+        public init(store: String, state: String, copiedAt: Date?, provenAt: Date?, problem: String?) {
+            self.store = store
+            self.state = state
+            self.copiedAt = copiedAt
+            self.provenAt = provenAt
+            self.problem = problem
+        }
+    }
+
     /// Its name: `b3`.
     public var id: String
     /// `started`, `written`, `verified` or `failed`.
@@ -19,6 +42,8 @@ public struct BackupView: Codable, Sendable, Hashable {
     public var sha256: String?
     /// What the last restore drill found.
     public var proof: String?
+    /// Its copy elsewhere; absent when none was to be made yet.
+    public var offsite: Offsite?
 
     /// Describes a backup.
     public init(
@@ -30,6 +55,7 @@ public struct BackupView: Codable, Sendable, Hashable {
         size: Int64?,
         sha256: String?,
         proof: String?,
+        offsite: Offsite? = nil,
     ) {
         self.id = id
         self.state = state
@@ -39,5 +65,6 @@ public struct BackupView: Codable, Sendable, Hashable {
         self.size = size
         self.sha256 = sha256
         self.proof = proof
+        self.offsite = offsite
     }
 }

@@ -23,6 +23,7 @@ struct BackupCommand: AsyncParsableCommand {
             """,
         subcommands: [
             Create.self, List.self, BackupShowCommand.self, Verify.self, BackupPruneCommand.self,
+            BackupFetchCommand.self,
             ExportKey.self, RestoreCommand.self,
         ],
     )
@@ -96,17 +97,29 @@ struct BackupCommand: AsyncParsableCommand {
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Prove a backup again: hash it, restore it, compare it.",
-            discussion: "Example:\n  opshub backup verify b7",
+            discussion: """
+                With --offsite the copy in the store is fetched and restored instead of the one here.
+
+                Examples:
+                  opshub backup verify b7
+                  opshub backup verify b7 --offsite
+                """,
         )
 
         @Argument(help: "The backup (b7).")
         var backup: String
 
+        @Flag(help: "Prove the copy that is in the store.")
+        var offsite = false
+
         @OptionGroup var connection: Connection
 
         func run() async throws {
             try await connection.use { client in
-                let view: BackupView = try await client.post("backups/\(backup)/verification", DeployOrder())
+                let view: BackupView = try await client.post(
+                    "backups/\(backup)/verification",
+                    VerificationOrder(offsite: offsite ? true : nil),
+                )
                 try Output.render(view, json: connection.json) { BackupCommand.table([view]) }
             }
         }
@@ -121,19 +134,33 @@ struct BackupCommand: AsyncParsableCommand {
         )
     }
 
+    /// A line each; with a column for copies elsewhere where there are any.
     static func table(_ backups: [BackupView]) -> String {
-        var table = Table("BACKUP", "STATE", "DATABASE", "TAKEN", "SIZE", "REASON", "PROOF")
+        let hasCopies = backups.contains { $0.offsite != nil }
+        var table = Table(
+            ["BACKUP", "STATE"] + (hasCopies ? ["OFF-SITE"] : []) + [
+                "DATABASE", "TAKEN", "SIZE", "REASON", "PROOF",
+            ]
+        )
         for backup in backups {
-            table.add(
-                backup.id,
-                backup.state,
+            let cells = [
                 backup.database,
                 backup.startedAt.formatted(.iso8601),
                 backup.size.map { ByteCount($0).description } ?? "-",
                 backup.reason,
                 backup.proof ?? "-",
-            )
+            ]
+            table.add([backup.id, backup.state] + (hasCopies ? [copy(backup.offsite)] : []) + cells)
         }
         return table.text
+    }
+
+    private static func copy(_ offsite: BackupView.Offsite?) -> String {
+        guard let offsite else { return "-" }
+        switch offsite.state {
+        case "off-site": return offsite.store
+        case "off-site verified": return "\(offsite.store), verified"
+        default: return "NOT in \(offsite.store)"
+        }
     }
 }

@@ -46,6 +46,12 @@ struct BackupShowCommand: AsyncParsableCommand {
         lines.append("  taken      \(backup.startedAt.formatted(.iso8601))\(end)")
         if let proof = backup.proof { lines.append("  proof      \(proof)") }
         if let at = view.provenAt { lines.append("  proven     \(at.formatted(.iso8601))") }
+        if let offsite = backup.offsite {
+            let copied = offsite.copiedAt.map { ", read back \($0.formatted(.iso8601))" } ?? ""
+            let proven = offsite.provenAt.map { ", restored from there \($0.formatted(.iso8601))" } ?? ""
+            let problem = offsite.problem.map { ": \($0)" } ?? ""
+            lines.append("  off-site   \(offsite.state), store \(offsite.store)\(copied)\(proven)\(problem)")
+        }
         if let size = backup.size {
             let dumped = view.dumped.map { ", \(ByteCount($0)) before compression" } ?? ""
             let database = view.databaseSize.map { ", of a database of \(ByteCount($0))" } ?? ""

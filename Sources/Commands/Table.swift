@@ -6,10 +6,18 @@ struct Table {
     private var rows: [[String]] = []
 
     init(_ head: String...) {
+        self.init(head)
+    }
+
+    init(_ head: [String]) {
         self.head = head
     }
 
     mutating func add(_ cells: String...) {
+        add(cells)
+    }
+
+    mutating func add(_ cells: [String]) {
         rows.append(cells)
     }
 

@@ -15,7 +15,7 @@ public enum Verbs {
         CancelCommand.self, RollbackCommand.self, StatusCommand.self, LogsCommand.self, EventsCommand.self,
         DeploymentCommand.self, ReleaseCommand.self, ProjectCommand.self, PruneCommand.self,
         PeopleCommand.self,
-        BackupCommand.self, MigrateCommand.self,
+        BackupCommand.self, StoreCommand.self, MigrateCommand.self,
         GitHookCommand.self,
         GitCredentialCommand.self,
     ]

@@ -40,6 +40,9 @@ public struct HomeLayout: Hashable, Sendable {
     /// Which remote a project follows, and the keys that it shows there; 0700.
     public func remote(of project: ProjectName) -> String { "\(keys)/remotes/\(project)" }
 
+    /// Where off-site stores are, and what is shown to them; 0700.
+    public var stores: String { "\(keys)/stores" }
+
     /// Everything of one environment.
     public func environment(_ key: EnvironmentKey) -> String {
         "\(root)/projects/\(key.project)/\(key.environment)"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The rule that project, environment, service and accessory names follow.
+/// The rule that project, environment, service, accessory and store names follow.
 ///
 /// A name becomes part of host names, user names, file names and edge identifiers, so it is a DNS label
 /// (RFC 1123) in lower case that starts with a letter: `[a-z][a-z0-9-]{0,38}[a-z0-9]`.

@@ -12,6 +12,9 @@ public enum ServiceSubject {}
 /// What an ``AccessoryName`` names.
 public enum AccessorySubject {}
 
+/// What a ``StoreName`` names.
+public enum StoreSubject {}
+
 /// What a ``CommitID`` names.
 public enum CommitSubject {}
 
@@ -26,6 +29,9 @@ public typealias ServiceName = Identifier<ServiceSubject>
 
 /// One stateful companion that is not redeployed with the code.
 public typealias AccessoryName = Identifier<AccessorySubject>
+
+/// A place elsewhere that copies of backups go to.
+public typealias StoreName = Identifier<StoreSubject>
 
 /// A Git commit, as 40 or 64 lowercase hexadecimal digits.
 public typealias CommitID = Identifier<CommitSubject>

@@ -16,6 +16,19 @@ public protocol BackupDesk: Sendable {
     /// Proves a copy again. Throws `not-found`, or `backup-failed` with what differs.
     func verify(_ id: String) async throws -> BackupView
 
+    /// Proves the copy that is elsewhere, by a restore from there. Throws `conflict` when there is none, or `backup-failed`.
+    func verifyOffsite(_ id: String) async throws -> BackupView
+
+    /// Brings a backup's files back from a store.
+    func fetch(
+        _ id: String,
+        of environment: EnvironmentKey,
+        from store: StoreName,
+    ) async throws -> BackupView
+
+    /// What keeps copies from being where they should be, in words.
+    func problems(of environment: EnvironmentKey) async throws -> [String]
+
     /// What the environment's policy makes of its backups; removes those that go unless it is only asked.
     func prune(_ environment: EnvironmentKey, onlyAsked: Bool) async throws -> [BackupVerdictView]
 

@@ -13,6 +13,7 @@ struct BackupRoutes {
         environment.post("backups", use: create)
         environment.get("backups/prune", use: lookAtPrune)
         environment.post("backups/prune", use: prune)
+        environment.post("backups/fetch", use: fetch)
         router.get("backups/{id}", use: show)
         router.post("backups/{id}/verification", use: verify)
         router.get("recovery-key", use: key)
@@ -42,7 +43,22 @@ struct BackupRoutes {
     }
 
     private func verify(_ request: Request, _ context: ServerContext) async throws -> Response {
-        try .json(try await control.backups.verify(try context.parameters.require("id")))
+        let id = try context.parameters.require("id")
+        let order = try await request.order(VerificationOrder.self, or: VerificationOrder())
+        return try .json(
+            order.offsite == true
+                ? try await control.backups.verifyOffsite(id) : try await control.backups.verify(id)
+        )
+    }
+
+    private func fetch(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let order = try await request.order(FetchOrder.self, or: FetchOrder(backup: "", store: ""))
+        let backup = try await control.backups.fetch(
+            order.backup,
+            of: try context.environmentKey(),
+            from: try order.store.asStoreName(),
+        )
+        return try .json(backup, status: .created)
     }
 
     private func key(_ request: Request, _ context: ServerContext) async throws -> Response {

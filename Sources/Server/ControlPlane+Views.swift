@@ -65,8 +65,18 @@ extension ControlPlane {
                 .filter {
                     !told.contains($0)
                 }
-                + (await sourceProblems(of: record.key.project, branch: desired?.branch ?? "")),
+                + (await sourceProblems(of: record.key.project, branch: desired?.branch ?? ""))
+                + (await backupProblems(of: record.key)),
         )
+    }
+
+    /// What can't be found out of backups must not hide the rest.
+    private func backupProblems(of key: EnvironmentKey) async -> [String] {
+        do {
+            return try await backups.problems(of: key)
+        } catch {
+            return [Failure.wrapping(error, doing: "asking for the backups").message]
+        }
     }
 
     private func drift(of record: EnvironmentRecord) async -> [DriftView] {

@@ -18,6 +18,8 @@ public struct ControlPlane: Sendable {
     public var pingDatabase: @Sendable () async throws -> Void
     /// Backups of an environment, and new ones.
     public var backups: any BackupDesk
+    /// Stores that copies of backups go to.
+    public var stores: any StoreDesk
     /// Restores into databases that serve.
     public var restores: any RestoreDesk
     /// Migrations, and what they do.
@@ -34,6 +36,7 @@ public struct ControlPlane: Sendable {
         token: Secret,
         pingDatabase: @escaping @Sendable () async throws -> Void,
         backups: any BackupDesk,
+        stores: any StoreDesk,
         restores: any RestoreDesk,
         migrations: any MigrationDesk,
         url: String,
@@ -45,6 +48,7 @@ public struct ControlPlane: Sendable {
         self.token = token
         self.pingDatabase = pingDatabase
         self.backups = backups
+        self.stores = stores
         self.restores = restores
         self.migrations = migrations
         self.url = url

@@ -24,6 +24,7 @@ public enum ServerApplication {
         ProjectRoutes(control: control).add(to: api)
         PruneRoutes(control: control).add(to: api)
         BackupRoutes(control: control).add(to: api)
+        StoreRoutes(control: control).add(to: api)
         MigrationRoutes(control: control).add(to: api)
         RestoreRoutes(control: control).add(to: api)
         PeopleRoutes(control: control).add(to: api)

@@ -25,6 +25,8 @@ struct BackupPlace: Hashable {
     var dump: String { "\(folder)/dump" }
     /// The dump while it is being written.
     var unfinishedDump: String { "\(folder)/dump.partial" }
+    /// A copy of the dump that was brought from elsewhere, while it is looked at.
+    var borrowedDump: String { "\(folder)/dump.borrowed" }
     /// What makes it a backup.
     var manifest: String { "\(folder)/manifest.json" }
 
@@ -36,27 +38,33 @@ struct BackupPlace: Hashable {
     /// Throws `damaged-state` when this is no complete backup. Where it was copied to, its folder may have any name.
     func backup(anywhere: Bool = false) throws(Failure) -> Backup {
         guard let bytes = try FileContent.bytes(of: manifest) else { throw damaged("there is no manifest") }
-        let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .custom { decoder in
-            try Date(try decoder.singleValueContainer().decode(String.self), strategy: Self.times)
+        let backup = try Self.backup(in: bytes)
+        guard anywhere || folder.hasSuffix("/\(backup.id)") else {
+            throw damaged("the manifest is that of \(backup.id)")
         }
-        let file: BackupFile
-        do {
-            file = try decoder.decode(BackupFile.self, from: Data(bytes))
-        } catch {
-            throw damaged("the manifest can't be read: \(error)")
-        }
-        guard anywhere || folder.hasSuffix("/\(file.backup.id)") else {
-            throw damaged("the manifest is that of \(file.backup.id)")
-        }
-        guard let content = file.backup.content else { throw damaged("the manifest names no dump") }
+        guard let content = backup.content else { throw damaged("the manifest names no dump") }
         guard hasDump else { throw damaged("there is no dump") }
         // A size that can't be read is not the one that was written.
         let size = try? FileManager.default.attributesOfItem(atPath: dump)[.size] as? Int64
         guard size == content.seal.size.bytes else {
             throw damaged("the dump has \(size ?? -1) bytes instead of \(content.seal.size.bytes)")
         }
-        return file.backup
+        return backup
+    }
+
+    /// What a manifest says.
+    ///
+    /// Throws `damaged-state` when it can't be read.
+    static func backup(in manifest: [UInt8]) throws(Failure) -> Backup {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .custom { decoder in
+            try Date(try decoder.singleValueContainer().decode(String.self), strategy: Self.times)
+        }
+        do {
+            return try decoder.decode(BackupFile.self, from: Data(manifest)).backup
+        } catch {
+            throw Failure(.damagedState, "the manifest can't be read: \(error)")
+        }
     }
 
     /// A manifest's bytes.

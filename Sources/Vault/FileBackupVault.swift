@@ -80,6 +80,74 @@ public struct FileBackupVault: BackupVault {
         try await DumpReader(raw: BackupPlace(backup, in: layout).dump).readAll { _ in }.seal
     }
 
+    /// Holds a copy; see ``DataSafety/BackupVault``.
+    public func borrow<Result: Sendable>(
+        _ backup: Backup,
+        from source: @Sendable (@escaping DumpSink) async throws -> Void,
+        body: @Sendable (@escaping DumpSource) async throws -> Result,
+    ) async throws -> Result {
+        let place = BackupPlace(backup, in: layout)
+        let path = place.borrowedDump
+        let isAlone = !Folder.exists(place.folder)
+        // What is left is replaced by the next one, and gone with the backup.
+        defer { try? Folder.remove(isAlone ? place.folder : path) }
+        try Folder.make(place.parent)
+        try await write(backup, to: path, from: source)
+        return try await body { [key] sink in
+            try await DumpReader(
+                path,
+                of: backup.subject,
+                key: key,
+                isEncrypted: backup.content?.encoding != nil,
+            )
+            .readAll(into: sink)
+        }
+    }
+
+    /// Takes a dump in; see ``DataSafety/BackupVault``.
+    public func adopt(
+        _ backup: Backup,
+        from source: @Sendable (@escaping DumpSink) async throws -> Void,
+    ) async throws {
+        let place = BackupPlace(backup, in: layout)
+        guard !place.hasDump else {
+            throw Failure(.conflict, "backup \(backup.id) is here already: \(place.dump)")
+        }
+        try Folder.make(place.parent)
+        try Folder.make(place.folder, mode: 0o700)
+        do {
+            try await write(backup, to: place.unfinishedDump, from: source)
+            try Folder.rename(place.unfinishedDump, to: place.dump)
+            try DurableFolder.sync(place.folder)
+            try DurableFolder.sync(place.parent)
+        } catch {
+            // What made it fail matters more than a leftover.
+            try? Folder.remove(place.unfinishedDump)
+            throw error
+        }
+    }
+
+    /// Writes a dump's file as it is, durably.
+    ///
+    /// Throws `backup-failed` when its bytes are not the backup's.
+    private func write(
+        _ backup: Backup,
+        to path: String,
+        from source: @Sendable (@escaping DumpSink) async throws -> Void,
+    ) async throws {
+        try Folder.make(BackupPlace(backup, in: layout).folder, mode: 0o700)
+        let writer = try RawDumpWriter(path, reserve: reserve)
+        try await source { try await writer.write($0) }
+        try Task.checkCancellation()
+        let found = try await writer.finish()
+        guard let wanted = backup.content?.seal, found != wanted else { return }
+        throw Failure(
+            .backupFailed,
+            "what came of backup \(backup.id) is not its dump: \(found.size.bytes) bytes of \(wanted.size.bytes)",
+            evidence: ["its own: \(wanted.sha256)", "what came: \(found.sha256)"],
+        )
+    }
+
     /// Reads the manifests; see ``DataSafety/BackupVault``.
     public func contents(of environment: EnvironmentKey) async throws -> VaultContents {
         let parent = layout.backups(of: environment)

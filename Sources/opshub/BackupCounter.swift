@@ -12,6 +12,7 @@ struct BackupCounter: BackupDesk {
     let backups: Backups
     let records: any DeliveryRecords
     let policies: BackupPolicies
+    let stores: ObjectStoreRegister
     let keyFile: RecoveryKeyFile
     let key: RecoveryKey
 
@@ -45,17 +46,49 @@ struct BackupCounter: BackupDesk {
         guard !release.manifest.accessories.isEmpty else {
             throw Failure(.conflict, "\(environment) has no database", hint: "see accessories in opshub.yml")
         }
-        var views: [BackupView] = []
+        var proven: [Backup] = []
         for accessory in release.manifest.accessories {
             let target = DatabaseTarget(environment, accessory.name, accessory.database)
             let written = try await backups.create(target, because: .command(by: person))
-            views.append(Self.view(try Self.proven(try await backups.drill(written.id))))
+            proven.append(try Self.proven(try await backups.drill(written.id)))
         }
+        guard let place = try await policies.policy(of: environment)?.offsite else {
+            return proven.map(Self.view)
+        }
+        var views: [BackupView] = []
+        for backup in proven { views.append(Self.view(try await backups.copyOffsite(backup.id, to: place))) }
         return views
     }
 
     func verify(_ id: String) async throws -> BackupView {
         Self.view(try Self.proven(try await backups.verify(BackupID(id))))
+    }
+
+    func verifyOffsite(_ id: String) async throws -> BackupView {
+        Self.view(try await backups.verifyOffsite(BackupID(id)))
+    }
+
+    func fetch(
+        _ id: String,
+        of environment: EnvironmentKey,
+        from store: StoreName,
+    ) async throws -> BackupView {
+        Self.view(try await backups.fetch(BackupID(id), of: environment, from: store))
+    }
+
+    func problems(of environment: EnvironmentKey) async throws -> [String] {
+        guard let place = try await policies.policy(of: environment)?.offsite else { return [] }
+        guard try stores.store(place) != nil else {
+            return [
+                "backups go nowhere else: opshub.yml names store \(place), which there is not (opshub store add \(place))"
+            ]
+        }
+        let waiting = try await backups.list(environment)
+            .filter { $0.isVerified && ($0.offsite?.store != place || $0.offsite?.isCopied != true) }
+        guard let newest = waiting.first, let failure = newest.offsite?.failure else { return [] }
+        let others = waiting.count > 1 ? " and \(waiting.count - 1) more" : ""
+        let hint = failure.hint.map { " (\($0))" } ?? ""
+        return ["backup \(newest.id)\(others) not off-site: \(failure.message)\(hint)"]
     }
 
     func prune(_ environment: EnvironmentKey, onlyAsked: Bool) async throws -> [BackupVerdictView] {
@@ -94,7 +127,7 @@ struct BackupCounter: BackupDesk {
         return backup
     }
 
-    private static func view(_ backup: Backup) -> BackupView {
+    static func view(_ backup: Backup) -> BackupView {
         BackupView(
             id: backup.id.rawValue,
             state: backup.state.name,
@@ -104,6 +137,15 @@ struct BackupCounter: BackupDesk {
             size: backup.content?.seal.size.bytes,
             sha256: backup.content?.seal.sha256,
             proof: backup.drill?.inWords ?? backup.failure?.message,
+            offsite: backup.offsite.map { offsite in
+                BackupView.Offsite(
+                    store: offsite.store.rawValue,
+                    state: offsite.name,
+                    copiedAt: offsite.copiedAt,
+                    provenAt: offsite.drill?.at,
+                    problem: offsite.failure?.message,
+                )
+            },
         )
     }
 }

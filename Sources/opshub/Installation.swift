@@ -114,9 +114,11 @@ struct Installation {
                 backups: backups,
                 records: ports.records,
                 policies: BackupPolicies(records: ports.records),
+                stores: ObjectStoreRegister(layout: layout),
                 keyFile: keyFile,
                 key: key,
             ),
+            stores: StoreCounter(layout: layout, policies: BackupPolicies(records: ports.records)),
             restores: RestoreCounter(backups: backups, restores: restores, records: ports.records),
             migrations: MigrationCounter(
                 care: DatabaseCare(backups: backups, migrations: migrations),
@@ -167,6 +169,7 @@ struct Installation {
         Backups(
             store: SQLiteBackupStore(database),
             vault: FileBackupVault(layout: layout, key: key),
+            offsite: RcloneStores(layout: layout),
             server: PostgresDatabaseServer(layout: layout),
             lock: PostgresDatabaseLock(layout: layout),
         )

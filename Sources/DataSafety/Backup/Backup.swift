@@ -22,6 +22,8 @@ public struct Backup: Hashable, Sendable, Codable {
     public private(set) var changedAt: Date
     /// How far it has come.
     public private(set) var state: BackupState
+    /// Where its copy elsewhere stands; nil when there was none to be made yet.
+    public internal(set) var offsite: OffsiteState?
 
     /// A backup that begins now.
     public init(id: BackupID, of database: DatabaseTarget, because reason: BackupReason, at now: Date) {

@@ -8,15 +8,19 @@ public struct BackupLimits: Hashable, Sendable {
     public var dump: Duration
     /// The whole restore drill; 4 hours by default.
     public var drill: Duration
+    /// Sending a copy elsewhere and reading it back; 12 hours by default.
+    public var offsite: Duration
 
     /// Describes limits.
     public init(
         waiting: Duration = .seconds(600),
         dump: Duration = .seconds(7_200),
         drill: Duration = .seconds(14_400),
+        offsite: Duration = .seconds(43_200),
     ) {
         self.waiting = waiting
         self.dump = dump
         self.drill = drill
+        self.offsite = offsite
     }
 }

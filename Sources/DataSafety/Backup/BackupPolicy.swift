@@ -15,6 +15,8 @@ public struct BackupPolicy: Sendable {
     public var retention: BackupRetention
     /// How long restores keep the databases that they replaced.
     public var keepsOld: Duration
+    /// The store that copies go to; nil for none.
+    public var offsite: StoreName?
     /// Since when there is anything to back up.
     public var began: Date
 
@@ -35,6 +37,7 @@ public struct BackupPolicy: Sendable {
         zone = manifest.timezone.flatMap { TimeZone(identifier: $0) } ?? .gmt
         retention = BackupRetention(manifest)
         keepsOld = manifest.keepsOld
+        offsite = manifest.offsite
         self.began = began
     }
 

@@ -5,8 +5,8 @@ public import Manifest
 
 /// Which backups are kept: those of the last days, and the last verified ones whatever their age.
 ///
-/// Only decides. Invariant 11: the last verified backup of a database is never given up, nor one in use,
-/// nor the newest written one of a database that has no verified one.
+/// Only decides. Invariant 11: the last verified backup of a database is never given up, nor the last that is off-site,
+/// nor one in use, nor the newest written one of a database that has no verified one.
 public struct BackupRetention: Hashable, Sendable {
     /// Everything younger is kept.
     public var keepDays: Int
@@ -49,12 +49,14 @@ public struct BackupRetention: Hashable, Sendable {
     ) -> [RetentionVerdict] {
         let verified = backups.filter(\.isVerified)
         let lastHope = verified.isEmpty ? backups.first { $0.content != nil } : nil
+        let lastOffsite = verified.first { $0.offsite?.isCopied == true }
         let lastVerified = Set(verified.prefix(keepLast).map(\.id))
         return backups.map { backup in
             var reasons: [RetentionVerdict.Reason] = []
             if case .started = backup.state { reasons.append(.unfinished) }
             if inUse.contains(backup.id) { reasons.append(.inUse) }
             if backup.id == verified.first?.id { reasons.append(.lastVerified) }
+            if backup.id == lastOffsite?.id { reasons.append(.lastOffsite) }
             if lastVerified.contains(backup.id) { reasons.append(.amongLastVerified(keepLast)) }
             if backup.id == lastHope?.id { reasons.append(.nothingVerified) }
             if now.timeIntervalSince(backup.startedAt) < Double(keepDays) * 86_400 {

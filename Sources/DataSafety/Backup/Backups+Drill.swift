@@ -25,24 +25,22 @@ extension Backups {
     }
 
     private func prove(_ id: BackupID, when allows: (BackupState) -> Bool) async throws -> Backup {
-        if drills.take(id, for: "a restore drill") != nil {
-            throw Failure(.conflict, "a restore drill of backup \(id) runs already", isRetryable: true)
+        try await claiming(id, for: "a restore drill") {
+            let backup = try await backup(id)
+            guard let content = backup.content, allows(backup.state) else {
+                throw Failure(
+                    .conflict,
+                    "backup \(id) is \(backup.state.name), so there is nothing to drill",
+                    hint: backup.content == nil
+                        ? "make another one: opshub backup create" : "opshub backup verify \(id)",
+                    cause: backup.failure?.message,
+                )
+            }
+            let verdict = try await limited(limits.drill, "the restore drill of backup \(id)") {
+                try await judge(backup, content)
+            }
+            return try await record(verdict, on: backup)
         }
-        defer { drills.release(id) }
-        let backup = try await backup(id)
-        guard let content = backup.content, allows(backup.state) else {
-            throw Failure(
-                .conflict,
-                "backup \(id) is \(backup.state.name), so there is nothing to drill",
-                hint: backup.content == nil
-                    ? "make another one: opshub backup create" : "opshub backup verify \(id)",
-                cause: backup.failure?.message,
-            )
-        }
-        let verdict = try await limited(limits.drill, "the restore drill of backup \(id)") {
-            try await judge(backup, content)
-        }
-        return try await record(verdict, on: backup)
     }
 
     private func record(_ verdict: BackupEvent, on backup: Backup) async throws -> Backup {
@@ -62,37 +60,57 @@ extension Backups {
 
     /// The bytes first: what is not what was written need not be restored.
     private func judge(_ backup: Backup, _ content: BackupContent) async throws -> BackupEvent {
-        let started = time.now
         do {
             try await checkBytes(of: backup, content.seal)
-            let scratch = ScratchDatabase(of: backup)
-            try await server.makeScratch(scratch, for: backup)
-            let (copy, version) = try await cleaningUp(scratch) {
-                try await server.restore(into: scratch, for: nil) { sink in
-                    try await hand(backup, content, to: sink)
-                }
-                return try await server.fingerprint(of: scratch)
-            }
-            try compare(copy, with: content.fingerprint, of: backup)
-            let now = time.now
             return .proven(
-                DrillReport(
-                    at: now,
-                    took: .seconds(now.timeIntervalSince(started)),
-                    serverVersion: version,
-                    tables: copy.tables.count,
-                    rows: copy.rows,
-                    countedOnly: content.fingerprint.countedOnly(in: copy),
-                )
+                try await drillReport(of: backup, content) { try await vault.read(backup, into: $0) }
             )
         } catch let failure as Failure where failure.code == .backupFailed {
             return .disproved(failure)
         }
     }
 
+    /// Restores what `source` reads and compares it with what was dumped.
+    ///
+    /// Throws `backup-failed` with what differs.
+    func drillReport(
+        of backup: Backup,
+        _ content: BackupContent,
+        reading source: @escaping DumpSource,
+    ) async throws -> DrillReport {
+        let started = time.now
+        let scratch = ScratchDatabase(of: backup)
+        try await server.makeScratch(scratch, for: backup)
+        let (copy, version) = try await cleaningUp(scratch) {
+            try await server.restore(into: scratch, for: nil) { sink in
+                try await hand(backup, content, reading: source, to: sink)
+            }
+            return try await server.fingerprint(of: scratch)
+        }
+        try compare(copy, with: content.fingerprint, of: backup)
+        let now = time.now
+        return DrillReport(
+            at: now,
+            took: .seconds(now.timeIntervalSince(started)),
+            serverVersion: version,
+            tables: copy.tables.count,
+            rows: copy.rows,
+            countedOnly: content.fingerprint.countedOnly(in: copy),
+        )
+    }
+
     /// Hands over what was dumped; throws `backup-failed` at the end when it was not that.
-    func hand(_ backup: Backup, _ content: BackupContent, to sink: DumpSink) async throws {
-        let fed = try await vault.read(backup, into: sink)
+    func hand(_ backup: Backup, _ content: BackupContent, to sink: @escaping DumpSink) async throws {
+        try await hand(backup, content, reading: { try await vault.read(backup, into: $0) }, to: sink)
+    }
+
+    private func hand(
+        _ backup: Backup,
+        _ content: BackupContent,
+        reading source: DumpSource,
+        to sink: @escaping DumpSink,
+    ) async throws {
+        let fed = try await source(sink)
         guard fed.seal == content.seal else { throw changed(backup, from: content.seal, to: fed.seal) }
         guard let written = content.encoding?.plain, written != fed.encoding?.plain else { return }
         throw Failure(

@@ -63,9 +63,9 @@ extension Backups {
         of accessory: AccessoryName,
         in environment: EnvironmentKey,
     ) async throws -> [String] {
-        let busy = Set(drills.keys.map { ScratchDatabase.prefix + $0.rawValue })
+        let inUse = Set(busy.keys.map { ScratchDatabase.prefix + $0.rawValue })
         let leftovers = try await server.scratches(of: accessory, in: environment)
-            .filter { !busy.contains($0.name) }
+            .filter { !inUse.contains($0.name) }
         for scratch in leftovers {
             try await server.drop(scratch)
         }

@@ -22,14 +22,14 @@ extension Backups {
         let lost = Set(missing.map(\.id))
         return policy.verdicts(
             on: all.filter { !lost.contains($0.id) },
-            inUse: inUse.union(drills.keys),
+            inUse: inUse.union(busy.keys),
             at: time.now,
         ) + missing.map { RetentionVerdict(backup: $0, reasons: [.missing]) }
     }
 
     /// Removes what the policy does not keep.
     ///
-    /// The files first, so that nothing is forgotten that still takes room; a backup that could not be removed stays in the
+    /// The copy elsewhere first, then the files, so that nothing is forgotten that still takes room; a backup that could not be removed stays in the
     /// catalogue, and the others go nevertheless.
     ///
     /// - Parameters:
@@ -46,12 +46,13 @@ extension Backups {
         let verdicts = try await verdicts(of: environment, by: policy, inUse: inUse)
         var first: (any Error)?
         for backup in verdicts.filter({ !$0.isKept }).map(\.backup)
-        where drills.take(backup.id, for: "its removal") == nil {
-            defer { drills.release(backup.id) }
+        where busy.take(backup.id, for: "its removal") == nil {
+            defer { busy.release(backup.id) }
             do {
                 // Nor may one go that was proven since.
                 guard try await store.backup(backup.id) == backup else { continue }
                 try await shielded {
+                    try await discardCopy(of: backup)
                     try await vault.discard(backup)
                     try await store.remove(backup.id)
                 }
@@ -61,5 +62,16 @@ extension Backups {
         }
         if let first { throw first }
         return verdicts
+    }
+
+    /// A store that lets nobody remove anything keeps its copies for as long as its owner wants, and so does one that is not
+    /// known any more.
+    private func discardCopy(of backup: Backup) async throws {
+        guard let place = backup.offsite?.store, try await offsite.has(place) else { return }
+        do {
+            try await offsite.discard(backup, from: place)
+        } catch let failure as Failure where failure.code == .unauthorized {
+            return
+        }
     }
 }

@@ -8,21 +8,23 @@ public import Core
 public struct Backups: Sendable {
     let store: any BackupStore
     let vault: any BackupVault
+    let offsite: any OffsiteStores
     let server: any DatabaseServer
     let lock: any DatabaseLock
     let time: any TimeSource
     let limits: BackupLimits
-    /// Backups that a drill is busy with.
-    let drills = Claims<BackupID>()
+    /// Backups that are being proven, copied, fetched or removed.
+    let busy = Claims<BackupID>()
     /// When a drill that came to no verdict may be tried again.
     let drillPauses = DrillPauses()
 
     /// Puts the parts together.
     ///
-    /// There must be one of these per home: it knows which drills run.
+    /// There must be one of these per home: it knows which backups are busy.
     public init(
         store: any BackupStore,
         vault: any BackupVault,
+        offsite: any OffsiteStores,
         server: any DatabaseServer,
         lock: any DatabaseLock,
         time: any TimeSource = SystemTime(),
@@ -30,6 +32,7 @@ public struct Backups: Sendable {
     ) {
         self.store = store
         self.vault = vault
+        self.offsite = offsite
         self.server = server
         self.lock = lock
         self.time = time
@@ -90,6 +93,19 @@ public struct Backups: Sendable {
             throw Failure(.notFound, "there is no backup \(id)", hint: "see 'opshub backup list'")
         }
         return backup
+    }
+
+    /// Does something with a backup while nothing else does.
+    func claiming<Result: Sendable>(
+        _ id: BackupID,
+        for purpose: String,
+        body: () async throws -> Result,
+    ) async throws -> Result {
+        if let holder = busy.take(id, for: purpose) {
+            throw Failure(.conflict, "backup \(id) is busy: \(holder) is under way", isRetryable: true)
+        }
+        defer { busy.release(id) }
+        return try await body()
     }
 
     private func receive(_ started: Backup) async throws -> Backup {

@@ -12,6 +12,8 @@ public struct RetentionVerdict: Hashable, Sendable {
         case missing
         /// It is the newest proven copy of its database.
         case lastVerified
+        /// No newer copy of its database is elsewhere.
+        case lastOffsite
         /// It is one of this many newest proven copies.
         case amongLastVerified(Int)
         /// No copy of its database is proven, and this is the newest with content.
@@ -26,6 +28,7 @@ public struct RetentionVerdict: Hashable, Sendable {
             case .inUse: "in use"
             case .missing: "its files are missing, look for them"
             case .lastVerified: "the last verified"
+            case .lastOffsite: "the last off-site"
             case .amongLastVerified(let count): "one of the last \(count) verified"
             case .nothingVerified: "the newest, and none is verified"
             case .youngerThan(let days): "younger than \(days) days"

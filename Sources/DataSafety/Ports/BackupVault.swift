@@ -6,6 +6,9 @@ public import Core
 /// Throws when it can't take them; its caller then stops.
 public typealias DumpSink = @Sendable ([UInt8]) async throws -> Void
 
+/// Hands a dump's bytes over as they were dumped, and says which they were.
+public typealias DumpSource = @Sendable (@escaping DumpSink) async throws -> StoredDump
+
 /// Where dumps and their manifests lie.
 ///
 /// A dump without a manifest does not exist: the manifest is published last and in one piece (Invariant 12).
@@ -38,6 +41,25 @@ public protocol BackupVault: Sendable {
     ///
     /// Throws `not-found` when there is no dump.
     func seal(of backup: Backup) async throws -> DumpSeal
+
+    /// Holds a copy of a backup's dump, whose file's bytes `source` writes, for as long as `body` reads it.
+    ///
+    /// Nothing of it is left afterwards. Throws `backup-failed` when the bytes are not the backup's, `disk-full` before the disk
+    /// is.
+    func borrow<Result: Sendable>(
+        _ backup: Backup,
+        from source: @Sendable (@escaping DumpSink) async throws -> Void,
+        body: @Sendable (@escaping DumpSource) async throws -> Result,
+    ) async throws -> Result
+
+    /// Takes a backup's dump in, whose file's bytes `source` writes; its manifest is to be published then.
+    ///
+    /// When `source` throws or writes something else than the backup's bytes (`backup-failed`), nothing is kept. Throws
+    /// `conflict` when the backup lies here already.
+    func adopt(
+        _ backup: Backup,
+        from source: @Sendable (@escaping DumpSink) async throws -> Void,
+    ) async throws
 
     /// What the manifests of an environment say, newest first, and which folders can't be read.
     ///

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Core
 
 /// The keys of `backup:`.
 enum BackupKeys {
@@ -46,16 +47,24 @@ enum BackupKeys {
         "How long a restore keeps the database that it replaced, so that it can be undone. 7d when not said.",
     )
 
+    /// The key `offsite:`.
+    static let offsite = ManifestKey<StoreName>(
+        "offsite",
+        .name(),
+        "The store that verified backups are copied to (opshub store add). None when not said.",
+    )
+
     /// All of them.
     static let table = KeyTable(
         expected: "keys with values, such as { keep_days: 30 }",
         keys: [
             before.description, schedule.description, timezone.description, keepDays.description,
-            keepLast.description, keepOld.description,
+            keepLast.description, keepOld.description, offsite.description,
         ],
         synonyms: [
             "cron": "schedule", "zone": "timezone", "tz": "timezone", "retention": "keep_days",
-            "days": "keep_days", "keep": "keep_last",
+            "days": "keep_days", "keep": "keep_last", "off_site": "offsite", "store": "offsite",
+            "s3": "offsite",
         ],
     )
 
@@ -69,6 +78,7 @@ enum BackupKeys {
                 keepDays: fields.value(keepDays),
                 keepLast: fields.value(keepLast),
                 keepOld: fields.value(keepOld),
+                offsite: fields.value(offsite),
             )
         }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import Core
 
 /// `backup:` of an environment.
 public struct BackupManifest: Hashable, Sendable, Codable {
@@ -22,6 +23,8 @@ public struct BackupManifest: Hashable, Sendable, Codable {
     public var keepLast: Int
     /// How long a restore keeps the database that it replaced; see ``keepsOld``.
     public var keepOld: Duration?
+    /// The store that copies go to; none when nil.
+    public var offsite: StoreName?
 
     /// Describes a backup policy.
     public init(
@@ -31,6 +34,7 @@ public struct BackupManifest: Hashable, Sendable, Codable {
         keepDays: Int = 30,
         keepLast: Int = 10,
         keepOld: Duration? = nil,
+        offsite: StoreName? = nil,
     ) {
         self.before = before
         self.schedule = schedule
@@ -38,6 +42,7 @@ public struct BackupManifest: Hashable, Sendable, Codable {
         self.keepDays = keepDays
         self.keepLast = keepLast
         self.keepOld = keepOld
+        self.offsite = offsite
     }
 
     /// How long a restore keeps the database that it replaced: 7 days when it is not said.

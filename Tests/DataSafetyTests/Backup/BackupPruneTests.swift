@@ -68,6 +68,7 @@ struct BackupPruneTests {
         let backups = Backups(
             store: InMemoryBackupStore(),
             vault: old.vault,
+            offsite: old.offsite,
             server: old.server,
             lock: old.lock,
             time: old.time,

@@ -3,10 +3,10 @@ import Core
 import DataSafety
 import Testing
 
-@Suite("A backup and its drill, with the process dying at every single call")
+@Suite("A backup, its drill and its copy elsewhere, with the process dying at every single call")
 struct BackupSimulationTests {
-    /// More calls than one backup and one drill make; see the last test.
-    private static let steps = 1...24
+    /// More calls than one backup, one drill and one copy make; see the last test.
+    private static let steps = 1...40
 
     @Test("Recovery leaves nothing half-done and nothing good lost", arguments: steps, [false, true])
     func death(step: Int, isAfter: Bool) async throws {
@@ -29,7 +29,7 @@ struct BackupSimulationTests {
         try await expectRecovered(bench, wasVerified: wasVerified)
     }
 
-    @Test("The steps above cover everything that a backup and a drill do")
+    @Test("The steps above cover everything that a backup, a drill and a copy do")
     func coverage() async throws {
         let bench = Bench()
         let process = MortalProcess(at: nil)
@@ -42,7 +42,10 @@ struct BackupSimulationTests {
     private func work(_ backups: Backups) async -> Bool {
         do {
             let backup = try await backups.create(Samples.database, because: .deployment("d1"))
-            return try await backups.drill(backup.id).isVerified
+            let isVerified = try await backups.drill(backup.id).isVerified
+            // Whether the process lives on to hear of the copy does not matter here.
+            _ = try? await backups.copyOffsite(backup.id, to: ScriptedOffsiteStores.name)
+            return isVerified
         } catch {
             return false
         }
@@ -60,11 +63,17 @@ struct BackupSimulationTests {
             #expect((backup.content != nil) == bench.vault.dumps.contains(backup.id), "\(backup.state.name)")
         }
         #expect(!wasVerified || known.contains { $0.isVerified })
+        for backup in known where backup.offsite?.isCopied == true {
+            #expect(bench.offsite.backups.contains(backup.id), "what is off-site is there")
+        }
 
         let nothing = try await bench.backups.recover(Samples.environment, accessories: [Samples.accessory])
         #expect(nothing == BackupRecovery(), "a second recovery finds nothing to do")
         let next = try await bench.backups.create(Samples.database, because: .deployment("d1"))
         #expect(!known.map(\.id).contains(next.id))
         #expect(try await bench.backups.drill(next.id).isVerified)
+        let verified = try await bench.backups.list(Samples.environment).filter(\.isVerified)
+        _ = try await bench.backups.copyDue(of: Samples.environment, to: ScriptedOffsiteStores.name)
+        #expect(bench.offsite.backups.isSuperset(of: verified.map(\.id)), "what is verified gets there")
     }
 }

@@ -6,14 +6,25 @@ import TestSupport
 /// Backups with every outside part scripted.
 struct Bench: Sendable {
     let store = InMemoryBackupStore()
-    let vault = InMemoryVault()
+    let vault: InMemoryVault
+    let offsite: ScriptedOffsiteStores
     let server = ScriptedDatabaseServer()
     let lock = ScriptedLock()
     let time = SteppedTime()
     let backups: Backups
 
     init(limits: BackupLimits = BackupLimits()) {
-        backups = Backups(store: store, vault: vault, server: server, lock: lock, time: time, limits: limits)
+        vault = InMemoryVault()
+        offsite = ScriptedOffsiteStores(vault)
+        backups = Backups(
+            store: store,
+            vault: vault,
+            offsite: offsite,
+            server: server,
+            lock: lock,
+            time: time,
+            limits: limits,
+        )
     }
 
     /// A backup that is written.

@@ -19,6 +19,9 @@ final class InMemoryVault: BackupVault {
     /// The manifests that there are.
     var manifests: [BackupID: Backup] { content.withLock { $0.manifests } }
 
+    /// The bytes of a dump.
+    func bytes(of id: BackupID) -> [UInt8]? { content.withLock { $0.dumps[id] } }
+
     /// Replaces the bytes of a dump; nil removes it.
     func put(_ bytes: [UInt8]?, for id: BackupID) {
         content.withLock { $0.dumps[id] = bytes }
@@ -61,6 +64,38 @@ final class InMemoryVault: BackupVault {
         return StoredDump(seal: Self.seal(bytes), encoding: nil)
     }
 
+    func borrow<Result: Sendable>(
+        _ backup: Backup,
+        from source: @Sendable (@escaping DumpSink) async throws -> Void,
+        body: @Sendable (@escaping DumpSource) async throws -> Result,
+    ) async throws -> Result {
+        let bytes = try await taken(backup, from: source)
+        return try await body { sink in
+            try await sink(bytes)
+            return StoredDump(seal: Self.seal(bytes), encoding: nil)
+        }
+    }
+
+    func adopt(
+        _ backup: Backup,
+        from source: @Sendable (@escaping DumpSink) async throws -> Void,
+    ) async throws {
+        guard bytes(of: backup.id) == nil else { throw Failure(.conflict, "it is here already") }
+        put(try await taken(backup, from: source), for: backup.id)
+    }
+
+    private func taken(
+        _ backup: Backup,
+        from source: @Sendable (@escaping DumpSink) async throws -> Void,
+    ) async throws -> [UInt8] {
+        let box = ByteBox()
+        try await source { box.append($0) }
+        guard Self.seal(box.bytes) == backup.content?.seal else {
+            throw Failure(.backupFailed, "other bytes came")
+        }
+        return box.bytes
+    }
+
     func contents(of environment: EnvironmentKey) async throws -> VaultContents {
         content.withLock { content in
             VaultContents(
@@ -80,7 +115,7 @@ final class InMemoryVault: BackupVault {
         }
     }
 
-    private static func seal(_ bytes: [UInt8]) -> DumpSeal {
+    static func seal(_ bytes: [UInt8]) -> DumpSeal {
         DumpSeal(
             size: ByteCount(Int64(bytes.count)),
             sha256: "sum-of-" + String(decoding: bytes, as: UTF8.self),

@@ -4,13 +4,13 @@ import DataSafety
 import TestSupport
 
 /// The parts of a ``Bench`` as a process sees them that may die at any call.
-struct MortalPorts: BackupStore, BackupVault, DatabaseServer, DatabaseLock {
+struct MortalPorts: BackupStore, BackupVault, OffsiteStores, DatabaseServer, DatabaseLock {
     let process: MortalProcess
     let bench: Bench
 
     /// Backups that die with the process.
     var backups: Backups {
-        Backups(store: self, vault: self, server: self, lock: self, time: bench.time)
+        Backups(store: self, vault: self, offsite: self, server: self, lock: self, time: bench.time)
     }
 
     func nextBackupID() async throws -> BackupID {
@@ -60,6 +60,49 @@ struct MortalPorts: BackupStore, BackupVault, DatabaseServer, DatabaseLock {
 
     func discard(_ backup: Backup) async throws {
         try await process.call { try await bench.vault.discard(backup) }
+    }
+
+    func borrow<Result: Sendable>(
+        _ backup: Backup,
+        from source: @Sendable (@escaping DumpSink) async throws -> Void,
+        body: @Sendable (@escaping DumpSource) async throws -> Result,
+    ) async throws -> Result {
+        try await process.call { try await bench.vault.borrow(backup, from: source, body: body) }
+    }
+
+    func adopt(
+        _ backup: Backup,
+        from source: @Sendable (@escaping DumpSink) async throws -> Void,
+    ) async throws {
+        try await process.call { try await bench.vault.adopt(backup, from: source) }
+    }
+
+    func has(_ store: StoreName) async throws -> Bool {
+        try await process.call { try await bench.offsite.has(store) }
+    }
+
+    func send(_ backup: Backup, to store: StoreName) async throws {
+        try await process.call { try await bench.offsite.send(backup, to: store) }
+    }
+
+    func seal(of backup: Backup, in store: StoreName) async throws -> DumpSeal {
+        try await process.call { try await bench.offsite.seal(of: backup, in: store) }
+    }
+
+    func publish(_ backup: Backup, to store: StoreName) async throws {
+        try await process.call { try await bench.offsite.publish(backup, to: store) }
+    }
+
+    func read(_ backup: Backup, from store: StoreName, into sink: @escaping DumpSink) async throws {
+        try await process.call { try await bench.offsite.read(backup, from: store, into: sink) }
+    }
+
+    func contents(of environment: EnvironmentKey, in store: StoreName) async throws -> VaultContents {
+        try await process.call { try await bench.offsite.contents(of: environment, in: store) }
+    }
+
+    func discard(_ backup: Backup, from store: StoreName) async throws {
+        try await process.call { try await bench.offsite.discard(backup, from: store) }
     }
 
     func dump(_ database: DatabaseTarget, into sink: @escaping DumpSink) async throws -> DumpedDatabase {

@@ -86,6 +86,7 @@ struct BackupCrashTests {
         let backups = Backups(
             store: bench.store,
             vault: FileBackupVault(layout: layout, key: bench.key, reserve: ByteCount(1 << 60)),
+            offsite: RcloneStores(layout: layout),
             server: bench.server,
             lock: PostgresDatabaseLock(layout: layout),
         )

@@ -10,10 +10,15 @@ enum AlembicEnvironment {
 
     /// Makes it when it is not there yet, and returns its folder.
     static func ensure() async throws -> String {
-        let cache = folder(above: #filePath, 4) + "/.build-fixtures"
-        let prepare = Program("/bin/sh", ["\(fixtures)/prepare", cache], deadline: .seconds(900))
-        _ = try await ProgramRunner().run(prepare).checked(doing: "making \(cache)/alembic")
-        return "\(cache)/alembic"
+        let package = folder(above: #filePath, 4)
+        let path = "\(package)/.build-fixtures/alembic"
+        let prepare = Program(
+            "/bin/sh",
+            ["\(package)/Tests/Fixtures/prepare-python", path, "\(fixtures)/requirements.txt"],
+            deadline: .seconds(900),
+        )
+        _ = try await ProgramRunner().run(prepare).checked(doing: "making \(path)")
+        return path
     }
 
     private static func folder(above path: String, _ levels: Int) -> String {

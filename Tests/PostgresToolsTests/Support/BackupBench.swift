@@ -33,6 +33,7 @@ struct BackupBench: Sendable {
         backups = Backups(
             store: store,
             vault: vault,
+            offsite: RcloneStores(layout: layout),
             server: server,
             lock: PostgresDatabaseLock(layout: layout),
         )

@@ -70,6 +70,7 @@ struct Desk: Sendable {
                 if isDatabaseGone.isOn { throw Failure(.damagedState, "the state database is gone") }
             },
             backups: ScriptedBackupDesk(),
+            stores: ScriptedStoreDesk(),
             restores: ScriptedRestoreDesk(),
             migrations: ScriptedMigrationDesk(),
             url: "http://127.0.0.1:4000",

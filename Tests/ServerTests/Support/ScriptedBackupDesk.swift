@@ -40,6 +40,21 @@ struct ScriptedBackupDesk: BackupDesk {
         ]
     }
 
+    func verifyOffsite(_ id: String) async throws -> BackupView {
+        throw Failure(.conflict, "backup \(id) is not off-site")
+    }
+
+    func fetch(
+        _ id: String,
+        of environment: EnvironmentKey,
+        from store: StoreName,
+    ) async throws -> BackupView {
+        guard id == Self.one.id else { throw Failure(.notFound, "store \(store) has no backup \(id)") }
+        return Self.one
+    }
+
+    func problems(of environment: EnvironmentKey) async throws -> [String] { [] }
+
     func recoveryKey() async throws -> RecoveryKeyView {
         RecoveryKeyView(id: "0011223344556677", isExported: false)
     }

@@ -3,8 +3,6 @@ import Core
 import HostSystem
 import Testing
 
-@testable import PostgresTools
-
 @Suite("A program whose bytes pass through")
 struct StreamedProgramTests {
     private func shell(_ line: String, deadline: Duration = .seconds(20)) -> StreamedProgram {

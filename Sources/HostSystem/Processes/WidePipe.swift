@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
-import DataSafety
 import Glibc
-import HostSystem
 import Synchronization
 import SystemPackage
 

@@ -1,23 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
-import DataSafety
-import HostSystem
 import Subprocess
 import SystemPackage
 
-/// A program whose output or input is too large to be held in memory; otherwise as
-/// ``HostSystem/ProgramRunner`` runs it.
+/// Takes bytes in order.
+///
+/// Throws when it can't take them; its caller then stops.
+public typealias ByteSink = @Sendable ([UInt8]) async throws -> Void
+
+/// A program whose output or input is too large to be held in memory; otherwise as ``ProgramRunner`` runs it.
 ///
 /// When the task is cancelled, or whoever takes or gives the bytes throws, the program's session is ended
 /// first.
-struct StreamedProgram {
+public struct StreamedProgram: Sendable {
     private static let errorLimit = 1 << 20
 
-    /// The call; run by the own account, whatever it says.
-    let program: HostSystem.Program
+    private let program: Program
+
+    /// A call of a program.
+    public init(program: Program) {
+        self.program = program
+    }
 
     /// Runs it and hands its output over; the result's own output is empty.
-    func stream(into sink: @escaping DumpSink) async throws -> ProgramResult {
+    ///
+    /// Throws `deadline-exceeded`, `program-failed` when it can't be run, and what `sink` throws.
+    public func stream(into sink: @escaping ByteSink) async throws -> ProgramResult {
         try await deadlined {
             let pipe = try WidePipe()
             return try await withThrowingTaskGroup(of: Part.self) { group in
@@ -42,8 +50,10 @@ struct StreamedProgram {
     }
 
     /// Runs it and feeds it; false beside the result when it did not want all of it.
-    func feed(
-        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void
+    ///
+    /// Throws what ``stream(into:)`` throws, and what `feed` throws.
+    public func feed(
+        from feed: @escaping @Sendable (@escaping ByteSink) async throws -> Void
     ) async throws -> (result: ProgramResult, tookAll: Bool) {
         guard PipeSignal.isIgnored else {
             throw Failure(.unexpected, "SIGPIPE can't be ignored, so '\(program)' can't be fed safely")

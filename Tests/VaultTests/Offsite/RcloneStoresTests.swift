@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+import Foundation
+import HostSystem
+import Testing
+
+@testable import Vault
+
+/// Copies by way of rclone in a store that speaks S3.
+@Suite("Backups in an S3 store", .serialized, .timeLimit(.minutes(15)))
+struct RcloneStoresTests {
+    private static let name = StoreName("spaces")
+    /// More than one part of an upload.
+    private static func large() throws -> [UInt8] {
+        let random = try #require(FileHandle(forReadingAtPath: "/dev/urandom"))
+        return Array(try #require(try random.read(upToCount: 9 << 20)))
+    }
+
+    /// A vault, a store that it copies to, and the stores as the product has them.
+    private func with(
+        _ body: (VaultBench, StoreServer, RcloneStores) async throws -> Void
+    ) async throws {
+        try await VaultBench.with { bench in
+            try await StoreServer.with(in: bench.layout.root) { server in
+                try ObjectStoreRegister(layout: bench.layout).add(try server.store())
+                try await body(bench, server, RcloneStores(layout: bench.layout, patience: .seconds(2)))
+            }
+        }
+    }
+
+    @Test("arrive as they are, are listed once their manifest is there, come back, and go")
+    func roundTrip() async throws {
+        try await with { bench, server, stores in
+            let bytes = try Self.large()
+            let backup = try await bench.receive(bytes)
+            let seal = try #require(backup.content?.seal)
+            try await bench.vault.publish(backup)
+            try await stores.send(backup, to: Self.name)
+            #expect(try await stores.seal(of: backup, in: Self.name) == seal)
+            let unsealed = try await stores.contents(of: bench.environment, in: Self.name)
+            #expect(unsealed.backups.isEmpty && unsealed.oddities.map(\.problem) == ["there is no manifest"])
+
+            try await stores.publish(backup, to: Self.name)
+            #expect(
+                try await stores.contents(of: bench.environment, in: Self.name)
+                    == VaultContents(backups: [backup])
+            )
+            let folder = "opshub/main/tracehub/production/b1-\(seal.sha256.prefix(16))"
+            let listed = try await server.rclone("lsf", "-R", "--files-only", "store:acme-backups")
+            #expect(Set(listed.split(separator: "\n")) == ["\(folder)/dump", "\(folder)/manifest.json"])
+
+            // Another home's backup of the same name lies beside it.
+            try await bench.vault.discard(backup)
+            let other = try await bench.receive(Array("another".utf8))
+            try await bench.vault.publish(other)
+            try await stores.send(other, to: Self.name)
+            try await stores.publish(other, to: Self.name)
+            #expect(try await stores.contents(of: bench.environment, in: Self.name).backups.count == 2)
+            #expect(try await stores.seal(of: backup, in: Self.name) == seal)
+            try await bench.vault.discard(other)
+
+            try await bench.vault.adopt(backup) { try await stores.read(backup, from: Self.name, into: $0) }
+            try await bench.vault.publish(backup)
+            #expect(try await bench.vault.seal(of: backup) == seal)
+            let box = ByteCollector()
+            _ = try await bench.vault.read(backup) { box.add($0) }
+            #expect(box.bytes == bytes)
+
+            for _ in 1...2 { try await stores.discard(backup, from: Self.name) }
+            #expect(try await stores.contents(of: bench.environment, in: Self.name).backups == [other])
+            let gone = await #expect(throws: Failure.self) {
+                try await stores.seal(of: backup, in: Self.name)
+            }
+            #expect(gone?.code == .backupFailed)
+        }
+    }
+
+    @Test("are never taken for arrived when the store fails or lies")
+    func faults() async throws {
+        try await with { bench, server, stores in
+            let backup = try await bench.receive(try Self.large())
+            let seal = try #require(backup.content?.seal)
+            try await bench.vault.publish(backup)
+            for fault in [StoreServer.Fault.swallow, .flip, .cut] {
+                try server.fail(fault)
+                do {
+                    try await stores.send(backup, to: Self.name)
+                    let found = try await stores.seal(of: backup, in: Self.name)
+                    #expect(found != seal, "\(fault)")
+                } catch let failure as Failure {
+                    #expect(
+                        [.backupFailed, .programFailed, .unreachable].contains(failure.code),
+                        "\(fault): \(failure)",
+                    )
+                }
+                try server.fail(.none)
+                try await stores.discard(backup, from: Self.name)
+            }
+            try await stores.send(backup, to: Self.name)
+            let wrong: [(StoreServer.Fault, [Call], Failure.Code)] = [
+                (.away, [.send, .discard], .unreachable), (.hang, [.contents], .unreachable),
+                (.deny, Call.allCases, .unauthorized),
+            ]
+            for (fault, calls, code) in wrong {
+                try server.fail(fault)
+                for call in calls {
+                    let failure = await #expect(throws: Failure.self) { try await call.make(stores, backup) }
+                    #expect(failure?.code == code, "\(fault), \(call): \(String(describing: failure))")
+                    #expect(failure.map { "\($0)\($0.evidence)".contains("nobody-may-see") } == false)
+                }
+            }
+            try server.fail(.none)
+            #expect(
+                try await stores.seal(of: backup, in: Self.name) == seal,
+                "nothing was removed meanwhile",
+            )
+            try server.fail(.keep)
+            let kept = await #expect(throws: Failure.self) {
+                try await stores.discard(backup, from: Self.name)
+            }
+            #expect(kept?.code == .unauthorized)
+        }
+    }
+
+    /// What is asked of a store.
+    private enum Call: CaseIterable {
+        case send, seal, contents, discard
+
+        func make(_ stores: RcloneStores, _ backup: Backup) async throws {
+            switch self {
+            case .send: try await stores.send(backup, to: name)
+            case .seal: _ = try await stores.seal(of: backup, in: name)
+            case .contents: _ = try await stores.contents(of: backup.database.environment, in: name)
+            case .discard: try await stores.discard(backup, from: name)
+            }
+        }
+    }
+
+    @Test("are sent to a store only that was tried: it gives back what was written, and nothing stays there")
+    func check() async throws {
+        try await with { bench, server, stores in
+            #expect(try await stores.check(try server.store()))
+            #expect(try await server.rclone("lsf", "-R", "store:acme-backups").isEmpty)
+            let names = try Folder.names(in: bench.layout.keys)
+            #expect(names == ["stores"], "nothing is left here either")
+            let noBucket = await #expect(throws: Failure.self) {
+                try await stores.check(try server.store(bucket: "not-there"))
+            }
+            #expect(noBucket?.code == .notFound && noBucket?.message.contains("not-there") == true)
+            try server.fail(.deny)
+            let denied = await #expect(throws: Failure.self) { try await stores.check(try server.store()) }
+            #expect(denied?.code == .unauthorized)
+            try server.fail(.keep)
+            #expect(try await stores.check(try server.store()) == false)
+            let unknown = await #expect(throws: Failure.self) {
+                try await stores.contents(of: bench.environment, in: StoreName("other"))
+            }
+            #expect(unknown?.code == .notFound && unknown?.hint == "opshub store add other")
+        }
+    }
+
+    @Test("that come back otherwise leave nothing here, and one that is here is not replaced")
+    func adopting() async throws {
+        try await VaultBench.with { bench in
+            let backup = try await bench.receive(Array("the dump".utf8))
+            try await bench.vault.publish(backup)
+            let bytes = try #require(try FileContent.bytes(of: bench.place().dump))
+            let here = await #expect(throws: Failure.self) {
+                try await bench.vault.adopt(backup) { try await $0(bytes) }
+            }
+            #expect(here?.code == .conflict)
+            let read = try await bench.vault.borrow(backup) {
+                try await $0(bytes)
+            } body: { copy in
+                let box = ByteCollector()
+                let dump = try await copy { box.add($0) }
+                #expect(dump.seal == backup.content?.seal)
+                return box.bytes
+            }
+            #expect(read == Array("the dump".utf8))
+            #expect(try Folder.names(in: bench.place().folder) == ["dump", "manifest.json"])
+            try await bench.vault.discard(backup)
+            for wrong in [Array(bytes.dropLast()), bytes + [0], []] {
+                let other = await #expect(throws: Failure.self) {
+                    try await bench.vault.adopt(backup) { try await $0(wrong) }
+                }
+                #expect(other?.code == .backupFailed)
+                await #expect(throws: Failure.self) {
+                    try await bench.vault.borrow(backup) {
+                        try await $0(wrong)
+                    } body: { _ in
+                    }
+                }
+            }
+            #expect(try await bench.contents().backups.isEmpty)
+            #expect(try Folder.names(in: bench.place().folder) == [])
+        }
+    }
+}
