@@ -91,7 +91,7 @@ package.targets.append(
 room(
     "Vault",
     uses: ["CZstd", "Core", "DataSafety", "HostSystem", crypto, systemPackage],
-    tests: ["Core", "DataSafety", "HostSystem", crypto],
+    tests: ["Core", "DataSafety", "HostSystem", "TestSupport", crypto],
 )
 room(
     "PostgresTools",
@@ -134,7 +134,7 @@ room(
 )
 
 // Yard: scriptable fakes and fixtures, and the simulator that drives the engine through crashes.
-room("TestSupport", uses: ["Core", "DataSafety", "Delivery", "Manifest"])
+room("TestSupport", uses: ["Core", "DataSafety", "Delivery", "HostSystem", "Manifest"])
 room(
     "Simulation",
     uses: ["Core", "Delivery", "Manifest", "TestSupport"],
@@ -167,7 +167,10 @@ package.targets.append(
 
 // The whole product from outside: the built program, real parts, a scriptable application.
 package.targets.append(
-    .testTarget(name: "EndToEndTests", dependencies: ["API", "Core", "Delivery", "HostSystem"])
+    .testTarget(
+        name: "EndToEndTests",
+        dependencies: ["API", "Core", "Delivery", "HostSystem", "TestSupport"],
+    )
 )
 
 /// The compiler settings that every target gets.

@@ -128,6 +128,7 @@ final class Stage: Sendable {
         _ arguments: [String],
         directory: String? = nil,
         as person: String = "ada",
+        input: String = "",
     ) async throws -> ProgramResult {
         try await runner.run(
             Program(
@@ -136,7 +137,8 @@ final class Stage: Sendable {
                 in: directory ?? repository,
                 environment: ["OPSHUB_HOME": home, "USER": person],
                 deadline: .seconds(120),
-            )
+            ),
+            input: input,
         )
     }
 

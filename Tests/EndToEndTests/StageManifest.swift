@@ -23,6 +23,8 @@ extension Stage {
         var heal = "[services, routes]"
         var releases = "{ keep_last: 10 }"
         var drain = "10s"
+        /// More keys of `backup:`.
+        var backup = ""
         var run = "exec /usr/bin/python3 server.py"
         /// Size of the disk that the home is on, as mount(8) wants it; the machine's own disk when nil.
         ///
@@ -58,6 +60,7 @@ extension Stage {
                 external: [\(external)]
                 heal: \(heal)
                 releases: \(releases)
+                backup: { keep_days: 30\(backup) }
                 drain_timeout: \(drain)
                 keep_warm: 5m
             """

@@ -3,6 +3,7 @@ import Core
 import DataSafety
 import Foundation
 import HostSystem
+import TestSupport
 import Testing
 
 @testable import Vault

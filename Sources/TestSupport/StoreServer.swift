@@ -2,18 +2,16 @@
 import Core
 import HostSystem
 
-@testable import Vault
-
 /// An S3 store on loopback for the length of a test, which fails as it is told; see `Tests/Fixtures/store/store.py`.
-struct StoreServer: Sendable {
+public struct StoreServer: Sendable {
     /// What goes wrong; the names of the fixture.
-    enum Fault: String, Sendable { case none = "", away, hang, deny, keep, swallow, flip, cut }
+    public enum Fault: String, Sendable { case none = "", away, hang, deny, keep, swallow, flip, cut }
 
     private let folder: String
     private let port: Int
 
     /// Runs one, with a bucket `acme-backups`, and ends it whatever happens.
-    static func with(in folder: String, body: (StoreServer) async throws -> Void) async throws {
+    public static func with(in folder: String, body: (StoreServer) async throws -> Void) async throws {
         let package = Self.package
         let environment = "\(package)/.build-fixtures/store"
         let fixture = "\(package)/Tests/Fixtures/store"
@@ -24,8 +22,8 @@ struct StoreServer: Sendable {
         )
         _ = try await ProgramRunner().run(prepare).checked(doing: "making \(environment)")
         // Whoever else looks for a port at this moment begins somewhere else.
-        let from = Int.random(in: 12_000...12_900)
-        let server = StoreServer(folder: folder, port: try LocalPorts.allocate(1, from: from...12_999)[0])
+        let from = Int.random(in: 31_000...31_900)
+        let server = StoreServer(folder: folder, port: try LocalPorts.allocate(1, from: from...31_999)[0])
         let program = Program(
             "\(environment)/bin/python",
             ["\(fixture)/store.py", "\(server.port)", server.faultFile],
@@ -42,27 +40,23 @@ struct StoreServer: Sendable {
     private var faultFile: String { "\(folder)/fault" }
 
     /// Fails from now on.
-    func fail(_ fault: Fault) throws { try DurableFile.write(fault.rawValue, to: faultFile) }
+    public func fail(_ fault: Fault) throws { try DurableFile.write(fault.rawValue, to: faultFile) }
 
-    /// The store as somebody adds it.
-    func store(bucket: String = "acme-backups", prefix: String = "opshub/main") throws -> ObjectStore {
-        try ObjectStore(
-            name: StoreName("spaces"),
-            endpoint: "http://127.0.0.1:\(port)",
-            region: nil,
-            bucket: bucket,
-            prefix: prefix,
-            accessKey: "the-name-of-a-key",
-            secretKey: Secret("the-secret-that-nobody-may-see"),
-        )
-    }
+    /// Where it answers.
+    public var endpoint: String { "http://127.0.0.1:\(port)" }
+
+    /// The one bucket that it has.
+    public static let bucket = "acme-backups"
+    /// The name of a key; it takes any.
+    public static let accessKey = "the-name-of-a-key"
+    /// The key, which must not be seen in anything.
+    public static let secretKey = "the-secret-that-nobody-may-see"
 
     /// Runs rclone(1) by hand on the store.
-    func rclone(_ arguments: String...) async throws -> String {
-        let store = try store()
+    public func rclone(_ arguments: String...) async throws -> String {
         let variables = [
-            "TYPE": "s3", "PROVIDER": "Other", "ENDPOINT": store.endpoint ?? "", "REGION": "us-east-1",
-            "ACCESS_KEY_ID": store.accessKey, "SECRET_ACCESS_KEY": store.secretKey.revealed(),
+            "TYPE": "s3", "PROVIDER": "Other", "ENDPOINT": endpoint, "REGION": "us-east-1",
+            "ACCESS_KEY_ID": Self.accessKey, "SECRET_ACCESS_KEY": Self.secretKey,
         ]
         let program = Program(
             "rclone",
@@ -79,7 +73,7 @@ struct StoreServer: Sendable {
     private func makeBucket() async throws {
         for attempt in 1... {
             do {
-                _ = try await rclone("mkdir", "store:acme-backups")
+                _ = try await rclone("mkdir", "store:\(Self.bucket)")
                 return
             } catch {
                 guard attempt < 300 else { throw error }
@@ -89,6 +83,6 @@ struct StoreServer: Sendable {
     }
 
     private static var package: String {
-        #filePath.split(separator: "/").dropLast(4).reduce("") { "\($0)/\($1)" }
+        #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
     }
 }
