@@ -104,25 +104,44 @@ public struct FileBackupVault: BackupVault {
         }
     }
 
-    /// Takes a dump in; see ``DataSafety/BackupVault``.
+    /// Takes a dump in that this home's key encrypted; see ``DataSafety/BackupVault``.
+    ///
+    /// What is not encrypted could be anybody's: the manifest beside it, which nobody has signed, proves nothing.
     public func adopt(
         _ backup: Backup,
         from source: @Sendable (@escaping DumpSink) async throws -> Void,
     ) async throws {
         let place = BackupPlace(backup, in: layout)
-        guard !place.hasDump else {
-            throw Failure(.conflict, "backup \(backup.id) is here already: \(place.dump)")
+        guard !Folder.exists(place.manifest), !place.hasDump else {
+            throw Failure(.conflict, "backup \(backup.id) is here already: \(place.folder)")
         }
+        guard let encoding = backup.content?.encoding else {
+            throw Failure(
+                .conflict,
+                "backup \(backup.id) is not encrypted, so nobody knows who has made it",
+                hint: "if you do: copy its folder, then opshub backup restore --from DIR",
+            )
+        }
+        guard encoding.key == key.id else {
+            throw Failure(
+                .conflict,
+                "backup \(backup.id) was encrypted with recovery key \(encoding.key), and this home has \(key.id)",
+                hint: "put the right key into \(layout.recoveryKey), or copy the folder: opshub backup restore --from DIR --key FILE",
+            )
+        }
+        let isNew = !Folder.exists(place.folder)
         try Folder.make(place.parent)
-        try Folder.make(place.folder, mode: 0o700)
         do {
             try await write(backup, to: place.unfinishedDump, from: source)
+            // Every chunk is authenticated on the way.
+            _ = try await DumpReader(place.unfinishedDump, of: backup.subject, key: key, isEncrypted: true)
+                .readAll { _ in }
             try Folder.rename(place.unfinishedDump, to: place.dump)
             try DurableFolder.sync(place.folder)
             try DurableFolder.sync(place.parent)
         } catch {
             // What made it fail matters more than a leftover.
-            try? Folder.remove(place.unfinishedDump)
+            try? Folder.remove(isNew ? place.folder : place.unfinishedDump)
             throw error
         }
     }
@@ -136,11 +155,14 @@ public struct FileBackupVault: BackupVault {
         from source: @Sendable (@escaping DumpSink) async throws -> Void,
     ) async throws {
         try Folder.make(BackupPlace(backup, in: layout).folder, mode: 0o700)
-        let writer = try RawDumpWriter(path, reserve: reserve)
+        guard let wanted = backup.content?.seal else {
+            throw Failure(.conflict, "backup \(backup.id) has no content")
+        }
+        let writer = try RawDumpWriter(path, reserve: reserve, atMost: wanted.size)
         try await source { try await writer.write($0) }
         try Task.checkCancellation()
         let found = try await writer.finish()
-        guard let wanted = backup.content?.seal, found != wanted else { return }
+        guard found != wanted else { return }
         throw Failure(
             .backupFailed,
             "what came of backup \(backup.id) is not its dump: \(found.size.bytes) bytes of \(wanted.size.bytes)",

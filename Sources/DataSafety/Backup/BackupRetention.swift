@@ -3,7 +3,7 @@ public import Core
 public import FoundationEssentials
 public import Manifest
 
-/// Which backups are kept: those of the last days, and the last verified ones whatever their age.
+/// Which backups are kept: those of the last days, and whatever their age the last verified ones, also of days, weeks and months.
 ///
 /// Only decides. Invariant 11: the last verified backup of a database is never given up, nor the last that is off-site,
 /// nor one in use, nor the newest written one of a database that has no verified one.
@@ -14,18 +14,37 @@ public struct BackupRetention: Hashable, Sendable {
     ///
     /// Others neither count nor profit.
     public var keepLast: Int
+    /// Of so many of each period the newest verified one is kept.
+    public var periods: [BackupPeriod: Int]
+    /// Whose days, weeks and months they are.
+    public var zone: TimeZone
 
     /// Describes a policy.
     ///
     /// Negative numbers count as 0.
-    public init(keepDays: Int, keepLast: Int) {
+    public init(
+        keepDays: Int,
+        keepLast: Int,
+        periods: [BackupPeriod: Int] = [:],
+        zone: TimeZone = .gmt,
+    ) {
         self.keepDays = max(0, keepDays)
         self.keepLast = max(0, keepLast)
+        self.periods = periods
+        self.zone = zone
     }
 
     /// The policy of an environment.
     public init(_ manifest: BackupManifest) {
-        self.init(keepDays: manifest.keepDays, keepLast: manifest.keepLast)
+        let periods: [BackupPeriod: Int?] = [
+            .day: manifest.keepDaily, .week: manifest.keepWeekly, .month: manifest.keepMonthly,
+        ]
+        self.init(
+            keepDays: manifest.keepDays,
+            keepLast: manifest.keepLast,
+            periods: periods.compactMapValues(\.self),
+            zone: manifest.timezone.flatMap { TimeZone(identifier: $0) } ?? .gmt,
+        )
     }
 
     /// Decides on every one of `backups`, of whatever databases.
@@ -51,6 +70,7 @@ public struct BackupRetention: Hashable, Sendable {
         let lastHope = verified.isEmpty ? backups.first { $0.content != nil } : nil
         let lastOffsite = verified.first { $0.offsite?.isCopied == true }
         let lastVerified = Set(verified.prefix(keepLast).map(\.id))
+        let newestOf = newestOfPeriods(verified)
         return backups.map { backup in
             var reasons: [RetentionVerdict.Reason] = []
             if case .started = backup.state { reasons.append(.unfinished) }
@@ -58,12 +78,26 @@ public struct BackupRetention: Hashable, Sendable {
             if backup.id == verified.first?.id { reasons.append(.lastVerified) }
             if backup.id == lastOffsite?.id { reasons.append(.lastOffsite) }
             if lastVerified.contains(backup.id) { reasons.append(.amongLastVerified(keepLast)) }
+            reasons += (newestOf[backup.id] ?? []).map { .newestOf($0) }
             if backup.id == lastHope?.id { reasons.append(.nothingVerified) }
             if now.timeIntervalSince(backup.startedAt) < Double(keepDays) * 86_400 {
                 reasons.append(.youngerThan(days: keepDays))
             }
             return RetentionVerdict(backup: backup, reasons: reasons)
         }
+    }
+
+    /// The newest backup of each of the last periods that have any, and of which.
+    private func newestOfPeriods(_ verified: [Backup]) -> [BackupID: [BackupPeriod]] {
+        var found: [BackupID: [BackupPeriod]] = [:]
+        for (period, count) in periods.sorted(by: { $0.key < $1.key }) {
+            var seen: Set<Date> = []
+            for backup in verified where seen.count < count {
+                guard seen.insert(period.begin(of: backup.startedAt, in: zone)).inserted else { continue }
+                found[backup.id, default: []].append(period)
+            }
+        }
+        return found
     }
 
     private func isNewer(_ left: Backup, _ right: Backup) -> Bool {

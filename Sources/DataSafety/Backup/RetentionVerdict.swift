@@ -16,6 +16,8 @@ public struct RetentionVerdict: Hashable, Sendable {
         case lastOffsite
         /// It is one of this many newest proven copies.
         case amongLastVerified(Int)
+        /// It is the newest proven copy of its day, week or month.
+        case newestOf(BackupPeriod)
         /// No copy of its database is proven, and this is the newest with content.
         case nothingVerified
         /// It is not old enough.
@@ -30,6 +32,7 @@ public struct RetentionVerdict: Hashable, Sendable {
             case .lastVerified: "the last verified"
             case .lastOffsite: "the last off-site"
             case .amongLastVerified(let count): "one of the last \(count) verified"
+            case .newestOf(let period): "the newest of its \(period.rawValue)"
             case .nothingVerified: "the newest, and none is verified"
             case .youngerThan(let days): "younger than \(days) days"
             }

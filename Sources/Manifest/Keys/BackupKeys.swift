@@ -39,6 +39,24 @@ enum BackupKeys {
         "How many verified backups are kept whatever their age.",
         standard: standard.keepLast,
     )
+    /// The key `keep_daily:`.
+    static let keepDaily = ManifestKey(
+        "keep_daily",
+        .integer(in: 1...1000),
+        "Of how many days the newest verified backup is kept, whatever its age. None when not said.",
+    )
+    /// The key `keep_weekly:`.
+    static let keepWeekly = ManifestKey(
+        "keep_weekly",
+        .integer(in: 1...1000),
+        "Of how many weeks (from Monday) the newest verified backup is kept, whatever its age. None when not said.",
+    )
+    /// The key `keep_monthly:`.
+    static let keepMonthly = ManifestKey(
+        "keep_monthly",
+        .integer(in: 1...1000),
+        "Of how many months the newest verified backup is kept, whatever its age. None when not said.",
+    )
 
     /// The key `keep_old:`.
     static let keepOld = ManifestKey(
@@ -59,7 +77,8 @@ enum BackupKeys {
         expected: "keys with values, such as { keep_days: 30 }",
         keys: [
             before.description, schedule.description, timezone.description, keepDays.description,
-            keepLast.description, keepOld.description, offsite.description,
+            keepLast.description, keepDaily.description, keepWeekly.description, keepMonthly.description,
+            keepOld.description, offsite.description,
         ],
         synonyms: [
             "cron": "schedule", "zone": "timezone", "tz": "timezone", "retention": "keep_days",
@@ -77,6 +96,9 @@ enum BackupKeys {
                 timezone: fields.value(timezone),
                 keepDays: fields.value(keepDays),
                 keepLast: fields.value(keepLast),
+                keepDaily: fields.value(keepDaily),
+                keepWeekly: fields.value(keepWeekly),
+                keepMonthly: fields.value(keepMonthly),
                 keepOld: fields.value(keepOld),
                 offsite: fields.value(offsite),
             )

@@ -21,6 +21,12 @@ public struct BackupManifest: Hashable, Sendable, Codable {
     public var keepDays: Int
     /// How many verified ones are kept whatever their age; 10 by default.
     public var keepLast: Int
+    /// Of how many days the newest verified one is kept; none when nil.
+    public var keepDaily: Int?
+    /// Of how many weeks, which begin on Monday; none when nil.
+    public var keepWeekly: Int?
+    /// Of how many months; none when nil.
+    public var keepMonthly: Int?
     /// How long a restore keeps the database that it replaced; see ``keepsOld``.
     public var keepOld: Duration?
     /// The store that copies go to; none when nil.
@@ -33,6 +39,9 @@ public struct BackupManifest: Hashable, Sendable, Codable {
         timezone: String? = nil,
         keepDays: Int = 30,
         keepLast: Int = 10,
+        keepDaily: Int? = nil,
+        keepWeekly: Int? = nil,
+        keepMonthly: Int? = nil,
         keepOld: Duration? = nil,
         offsite: StoreName? = nil,
     ) {
@@ -41,6 +50,9 @@ public struct BackupManifest: Hashable, Sendable, Codable {
         self.timezone = timezone
         self.keepDays = keepDays
         self.keepLast = keepLast
+        self.keepDaily = keepDaily
+        self.keepWeekly = keepWeekly
+        self.keepMonthly = keepMonthly
         self.keepOld = keepOld
         self.offsite = offsite
     }

@@ -83,6 +83,7 @@ public struct RcloneStores: OffsiteStores {
                 }
                 let text = try await rclone.text(rclone.path(parent, folder, "manifest.json")) ?? ""
                 let backup = try BackupPlace.backup(in: Array(text.utf8))
+                try Self.check(backup)
                 guard try self.folder(backup) == "\(parent)/\(folder)" else {
                     throw Failure(.damagedState, "the manifest is that of another backup")
                 }
@@ -129,6 +130,17 @@ public struct RcloneStores: OffsiteStores {
             return false
         }
         return true
+    }
+
+    /// A manifest comes from where anybody may have written it, and what it says becomes parts of paths.
+    private static func check(_ backup: Backup) throws(Failure) {
+        let number = backup.id.rawValue.utf8.dropFirst()
+        let isName =
+            backup.id.rawValue.hasPrefix("b") && (1...9).contains(number.count)
+            && number.allSatisfy { (0x30...0x39).contains($0) }
+        guard isName, NameRule.admits(backup.database.accessory.rawValue) else {
+            throw Failure(.damagedState, "the manifest names what no OpsHub does")
+        }
     }
 
     private func rclone(_ name: StoreName) throws -> Rclone {

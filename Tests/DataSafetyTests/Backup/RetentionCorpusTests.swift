@@ -42,6 +42,33 @@ struct RetentionCorpusTests {
         #expect(!kept.isEmpty)
     }
 
+    @Test(
+        "So do those of days, weeks and months",
+        .enabled(if: FileManager.default.fileExists(atPath: folder), "the corpus is not beside the project"),
+        arguments: [
+            (6, 0, [.day: 3]), (7, 0, [.day: 10]), (8, 0, [.day: 30]), (9, 5, [.day: 5]), (10, 2, [.day: 10]),
+            (11, 0, [.week: 2]), (12, 0, [.week: 4]), (13, 0, [.day: 3, .week: 4]), (14, 0, [.month: 6]),
+            (15, 0, [.day: 2, .week: 2, .month: 6]),
+        ] as [(Int, Int, [BackupPeriod: Int])],
+    )
+    func periods(golden: Int, keepLast: Int, periods: [BackupPeriod: Int]) throws {
+        let all = try Self.times("policy_inputs.json").snapshots ?? []
+        let expected = try Self.times("golden/policy_keep_snapshots_\(golden)").keep ?? []
+        let backups = try all.enumerated()
+            .map { number, snapshot in
+                Samples.backup(
+                    number,
+                    at: try Self.date(snapshot.time),
+                    .dumped(Samples.content),
+                    .proven(Samples.drill),
+                )
+            }
+        let verdicts = BackupRetention(keepDays: 0, keepLast: keepLast, periods: periods)
+            .verdicts(on: backups, at: Date(timeIntervalSince1970: 1_600_000_000))
+        let kept = verdicts.filter(\.isKept).map(\.backup.startedAt)
+        #expect(kept == (try expected.map { try Self.date($0.time) }).sorted(by: >))
+    }
+
     private static func times(_ file: String) throws -> Snapshots {
         let bytes = try Data(contentsOf: URL(filePath: "\(folder)/\(file)"))
         return try JSONDecoder().decode(Snapshots.self, from: bytes)

@@ -138,6 +138,30 @@ struct RcloneStoresTests {
         }
     }
 
+    @Test("are left alone there when what they say of themselves can't be: it would become parts of paths")
+    func forged() async throws {
+        try await with { bench, server, stores in
+            let backup = try await bench.receive(Array("the dump".utf8))
+            try await bench.vault.publish(backup)
+            let manifest = try #require(try FileContent.text(of: bench.place().manifest))
+            let sum = try #require(backup.content?.seal.sha256.prefix(16))
+            let forgeries = [
+                (manifest.replacing("\"b1\"", with: "\"b1x\""), "b1x"), (manifest.replacing("\"b1\"", with: "\"..\""), "..."),
+                (manifest.replacing("\"db\"", with: "\"../db\""), "b1"), ("{}", "b2"),
+                (manifest.replacing("\"production\"", with: "\"staging\""), "b3"),
+            ]
+            for (text, name) in forgeries {
+                #expect(text != manifest)
+                let file = "\(bench.layout.root)/forgery"
+                try DurableFile.write(text, to: file)
+                let folder = "store:acme-backups/opshub/main/tracehub/production/\(name)-\(sum)"
+                for end in ["manifest.json", "dump"] { _ = try await server.rclone("copyto", file, "\(folder)/\(end)") }
+            }
+            let contents = try await stores.contents(of: bench.environment, in: Self.name)
+            #expect(contents.backups.isEmpty && contents.oddities.count == forgeries.count, "\(contents)")
+        }
+    }
+
     @Test("are sent to a store only that was tried: it gives back what was written, and nothing stays there")
     func check() async throws {
         try await with { bench, server, stores in
@@ -182,6 +206,15 @@ struct RcloneStoresTests {
             #expect(read == Array("the dump".utf8))
             #expect(try Folder.names(in: bench.place().folder) == ["dump", "manifest.json"])
             try await bench.vault.discard(backup)
+            let stranger = FileBackupVault(layout: bench.layout, key: RecoveryKey(), reserve: ByteCount(0))
+            let locked = await #expect(throws: Failure.self) {
+                try await stranger.adopt(backup) { try await $0(bytes) }
+            }
+            #expect(locked?.message.contains("was encrypted with recovery key \(bench.key.id)") == true)
+            let unsigned = await #expect(throws: Failure.self) {
+                try await bench.vault.adopt(try bench.unencrypted("PGDMP")) { try await $0(Array("PGDMP".utf8)) }
+            }
+            #expect(unsigned?.message.contains("nobody knows who has made it") == true)
             for wrong in [Array(bytes.dropLast()), bytes + [0], []] {
                 let other = await #expect(throws: Failure.self) {
                     try await bench.vault.adopt(backup) { try await $0(wrong) }

@@ -52,10 +52,23 @@ struct VaultBench: Sendable {
         return String(decoding: box.bytes, as: UTF8.self)
     }
 
+    /// A backup that an earlier version wrote as it was.
+    func unencrypted(_ text: String) throws -> Backup {
+        var backup = backup(9)
+        let seal = DumpSeal(size: ByteCount(Int64(text.utf8.count)), sha256: "00")
+        try backup.apply(.dumped(content(StoredDump(seal: seal, encoding: nil))), at: date)
+        return backup
+    }
+
     /// Receives bytes, and returns the backup as written.
     func receive(_ bytes: [UInt8], _ number: Int = 1, at date: Date? = nil) async throws -> Backup {
         var backup = backup(number, at: date)
         let (_, dump) = try await vault.receive(backup) { sink in try await sink(bytes) }
+        try backup.apply(.dumped(content(dump)), at: self.date)
+        return backup
+    }
+
+    private func content(_ dump: StoredDump) -> BackupContent {
         let identity = ServerIdentity(
             version: "15.20",
             systemIdentifier: "7",
@@ -69,10 +82,6 @@ struct VaultBench: Sendable {
             fingerprint: DatabaseFingerprint(),
             databaseSize: ByteCount(1),
         )
-        try backup.apply(
-            .dumped(BackupContent(dump, writtenAt: self.date, dumped: dumped)),
-            at: self.date,
-        )
-        return backup
+        return BackupContent(dump, writtenAt: date, dumped: dumped)
     }
 }
