@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Core
+public import FoundationEssentials
 public import Delivery
 public import Manifest
 
@@ -79,6 +80,7 @@ public struct ScriptedPorts: BuildRunner, AccessoryRuntime, DatabaseSafety, Prob
     public func backUp(
         _ accessory: AccessorySpecification,
         for deployment: DeploymentID,
+        since requested: Date,
     ) async throws -> BackupReceipt {
         let name = accessory.manifest.name
         try await world.act("back up \(name)")

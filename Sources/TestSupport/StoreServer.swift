@@ -5,7 +5,9 @@ import HostSystem
 /// An S3 store on loopback for the length of a test, which fails as it is told; see `Tests/Fixtures/store/store.py`.
 public struct StoreServer: Sendable {
     /// What goes wrong; the names of the fixture.
-    public enum Fault: String, Sendable { case none = "", away, hang, deny, keep, swallow, flip, cut }
+    public enum Fault: String, Sendable {
+        case none = "", away, hang, shy, deny, stranger, keep, swallow, flip, cut
+    }
 
     private let folder: String
     private let port: Int

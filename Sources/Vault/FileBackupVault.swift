@@ -112,8 +112,11 @@ public struct FileBackupVault: BackupVault {
         from source: @Sendable (@escaping DumpSink) async throws -> Void,
     ) async throws {
         let place = BackupPlace(backup, in: layout)
-        guard !Folder.exists(place.manifest), !place.hasDump else {
-            throw Failure(.conflict, "backup \(backup.id) is here already: \(place.folder)")
+        // One without a manifest is a leftover, and one that has changed is no use.
+        if try FileContent.bytes(of: place.manifest) != nil, place.hasDump,
+            try await seal(of: backup) == backup.content?.seal
+        {
+            throw Failure(.conflict, "backup \(backup.id) is here already, and whole: \(place.folder)")
         }
         guard let encoding = backup.content?.encoding else {
             throw Failure(
@@ -126,7 +129,8 @@ public struct FileBackupVault: BackupVault {
             throw Failure(
                 .conflict,
                 "backup \(backup.id) was encrypted with recovery key \(encoding.key), and this home has \(key.id)",
-                hint: "put the right key into \(layout.recoveryKey), or copy the folder: opshub backup restore --from DIR --key FILE",
+                hint:
+                    "put the right key into \(layout.recoveryKey), or copy the folder: opshub backup restore --from DIR --key FILE",
             )
         }
         let isNew = !Folder.exists(place.folder)
@@ -134,8 +138,19 @@ public struct FileBackupVault: BackupVault {
         do {
             try await write(backup, to: place.unfinishedDump, from: source)
             // Every chunk is authenticated on the way.
-            _ = try await DumpReader(place.unfinishedDump, of: backup.subject, key: key, isEncrypted: true)
-                .readAll { _ in }
+            let dump = try await DumpReader(
+                place.unfinishedDump,
+                of: backup.subject,
+                key: key,
+                isEncrypted: true,
+            )
+            .readAll { _ in }
+            guard dump.encoding == encoding else {
+                throw Failure(
+                    .backupFailed,
+                    "the dump of backup \(backup.id) holds something else than its manifest says",
+                )
+            }
             try Folder.rename(place.unfinishedDump, to: place.dump)
             try DurableFolder.sync(place.folder)
             try DurableFolder.sync(place.parent)

@@ -56,8 +56,19 @@ struct BackupCounter: BackupDesk {
             return proven.map(Self.view)
         }
         var views: [BackupView] = []
-        for backup in proven { views.append(Self.view(try await backups.copyOffsite(backup.id, to: place))) }
+        for backup in proven { views.append(Self.view(try await copy(backup.id, to: place))) }
         return views
+    }
+
+    /// Waits while the copy is being made already.
+    private func copy(_ id: BackupID, to place: StoreName) async throws -> Backup {
+        while true {
+            do {
+                return try await backups.copyOffsite(id, to: place)
+            } catch let failure as Failure where failure.code == .conflict && failure.isRetryable {
+                try await SystemTime().sleep(for: .seconds(1))
+            }
+        }
     }
 
     func verify(_ id: String) async throws -> BackupView {
@@ -85,7 +96,10 @@ struct BackupCounter: BackupDesk {
         }
         let waiting = try await backups.list(environment)
             .filter { $0.isVerified && ($0.offsite?.store != place || $0.offsite?.isCopied != true) }
-        guard let newest = waiting.first, let failure = newest.offsite?.failure else { return [] }
+        guard let newest = waiting.first, let failure = waiting.lazy.compactMap(\.offsite?.failure).first
+        else {
+            return []
+        }
         let others = waiting.count > 1 ? " and \(waiting.count - 1) more" : ""
         let hint = failure.hint.map { " (\($0))" } ?? ""
         return ["backup \(newest.id)\(others) not off-site: \(failure.message)\(hint)"]

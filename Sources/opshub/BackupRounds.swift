@@ -43,7 +43,6 @@ struct BackupRounds: Service {
                 return
             }
             await tidy(key, policy)
-            await copy(key, policy)
             let (made, removed) = try await backups.makeScheduled(of: key, by: policy) {
                 try await policies.inUse(in: key)
             }
@@ -61,28 +60,6 @@ struct BackupRounds: Service {
             logger.error(
                 "backups need attention",
                 metadata: ["environment": "\(key)", "failure": "\(error)"],
-            )
-        }
-    }
-
-    /// Sends to the store what is not there yet, also what deployments and people have made; what fails keeps no backup from
-    /// being made.
-    private func copy(_ key: EnvironmentKey, _ policy: BackupPolicy) async {
-        guard let place = policy.offsite else { return }
-        do {
-            let copied = try await backups.copyDue(of: key, to: place)
-            guard !copied.isEmpty else { return }
-            logger.info(
-                "backups are off-site",
-                metadata: [
-                    "environment": "\(key)", "store": "\(place)",
-                    "which": "\(copied.map(\.rawValue).joined(separator: ", "))",
-                ],
-            )
-        } catch {
-            logger.error(
-                "backups could not be copied off-site; tried again later",
-                metadata: ["environment": "\(key)", "store": "\(place)", "failure": "\(error)"],
             )
         }
     }

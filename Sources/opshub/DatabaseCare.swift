@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
+import FoundationEssentials
 import DataSafety
 import Delivery
 import HostSystem
@@ -55,14 +56,11 @@ struct DatabaseCare: DatabaseSafety {
     func backUp(
         _ accessory: AccessorySpecification,
         for deployment: DeploymentID,
+        since requested: Date,
     ) async throws -> BackupReceipt {
         let reason = BackupReason.deployment(deployment.rawValue)
         let target = Self.target(accessory)
-        let existing = try await backups.list(accessory.environment)
-            .first { backup in
-                backup.reason == reason && backup.database == target && backup.content != nil
-                    && backup.failure == nil
-            }
+        let existing = try await backups.existing(target, because: reason, since: requested)
         if let existing { return Self.receipt(existing) }
         return Self.receipt(try await backups.create(target, because: reason))
     }

@@ -29,6 +29,7 @@ struct Installation {
     let backend: GitBackend
     let recovery: StartRecovery
     let rounds: BackupRounds
+    let copies: OffsiteRounds
     let logger: Logger
     /// Held as long as the process lives.
     let lock: FileLock
@@ -146,6 +147,12 @@ struct Installation {
                 time: ports.time,
                 logger: logger,
             ),
+            copies: OffsiteRounds(
+                backups: backups,
+                policies: BackupPolicies(records: ports.records),
+                time: ports.time,
+                logger: logger,
+            ),
             logger: logger,
             lock: lock,
         )
@@ -252,6 +259,7 @@ struct Installation {
                     successTerminationBehavior: .ignore,
                 ),
                 .init(service: rounds, successTerminationBehavior: .ignore),
+                .init(service: copies, successTerminationBehavior: .ignore),
                 .init(service: application),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],

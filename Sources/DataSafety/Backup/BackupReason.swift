@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import Core
 
 /// Why a backup was made.
 public enum BackupReason: Hashable, Sendable, Codable {
@@ -8,6 +9,8 @@ public enum BackupReason: Hashable, Sendable, Codable {
     case command(by: String)
     /// It was time.
     case schedule
+    /// Another home has made it; it was fetched from this store.
+    case fetched(from: StoreName)
 }
 
 extension BackupReason: CustomStringConvertible {
@@ -17,6 +20,7 @@ extension BackupReason: CustomStringConvertible {
         case .deployment(let id): "before \(id)"
         case .command(let person): "asked for by \(person)"
         case .schedule: "on schedule"
+        case .fetched(let store): "fetched from \(store)"
         }
     }
 }

@@ -68,7 +68,7 @@ public struct BackupRetention: Hashable, Sendable {
     ) -> [RetentionVerdict] {
         let verified = backups.filter(\.isVerified)
         let lastHope = verified.isEmpty ? backups.first { $0.content != nil } : nil
-        let lastOffsite = verified.first { $0.offsite?.isCopied == true }
+        let lastOffsite = backups.first { $0.content != nil && $0.offsite?.isCopied == true }
         let lastVerified = Set(verified.prefix(keepLast).map(\.id))
         let newestOf = newestOfPeriods(verified)
         return backups.map { backup in

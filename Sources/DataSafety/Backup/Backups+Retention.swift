@@ -64,12 +64,16 @@ extension Backups {
         return verdicts
     }
 
-    /// A store that lets nobody remove anything keeps its copies for as long as its owner wants, and so does one that is not
-    /// known any more.
+    /// Removes a backup's copy, where it is this home's to remove.
+    ///
+    /// A store that lets nobody remove anything keeps its copies for as long as its owner wants, and so does one that is
+    /// somewhere else now, or not known any more. What another home has sent stays.
     private func discardCopy(of backup: Backup) async throws {
-        guard let place = backup.offsite?.store, try await offsite.has(place) else { return }
+        guard let state = backup.offsite, !state.isForeign,
+            try await offsite.address(of: state.store) == state.address
+        else { return }
         do {
-            try await offsite.discard(backup, from: place)
+            try await offsite.discard(backup, from: state.store)
         } catch let failure as Failure where failure.code == .unauthorized {
             return
         }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Core
 import FoundationEssentials
-import Synchronization
 
 extension Backups {
     /// Makes and proves every backup of an environment that is due now, one after another, and then removes those that are kept
@@ -39,7 +38,7 @@ extension Backups {
             hasTried = true
             do {
                 let written = try await create(database, because: .schedule)
-                drillPauses.pause(written.id, until: time.now.addingTimeInterval(600))
+                drillPauses.pause(written.id, from: time.now, for: 600)
                 let proven = try await drill(written.id)
                 if let failure = proven.failure { throw failure }
                 made.append(proven.id)
@@ -65,24 +64,9 @@ extension Backups {
             let newest = backups.filter({ $0.reason == .schedule }).max(by: { $0.startedAt < $1.startedAt }),
             case .written = newest.state, drillPauses.isOver(newest.id, at: time.now)
         else { return nil }
-        drillPauses.pause(newest.id, until: time.now.addingTimeInterval(600))
+        drillPauses.pause(newest.id, from: time.now, for: 600)
         let proven = try await drill(newest.id)
         if let failure = proven.failure { throw failure }
         return proven.id
-    }
-}
-
-/// When drills that came to no verdict may be tried again.
-final class DrillPauses: Sendable {
-    private let ends = Mutex<[BackupID: Date]>([:])
-
-    /// Puts one off.
-    func pause(_ backup: BackupID, until end: Date) {
-        ends.withLock { $0[backup] = end }
-    }
-
-    /// Whether one may be tried.
-    func isOver(_ backup: BackupID, at now: Date) -> Bool {
-        ends.withLock { $0[backup].map { $0 <= now } ?? true }
     }
 }

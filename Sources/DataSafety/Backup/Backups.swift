@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Core
+public import FoundationEssentials
 
 /// Makes backups and proves them by restoring them.
 ///
@@ -16,7 +17,9 @@ public struct Backups: Sendable {
     /// Backups that are being proven, copied, fetched or removed.
     let busy = Claims<BackupID>()
     /// When a drill that came to no verdict may be tried again.
-    let drillPauses = DrillPauses()
+    let drillPauses = Pauses<BackupID>()
+    /// When a store that failed may be asked again.
+    let storePauses = Pauses<StoreName>()
 
     /// Puts the parts together.
     ///
@@ -73,15 +76,19 @@ public struct Backups: Sendable {
         try await store.backups(of: environment)
     }
 
-    /// The newest backup of a database that was made for this reason and is good as far as anybody knows;
-    /// nil when there is none.
+    /// The newest backup of a database that was made for this reason since a moment and is good as far as anybody knows; nil when
+    /// there is none.
     ///
     /// With it a deployment that was interrupted takes up the backup that it made already.
-    public func existing(_ database: DatabaseTarget, because reason: BackupReason) async throws -> Backup? {
+    public func existing(
+        _ database: DatabaseTarget,
+        because reason: BackupReason,
+        since moment: Date,
+    ) async throws -> Backup? {
         try await store.backups(of: database.environment)
             .first { backup in
-                backup.database == database && backup.reason == reason && backup.content != nil
-                    && backup.failure == nil
+                backup.database == database && backup.reason == reason && backup.startedAt >= moment
+                    && backup.content != nil && backup.failure == nil
             }
     }
 

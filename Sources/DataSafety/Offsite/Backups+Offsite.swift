@@ -10,7 +10,10 @@ extension Backups {
     public func copyOffsite(_ id: BackupID, to place: StoreName) async throws -> Backup {
         try await claiming(id, for: "its copy to \(place)") {
             let backup = try await backup(id)
-            if backup.offsite?.store == place, backup.offsite?.isCopied == true { return backup }
+            // Nothing that is known of good copies is given up for a store that there is not.
+            let address = try await address(of: place)
+            let known = backup.offsite.flatMap { $0.isAbout(place, at: address) ? $0 : nil }
+            if known?.isCopied == true { return backup }
             guard backup.isVerified, let content = backup.content else {
                 throw Failure(
                     .conflict,
@@ -18,10 +21,7 @@ extension Backups {
                     hint: "opshub backup verify \(id)",
                 )
             }
-            // A copy that is in another store stays there, and is known no more.
-            var state =
-                backup.offsite.flatMap { $0.store == place ? $0 : nil }
-                ?? OffsiteState(store: place, at: time.now)
+            var state = known ?? OffsiteState(store: place, at: address, since: time.now)
             do {
                 try await limited(limits.offsite, "the copy of backup \(id) to \(place)") {
                     try await checkBytes(of: backup, content.seal)
@@ -31,39 +31,59 @@ extension Backups {
                 }
             } catch let failure as Failure {
                 state.failed(failure, at: time.now)
-                _ = try await noted(state, on: backup)
+                // A copy that is in another store counts until there is one here.
+                if known != nil || backup.offsite?.isCopied != true {
+                    _ = try await noted(state, on: backup)
+                }
                 throw failure
             }
+            // A copy that is in another store stays there, and is known no more.
             state.copied(at: time.now)
             return try await noted(state, on: backup)
         }
     }
 
-    /// Copies whatever is verified and not in a store yet, the newest first, as far as it is due.
+    private func address(of place: StoreName) async throws -> String {
+        guard let address = try await offsite.address(of: place) else {
+            throw Failure(.notFound, "there is no store \(place)", hint: "opshub store add \(place)")
+        }
+        return address
+    }
+
+    /// Copies the newest backup that is verified and not in a store yet, as far as one is due.
     ///
-    /// One that fails is tried again later, and keeps the others from their turn only when they would fail too.
+    /// One that fails is tried again later, and others have their turn meanwhile, unless the store itself is the reason: then
+    /// nothing is sent there for as long.
     ///
     /// - Parameters:
     ///   - environment: Whose.
     ///   - place: The store.
-    /// - Returns: What was copied.
-    /// - Throws: The first failure, after everything else was done.
-    public func copyDue(of environment: EnvironmentKey, to place: StoreName) async throws -> [BackupID] {
-        var (copied, first): ([BackupID], Failure?) = ([], nil)
-        for backup in try await store.backups(of: environment) where backup.isVerified {
-            if let state = backup.offsite, state.store == place, !state.isDue(at: time.now) { continue }
-            do {
-                copied.append(try await copyOffsite(backup.id, to: place).id)
-            } catch let failure as Failure {
-                first = first ?? failure
-                let concernsStore: Set<Failure.Code> = [
-                    .unreachable, .unauthorized, .missingProgram, .deadlineExceeded, .notFound,
-                ]
-                if concernsStore.contains(failure.code) { break }
+    /// - Returns: What was copied; nil when nothing is due.
+    /// - Throws: Why it was not.
+    public func copyNext(of environment: EnvironmentKey, to place: StoreName) async throws -> BackupID? {
+        guard storePauses.isOver(place, at: time.now) else { return nil }
+        let address = try await address(of: place)
+        let due = try await store.backups(of: environment)
+            .first { backup in
+                guard backup.isVerified else { return false }
+                guard let state = backup.offsite, state.isAbout(place, at: address) else { return true }
+                return state.isDue(at: time.now)
             }
+        guard let due else { return nil }
+        do {
+            return try await copyOffsite(due.id, to: place).id
+        } catch let failure as Failure where Self.concernsStore(failure) {
+            storePauses.pause(place, from: time.now, for: 600)
+            throw failure
         }
-        if let first { throw first }
-        return copied
+    }
+
+    private static func concernsStore(_ failure: Failure) -> Bool {
+        let codes: Set<Failure.Code> = [
+            .unreachable, .unauthorized, .missingProgram, .deadlineExceeded, .notFound, .invalid,
+            .damagedState,
+        ]
+        return codes.contains(failure.code)
     }
 
     /// Restores a backup from its copy in the store, compares, and returns it off-site verified.
@@ -109,23 +129,48 @@ extension Backups {
         from place: StoreName,
     ) async throws -> Backup {
         try await claiming(id, for: "its return from \(place)") {
+            let address = try await address(of: place)
             let found = try await copy(of: id, of: environment, in: place)
-            var returned = try await store.backup(id) ?? found
-            guard returned.content?.seal == found.content?.seal else {
+            let known = try await store.backup(id)
+            guard known?.content == nil || known?.content?.seal == found.content?.seal else {
                 throw Failure(
                     .conflict,
-                    "another backup is called \(id) here, made at \(returned.startedAt.formatted(.iso8601))",
-                    hint: "take that one's folder by hand: opshub backup restore --from DIR --key FILE",
+                    "another backup is called \(id) here, made at \(known?.startedAt.formatted(.iso8601) ?? "")",
+                    hint:
+                        "copy the folder of that one by hand (rclone copy), then: opshub backup restore --from DIR --key FILE",
                 )
             }
-            try await vault.adopt(returned) { sink in
+            var returned = try known.flatMap { $0.content == nil ? nil : $0 } ?? adopted(found, from: place)
+            let arriving = returned
+            try await vault.adopt(arriving) { sink in
                 try await offsite.read(found, from: place, into: sink)
             }
-            var state = OffsiteState(store: place, at: time.now)
+            let own = known?.offsite.map { $0.isAbout(place, at: address) && !$0.isForeign } ?? false
+            var state = OffsiteState(store: place, at: address, isForeign: !own, since: time.now)
             state.copied(at: time.now)
             returned.offsite = state
             return try await noted(state, on: returned)
         }
+    }
+
+    /// A backup of another home, as far as its manifest is to be believed, which nobody has signed: its bytes count once a drill
+    /// here has proven them.
+    private func adopted(_ found: Backup, from place: StoreName) throws(Failure) -> Backup {
+        guard let content = found.content, found.startedAt <= time.now else {
+            throw Failure(
+                .conflict,
+                "backup \(found.id) in store \(place) says that it was made at \(found.startedAt.formatted(.iso8601)), which is yet to come",
+                hint: "see whether this machine's clock is right: date",
+            )
+        }
+        var backup = Backup(
+            id: found.id,
+            of: found.database,
+            because: .fetched(from: place),
+            at: found.startedAt,
+        )
+        try backup.apply(.dumped(content), at: time.now)
+        return backup
     }
 
     private func copy(
@@ -150,7 +195,8 @@ extension Backups {
             throw Failure(
                 .conflict,
                 "store \(place) has \(found.count) backups \(id) of \(environment), made by different homes",
-                hint: "take the right one's folder by hand: opshub backup restore --from DIR --key FILE",
+                hint:
+                    "copy the right one's folder by hand (rclone copy), then: opshub backup restore --from DIR --key FILE",
                 evidence: found.map { "made at \($0.startedAt.formatted(.iso8601))" },
             )
         }

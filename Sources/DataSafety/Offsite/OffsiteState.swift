@@ -13,6 +13,10 @@ public import FoundationEssentials
 public struct OffsiteState: Hashable, Sendable, Codable {
     /// The store.
     public let store: StoreName
+    /// Where that was when this was written; a store of that name may be somewhere else since.
+    public let address: String
+    /// Whether another home has sent the copy: it is not this one's to remove.
+    public let isForeign: Bool
     /// When every byte had been read back from the store and was right; nil while there is no copy that counts.
     public private(set) var copiedAt: Date?
     /// The last drill that restored the copy from the store.
@@ -25,9 +29,16 @@ public struct OffsiteState: Hashable, Sendable, Codable {
     public private(set) var changedAt: Date
 
     /// A backup that is to be copied to a store.
-    public init(store: StoreName, at now: Date) {
+    public init(store: StoreName, at address: String, isForeign: Bool = false, since now: Date) {
         self.store = store
+        self.address = address
+        self.isForeign = isForeign
         changedAt = now
+    }
+
+    /// Whether it is about this place.
+    func isAbout(_ store: StoreName, at address: String) -> Bool {
+        self.store == store && self.address == address
     }
 
     /// Whether there is a copy that was read back.

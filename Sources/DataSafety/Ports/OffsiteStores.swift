@@ -7,8 +7,8 @@ public import Core
 /// its bytes, so that no copy ever takes the place of another one, also of another home. Throws `unreachable` for a store that
 /// does not answer in time, `unauthorized` when it refuses, `not-found` for a store that nobody has added.
 public protocol OffsiteStores: Sendable {
-    /// Whether there is a store of that name.
-    func has(_ store: StoreName) async throws -> Bool
+    /// Where a store is, without anything secret; nil when nobody has added one of that name.
+    func address(of store: StoreName) async throws -> String?
 
     /// Sends a backup's dump as it lies in the vault, in place of whatever an interrupted call left.
     func send(_ backup: Backup, to store: StoreName) async throws

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Core
+public import FoundationEssentials
 
 /// Keeps a project's data safe while it is deployed.
 public protocol DatabaseSafety: Sendable {
@@ -27,10 +28,13 @@ public protocol DatabaseSafety: Sendable {
 
     /// Copies the database for a deployment. Idempotent: one good copy for each deployment; half of one is made again.
     ///
+    /// One that is older than the order is another deployment's of that name, of a home that has begun anew.
+    ///
     /// - Returns: The copy's name and size, to be drilled.
     func backUp(
         _ accessory: AccessorySpecification,
         for deployment: DeploymentID,
+        since requested: Date,
     ) async throws -> BackupReceipt
 
     /// Restores the copy beside the original and compares; only after this it counts.

@@ -9,7 +9,11 @@ struct BackupStep {
     func perform() async throws -> StepResult {
         var backups: [BackupReceipt] = []
         for accessory in try context.guardedAccessories() {
-            let backup = try await context.ports.database.backUp(accessory, for: context.deployment.id)
+            let backup = try await context.ports.database.backUp(
+                accessory,
+                for: context.deployment.id,
+                since: context.deployment.requestedAt,
+            )
             await context.tell(.note(.backup, "backup \(backup.id) of \(backup.accessory), \(backup.size)"))
             backups.append(backup)
         }

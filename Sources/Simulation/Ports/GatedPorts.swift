@@ -126,6 +126,7 @@ struct GatedPorts: ServiceRuntime, BuildRunner, AccessoryRuntime, DatabaseSafety
     func backUp(
         _ accessory: AccessorySpecification,
         for deployment: DeploymentID,
+        since requested: Date,
     ) async throws -> BackupReceipt {
         try await gate.pass("back up for \(deployment)") {
             try await alone("backup") { run.database.backUp(accessory, for: deployment) }

@@ -39,7 +39,9 @@ struct Rclone: Sendable {
     /// What a small file says; nil when there is none.
     func text(_ path: String) async throws -> String? {
         let result = try await ProgramRunner().run(try call(["cat", path], .seconds(300)))
-        if Self.isAbsence(result, hasBytes: !result.output.isEmpty) { return nil }
+        if Self.seemsAbsent(result, hasBytes: !result.output.isEmpty), try await isAbsent(path) {
+            return nil
+        }
         guard result.isSuccess else { throw failure(result, doing: "reading from it") }
         return result.output
     }
@@ -54,7 +56,7 @@ struct Rclone: Sendable {
                 any.withLock { $0 = true }
                 try await sink(bytes)
             }
-        if Self.isAbsence(result, hasBytes: any.withLock { $0 }) {
+        if Self.seemsAbsent(result, hasBytes: any.withLock { $0 }), try await isAbsent(path) {
             throw Failure(
                 .backupFailed,
                 "store \(store.name) does not have \(path.dropFirst(6))",
@@ -112,12 +114,27 @@ struct Rclone: Sendable {
         )
     }
 
-    /// Whether a file is not there.
+    /// Whether reading a file looked as if it were not there.
     ///
     /// Status 3 is a folder, 4 a file that is missing; of one that is missing in a folder that is there nothing comes, with 0. No
-    /// file of ours is empty.
-    private static func isAbsence(_ result: ProgramResult, hasBytes: Bool) -> Bool {
+    /// file of ours is empty. It looks the same when only the question whether it is there was not answered.
+    private static func seemsAbsent(_ result: ProgramResult, hasBytes: Bool) -> Bool {
         [.exited(3), .exited(4)].contains(result.ending) || (result.isSuccess && !hasBytes)
+    }
+
+    /// Whether a listing says so; throws `unreachable` when the file is there, and could not be read.
+    private func isAbsent(_ path: String) async throws -> Bool {
+        let parts = path.split(separator: "/")
+        guard try await list(parts.dropLast().joined(separator: "/")).contains(String(parts.last ?? ""))
+        else {
+            return true
+        }
+        throw Failure(
+            .unreachable,
+            "store \(store.name) has \(path.dropFirst(6)), and does not give it out",
+            hint: "see whether its key may read: opshub store check \(store.name)",
+            isRetryable: true,
+        )
     }
 
     private func failure(_ result: ProgramResult, doing: String) -> Failure {
@@ -140,10 +157,10 @@ struct Rclone: Sendable {
         if words.contains("NoSuchBucket") || words.contains("directory not found") {
             return (.notFound, "store \(name) has no bucket \(store.bucket)", "make it there, or \(again)")
         }
-        let refusals = [
-            "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "status code: 403",
-            "status code: 401",
-        ]
+        if ["InvalidAccessKeyId", "SignatureDoesNotMatch"].contains(where: words.contains) {
+            return (.invalid, "store \(name) does not know the key that it is shown", again)
+        }
+        let refusals = ["AccessDenied", "status code: 403", "status code: 401"]
         if refusals.contains(where: words.contains) {
             return (.unauthorized, "store \(name) does not let OpsHub in: \(doing) was refused", again)
         }

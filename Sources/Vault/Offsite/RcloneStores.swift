@@ -22,8 +22,10 @@ public struct RcloneStores: OffsiteStores {
         register = ObjectStoreRegister(layout: layout)
     }
 
-    /// Whether somebody has added it; see ``DataSafety/OffsiteStores``.
-    public func has(_ store: StoreName) async throws -> Bool { try register.store(store) != nil }
+    /// Where it is; see ``DataSafety/OffsiteStores``.
+    public func address(of store: StoreName) async throws -> String? {
+        try register.store(store).map { "\($0.endpoint ?? "Amazon S3") \($0.bucket)/\($0.prefix)" }
+    }
 
     /// Sends the dump; see ``DataSafety/OffsiteStores``.
     public func send(_ backup: Backup, to store: StoreName) async throws {
@@ -46,7 +48,9 @@ public struct RcloneStores: OffsiteStores {
         let rclone = try rclone(store)
         let path = rclone.path(try folder(backup), "manifest.json")
         let file = BackupPlace(backup, in: layout).manifest
-        let text = try FileContent.text(of: file)
+        guard let text = try FileContent.text(of: file) else {
+            throw Failure(.backupFailed, "the manifest of backup \(backup.id) is gone: \(file)")
+        }
         try await rclone.send(file, to: path)
         guard try await rclone.text(path) == text else {
             throw Failure(
@@ -81,14 +85,9 @@ public struct RcloneStores: OffsiteStores {
                         "there is no \(there.contains("dump") ? "manifest" : "dump")",
                     )
                 }
-                let text = try await rclone.text(rclone.path(parent, folder, "manifest.json")) ?? ""
-                let backup = try BackupPlace.backup(in: Array(text.utf8))
-                try Self.check(backup)
-                guard try self.folder(backup) == "\(parent)/\(folder)" else {
-                    throw Failure(.damagedState, "the manifest is that of another backup")
-                }
-                contents.backups.append(backup)
-            } catch let failure as Failure where failure.code == .damagedState {
+                contents.backups.append(try await backup(in: parent, folder, rclone))
+            } catch let failure as Failure where failure.code != .unreachable {
+                // One that can't be read hides no other.
                 contents.oddities.append(
                     VaultContents.Oddity(folder: "\(parent)/\(folder)", problem: failure.message)
                 )
@@ -96,6 +95,19 @@ public struct RcloneStores: OffsiteStores {
         }
         contents.backups.sort { ($0.startedAt, $0.id) > ($1.startedAt, $1.id) }
         return contents
+    }
+
+    /// What one folder's manifest says.
+    private func backup(in parent: String, _ folder: String, _ rclone: Rclone) async throws -> Backup {
+        guard let text = try await rclone.text(rclone.path(parent, folder, "manifest.json")) else {
+            throw Failure(.damagedState, "there is no manifest")
+        }
+        let backup = try BackupPlace.backup(in: Array(text.utf8))
+        try Self.check(backup)
+        guard try self.folder(backup) == "\(parent)/\(folder)" else {
+            throw Failure(.damagedState, "the manifest is that of another backup")
+        }
+        return backup
     }
 
     /// Removes the copy; see ``DataSafety/OffsiteStores``.

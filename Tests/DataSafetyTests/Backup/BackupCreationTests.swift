@@ -158,15 +158,29 @@ struct BackupCreationTests {
     func existing() async throws {
         let bench = Bench()
         let reason = BackupReason.deployment("d12")
-        #expect(try await bench.backups.existing(Samples.database, because: reason) == nil)
+        #expect(
+            try await bench.backups.existing(Samples.database, because: reason, since: Samples.start) == nil
+        )
         _ = try await bench.written()
-        #expect(try await bench.backups.existing(Samples.database, because: reason) == nil)
+        #expect(
+            try await bench.backups.existing(Samples.database, because: reason, since: Samples.start) == nil
+        )
         let mine = try await bench.backups.create(Samples.database, because: reason)
-        #expect(try await bench.backups.existing(Samples.database, because: reason) == mine)
+        #expect(
+            try await bench.backups.existing(Samples.database, because: reason, since: Samples.start) == mine
+        )
+        let later = try await bench.backups.existing(
+            Samples.database,
+            because: reason,
+            since: mine.startedAt.addingTimeInterval(1),
+        )
+        #expect(later == nil, "another deployment of that name had made it")
         let elsewhere = DatabaseTarget(Samples.environment, Samples.accessory, "other")
-        #expect(try await bench.backups.existing(elsewhere, because: reason) == nil)
+        #expect(try await bench.backups.existing(elsewhere, because: reason, since: Samples.start) == nil)
         bench.vault.put(Array("rotten".utf8), for: mine.id)
         _ = try await bench.backups.drill(mine.id)
-        #expect(try await bench.backups.existing(Samples.database, because: reason) == nil)
+        #expect(
+            try await bench.backups.existing(Samples.database, because: reason, since: Samples.start) == nil
+        )
     }
 }

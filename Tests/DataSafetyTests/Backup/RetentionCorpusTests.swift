@@ -46,7 +46,8 @@ struct RetentionCorpusTests {
         "So do those of days, weeks and months",
         .enabled(if: FileManager.default.fileExists(atPath: folder), "the corpus is not beside the project"),
         arguments: [
-            (6, 0, [.day: 3]), (7, 0, [.day: 10]), (8, 0, [.day: 30]), (9, 5, [.day: 5]), (10, 2, [.day: 10]),
+            (6, 0, [.day: 3]), (7, 0, [.day: 10]), (8, 0, [.day: 30]), (9, 5, [.day: 5]),
+            (10, 2, [.day: 10]),
             (11, 0, [.week: 2]), (12, 0, [.week: 4]), (13, 0, [.day: 3, .week: 4]), (14, 0, [.month: 6]),
             (15, 0, [.day: 2, .week: 2, .month: 6]),
         ] as [(Int, Int, [BackupPeriod: Int])],

@@ -19,6 +19,15 @@ struct OffsiteTests {
         try await bench.backups.drill(try await bench.written().id)
     }
 
+    /// Copies what is due, one after another.
+    private func copyDue(_ bench: Bench, to store: StoreName = store) async throws -> [BackupID] {
+        var copied: [BackupID] = []
+        while let next = try await bench.backups.copyNext(of: Self.environment, to: store) {
+            copied.append(next)
+        }
+        return copied
+    }
+
     private func state(_ id: BackupID, _ bench: Bench) async throws -> OffsiteState? {
         try await bench.store.backup(id)?.offsite
     }
@@ -55,9 +64,9 @@ struct OffsiteTests {
             "the one here is as good as before",
         )
         bench.offsite.fail(nil)
-        #expect(try await bench.backups.copyDue(of: Self.environment, to: Self.store) == [])
+        #expect(try await copyDue(bench) == [])
         try await bench.time.sleep(for: .seconds(600))
-        #expect(try await bench.backups.copyDue(of: Self.environment, to: Self.store) == [backup.id])
+        #expect(try await copyDue(bench) == [backup.id])
         #expect(try await self.state(backup.id, bench)?.failure == nil)
     }
 
@@ -69,17 +78,17 @@ struct OffsiteTests {
         for (number, pause) in [0, 600, 1200, 2400, 4800, 9600, 9600].enumerated() {
             try await bench.time.sleep(for: .seconds(max(0, pause - 60)))
             if pause > 0 {
-                #expect(try await bench.backups.copyDue(of: Self.environment, to: Self.store) == [])
+                #expect(try await copyDue(bench) == [])
             }
             try await bench.time.sleep(for: .seconds(60))
             await #expect(throws: Failure.self) {
-                try await bench.backups.copyDue(of: Self.environment, to: Self.store)
+                try await copyDue(bench)
             }
             #expect(try await state(backup.id, bench)?.failures == number + 1)
         }
         try await bench.time.sleep(for: .seconds(-86_400))
         await #expect(throws: Failure.self) {
-            try await bench.backups.copyDue(of: Self.environment, to: Self.store)
+            try await copyDue(bench)
         }
     }
 
@@ -91,7 +100,7 @@ struct OffsiteTests {
             try await bench.backups.copyOffsite(backup.id, to: Self.store)
         }
         #expect(failure?.code == .conflict)
-        #expect(try await bench.backups.copyDue(of: Self.environment, to: Self.store) == [])
+        #expect(try await copyDue(bench) == [])
         #expect(bench.offsite.sent.isEmpty)
     }
 
@@ -104,17 +113,20 @@ struct OffsiteTests {
         for _ in 1...3 { ids.append(try await verified(bench).id) }
         bench.offsite.fail(.away)
         await #expect(throws: Failure.self) {
-            try await bench.backups.copyDue(of: Self.environment, to: Self.store)
+            try await copyDue(bench)
         }
         let tried = try await bench.backups.list(Self.environment).map { $0.offsite?.failures ?? 0 }
         #expect(tried == [1, 0, 0])
         bench.offsite.fail(nil)
         bench.offsite.ail([ids[1]])
         try await bench.time.sleep(for: .seconds(600))
+        let store = Self.store
+        #expect(try await bench.backups.copyNext(of: Self.environment, to: store) == ids[2])
         let failure = await #expect(throws: Failure.self) {
-            try await bench.backups.copyDue(of: Self.environment, to: Self.store)
+            try await bench.backups.copyNext(of: Self.environment, to: store)
         }
         #expect(failure?.code == .backupFailed)
+        #expect(try await copyDue(bench) == [ids[0]])
         #expect(bench.offsite.sent == [ids[2], ids[1], ids[0]])
         #expect(bench.offsite.backups == [ids[2], ids[0]])
     }
@@ -143,7 +155,7 @@ struct OffsiteTests {
         #expect(rotten?.code == .backupFailed)
         #expect(try await state(backup.id, bench)?.name == "not off-site")
         try await bench.time.sleep(for: .seconds(600))
-        #expect(try await bench.backups.copyDue(of: Self.environment, to: Self.store) == [backup.id])
+        #expect(try await copyDue(bench) == [backup.id])
         #expect(try await bench.backups.verifyOffsite(backup.id).offsite?.name == "off-site verified")
     }
 
@@ -180,7 +192,11 @@ struct OffsiteTests {
         let foreign = Samples.backup(7, .dumped(Samples.content), .proven(Samples.drill))
         bench.offsite.put(foreign, Samples.bytes)
         let fetched = try await bench.backups.fetch(foreign.id, of: Self.environment, from: Self.store)
-        #expect(fetched.id == foreign.id && fetched.isVerified)
+        #expect(
+            fetched.id == foreign.id && fetched.state.name == "written",
+            "nobody has signed that it is verified",
+        )
+        #expect(fetched.reason == .fetched(from: Self.store) && fetched.offsite?.isForeign == true)
         #expect(try await bench.store.backup(foreign.id) == fetched)
 
         let other = InMemoryVault.seal(Array("another".utf8))
@@ -210,6 +226,77 @@ struct OffsiteTests {
             try await bench.backups.fetch(BackupID("b8"), of: Self.environment, from: Self.store)
         }
         #expect(ambiguous?.code == .conflict && ambiguous?.evidence.count == 2)
+
+        let early = Samples.backup(
+            9,
+            at: Samples.start.addingTimeInterval(1e9),
+            .dumped(Samples.content),
+            .proven(Samples.drill),
+        )
+        bench.offsite.put(early, Samples.bytes)
+        let future = await #expect(throws: Failure.self) {
+            try await bench.backups.fetch(early.id, of: Self.environment, from: Self.store)
+        }
+        #expect(future?.message.contains("yet to come") == true)
+
+        _ = try await verified(bench)
+        try await bench.time.sleep(for: .seconds(3 * 86_400))
+        _ = try await verified(bench)
+        let last = try await verified(bench)
+        _ = try await bench.backups.copyOffsite(last.id, to: Self.store)
+        let policy = BackupRetention(keepDays: 1, keepLast: 1)
+        _ = try await bench.backups.prune(Self.environment, by: policy, inUse: [])
+        #expect(!bench.vault.dumps.contains(foreign.id))
+        #expect(
+            bench.offsite.backups.contains(foreign.id),
+            "what another home has sent is not this one's to remove",
+        )
+    }
+
+    @Test("counts in the store that it is in: neither in one that has moved, nor in one that is only named")
+    func moved() async throws {
+        let bench = Bench()
+        let backup = try await verified(bench)
+        _ = try await bench.backups.copyOffsite(backup.id, to: Self.store)
+        let copied = try await state(backup.id, bench)
+        let typo = await #expect(throws: Failure.self) {
+            try await copyDue(bench, to: StoreName("spacse"))
+        }
+        #expect(typo?.code == .notFound)
+        #expect(
+            try await state(backup.id, bench) == copied,
+            "nothing is forgotten for a store that there is not",
+        )
+
+        bench.offsite.move()
+        bench.offsite.fail(.refused)
+        await #expect(throws: Failure.self) { try await copyDue(bench) }
+        #expect(
+            try await state(backup.id, bench) == copied,
+            "the copy that there is counts until there is another",
+        )
+        bench.offsite.fail(nil)
+        try await bench.time.sleep(for: .seconds(600))
+        #expect(try await copyDue(bench) == [backup.id])
+        #expect(bench.offsite.backups == [backup.id])
+        #expect(try await state(backup.id, bench)?.address == "elsewhere")
+    }
+
+    @Test("stays when it is the last, also when the backup here has changed, and mends that")
+    func lastHope() async throws {
+        let bench = Bench()
+        let backup = try await verified(bench)
+        _ = try await bench.backups.copyOffsite(backup.id, to: Self.store)
+        bench.vault.put(Array("rotten".utf8), for: backup.id)
+        #expect(try await bench.backups.verify(backup.id).failure != nil)
+        try await bench.time.sleep(for: .seconds(3 * 86_400))
+        let newer = try await verified(bench)
+        let policy = BackupRetention(keepDays: 1, keepLast: 1)
+        let verdicts = try await bench.backups.prune(Self.environment, by: policy, inUse: [])
+        #expect(verdicts.map(\.backup.id) == [newer.id, backup.id])
+        #expect(verdicts.last?.reasons == [.lastOffsite] && bench.offsite.backups == [backup.id])
+        _ = try await bench.backups.fetch(backup.id, of: Self.environment, from: Self.store)
+        #expect(try await bench.backups.verify(backup.id).isVerified)
     }
 
     @Test(

@@ -80,7 +80,9 @@ final class InMemoryVault: BackupVault {
         _ backup: Backup,
         from source: @Sendable (@escaping DumpSink) async throws -> Void,
     ) async throws {
-        guard bytes(of: backup.id) == nil else { throw Failure(.conflict, "it is here already") }
+        if let here = bytes(of: backup.id), Self.seal(here) == backup.content?.seal {
+            throw Failure(.conflict, "it is here already")
+        }
         put(try await taken(backup, from: source), for: backup.id)
     }
 

@@ -77,8 +77,8 @@ struct MortalPorts: BackupStore, BackupVault, OffsiteStores, DatabaseServer, Dat
         try await process.call { try await bench.vault.adopt(backup, from: source) }
     }
 
-    func has(_ store: StoreName) async throws -> Bool {
-        try await process.call { try await bench.offsite.has(store) }
+    func address(of store: StoreName) async throws -> String? {
+        try await process.call { try await bench.offsite.address(of: store) }
     }
 
     func send(_ backup: Backup, to store: StoreName) async throws {

@@ -27,6 +27,7 @@ final class ScriptedOffsiteStores: OffsiteStores {
         var dumps: [String: [UInt8]] = [:]
         var manifests: [String: Backup] = [:]
         var fault: Fault?
+        var address = "here"
         var ailing: Set<BackupID> = []
         var sent: [BackupID] = []
     }
@@ -58,7 +59,14 @@ final class ScriptedOffsiteStores: OffsiteStores {
         content.withLock { ($0.dumps[Self.key(backup)], $0.manifests[Self.key(backup)]) = (bytes, backup) }
     }
 
-    func has(_ store: StoreName) async throws -> Bool { store == Self.name }
+    func address(of store: StoreName) async throws -> String? {
+        content.withLock { store == Self.name ? $0.address : nil }
+    }
+
+    /// Is somewhere else from now on, with nothing in it.
+    func move() {
+        content.withLock { ($0.dumps, $0.manifests, $0.address) = ([:], [:], "elsewhere") }
+    }
 
     func send(_ backup: Backup, to store: StoreName) async throws {
         let fault = try answering()

@@ -5,7 +5,9 @@ store.py PORT FILE: FILE holds the name of the fault, and is read with each requ
 
     away       every request is answered 503
     hang       no request is answered for ten minutes
+    shy        nobody is told whether a dump is there, but by lists
     deny       every request is refused
+    stranger   the key is not known
     keep       nothing can be removed
     swallow    what is written is accepted and not kept
     flip       a byte of every dump that is read is another one
@@ -41,6 +43,13 @@ class Faulty:
         if fault == "away":
             start_response("503 Service Unavailable", [("Content-Length", "0")])
             return [b""]
+        if fault == "shy" and method == "HEAD" and environ["PATH_INFO"].endswith("/dump"):
+            start_response("503 Service Unavailable", [("Content-Length", "0")])
+            return [b""]
+        if fault == "stranger":
+            body = REFUSAL.replace(b"AccessDenied", b"InvalidAccessKeyId")
+            start_response("403 Forbidden", [("Content-Type", "application/xml"), ("Content-Length", str(len(body)))])
+            return [body if method != "HEAD" else b""]
         if fault == "deny" or (fault == "keep" and method == "DELETE"):
             start_response("403 Forbidden", [("Content-Type", "application/xml"), ("Content-Length", str(len(REFUSAL)))])
             return [REFUSAL if method != "HEAD" else b""]

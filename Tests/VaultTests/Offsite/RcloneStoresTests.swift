@@ -101,7 +101,8 @@ struct RcloneStoresTests {
             try await stores.send(backup, to: Self.name)
             let wrong: [(StoreServer.Fault, [Call], Failure.Code)] = [
                 (.away, [.send, .discard], .unreachable), (.hang, [.contents], .unreachable),
-                (.deny, Call.allCases, .unauthorized),
+                (.shy, [.seal], .unreachable), (.deny, Call.allCases, .unauthorized),
+                (.stranger, [.discard], .invalid),
             ]
             for (fault, calls, code) in wrong {
                 try server.fail(fault)
@@ -146,8 +147,10 @@ struct RcloneStoresTests {
             let manifest = try #require(try FileContent.text(of: bench.place().manifest))
             let sum = try #require(backup.content?.seal.sha256.prefix(16))
             let forgeries = [
-                (manifest.replacing("\"b1\"", with: "\"b1x\""), "b1x"), (manifest.replacing("\"b1\"", with: "\"..\""), "..."),
+                (manifest.replacing("\"b1\"", with: "\"b1x\""), "b1x"),
+                (manifest.replacing("\"b1\"", with: "\"..\""), "..."),
                 (manifest.replacing("\"db\"", with: "\"../db\""), "b1"), ("{}", "b2"),
+                (try String(decoding: BackupPlace.json(bench.backup(4)), as: UTF8.self), "b4"),
                 (manifest.replacing("\"production\"", with: "\"staging\""), "b3"),
             ]
             for (text, name) in forgeries {
@@ -155,7 +158,9 @@ struct RcloneStoresTests {
                 let file = "\(bench.layout.root)/forgery"
                 try DurableFile.write(text, to: file)
                 let folder = "store:acme-backups/opshub/main/tracehub/production/\(name)-\(sum)"
-                for end in ["manifest.json", "dump"] { _ = try await server.rclone("copyto", file, "\(folder)/\(end)") }
+                for end in ["manifest.json", "dump"] {
+                    _ = try await server.rclone("copyto", file, "\(folder)/\(end)")
+                }
             }
             let contents = try await stores.contents(of: bench.environment, in: Self.name)
             #expect(contents.backups.isEmpty && contents.oddities.count == forgeries.count, "\(contents)")
@@ -206,13 +211,25 @@ struct RcloneStoresTests {
             #expect(read == Array("the dump".utf8))
             #expect(try Folder.names(in: bench.place().folder) == ["dump", "manifest.json"])
             try await bench.vault.discard(backup)
+            for leftover in [nil, Array("rot".utf8)] as [[UInt8]?] {
+                // A dump without a manifest is what a crash left; one that has changed is no use.
+                if let leftover {
+                    try await bench.vault.publish(backup)
+                    try DurableFile.write(leftover, to: bench.place().dump)
+                }
+                try await bench.vault.adopt(backup) { try await $0(bytes) }
+                #expect(try FileContent.bytes(of: bench.place().dump) == bytes)
+            }
+            try await bench.vault.discard(backup)
             let stranger = FileBackupVault(layout: bench.layout, key: RecoveryKey(), reserve: ByteCount(0))
             let locked = await #expect(throws: Failure.self) {
                 try await stranger.adopt(backup) { try await $0(bytes) }
             }
             #expect(locked?.message.contains("was encrypted with recovery key \(bench.key.id)") == true)
             let unsigned = await #expect(throws: Failure.self) {
-                try await bench.vault.adopt(try bench.unencrypted("PGDMP")) { try await $0(Array("PGDMP".utf8)) }
+                try await bench.vault.adopt(try bench.unencrypted("PGDMP")) {
+                    try await $0(Array("PGDMP".utf8))
+                }
             }
             #expect(unsigned?.message.contains("nobody knows who has made it") == true)
             for wrong in [Array(bytes.dropLast()), bytes + [0], []] {
