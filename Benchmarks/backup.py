@@ -6,6 +6,7 @@ import pathlib
 import signal
 import statistics
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -56,7 +57,9 @@ def measure(binary, row):
             drills.append(drill)
             memory.append(grown)
             restores.append(plain_restore(stage, folder, url))
-        calm, meanwhile = latency(stage, url, False), latency(stage, url, True)
+        calm = latency(stage, url, lambda: time.sleep(15))
+        meanwhile = latency(stage, url, lambda: backup(stage))
+        by_peer = latency(stage, url, lambda: dump_by_hand(stage, url))
         stored = json.loads(stage.opshub("backup", "list", "-e", "production", "--json").stdout)[0]["size"]
         mib = size / 2**20
         row(f"backup of a database of {mib:.0f} MiB: encrypted, hashed, counted; against pg_dump -Z0 | zstd -3",
@@ -66,25 +69,22 @@ def measure(binary, row):
             f"{statistics.median(d / r for d, r in zip(drills, restores)):.2f} ({statistics.median(drills):.1f} s)", "<= 1.1")
         row("P99 of an application's queries while a backup is made and proven, against the same without",
             f"{meanwhile / calm:.2f} ({meanwhile:.1f} ms)", "<= 1.5")
+        row("the same while pg_dump -Z0 | zstd -3 runs, which proves nothing", f"{by_peer / calm:.2f} ({by_peer:.1f} ms)", "")
         row("memory of the control plane above rest meanwhile", f"{max(memory):.0f} MiB", "<= 64 MiB")
 
 
-def latency(stage, url, during):
-    """Milliseconds that 99 of 100 queries by key take, 200 a second from 4 sessions, while a backup is made or for as long without."""
+def latency(stage, url, work):
+    """Milliseconds that 99 of 100 queries by key take, 200 a second from 4 sessions, while something is done."""
     script = stage.root / "select.sql"
     script.write_text("\\set id random(1, 1500000)\nSELECT note FROM events WHERE id = :id;\n")
-    folder = stage.root / f"latency-{during}"
-    folder.mkdir()
+    folder = pathlib.Path(tempfile.mkdtemp(dir=stage.root))
     load = subprocess.Popen(
         [f"{PROGRAMS}/pgbench", "-n", "-c", "4", "-j", "1", "-R", "200", "-T", "120", "-l", "-f", script, url], cwd=folder,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )
     time.sleep(2)
     begin = time.time()
-    if during:
-        backup(stage)
-    else:
-        time.sleep(15)
+    work()
     end = time.time()
     load.send_signal(signal.SIGINT)
     load.wait()

@@ -32,6 +32,11 @@ struct BackupFetchCommand: AsyncParsableCommand {
             let path = "\(try await target.path(client))/backups/fetch"
             let view: BackupView = try await client.post(path, FetchOrder(backup: backup, store: store))
             try Output.render(view, json: connection.json) { BackupCommand.table([view]) }
+            if view.state == "written" {
+                Output.say(
+                    "another OpsHub has made it; prove it before you rely on it: opshub backup verify \(view.id)"
+                )
+            }
         }
     }
 }

@@ -67,6 +67,9 @@ struct BackupCounter: BackupDesk {
                 return try await backups.copyOffsite(id, to: place)
             } catch let failure as Failure where failure.code == .conflict && failure.isRetryable {
                 try await SystemTime().sleep(for: .seconds(1))
+            } catch var failure as Failure {
+                failure.message = "backup \(id) is verified here, but not off-site: \(failure.message)"
+                throw failure
             }
         }
     }

@@ -137,7 +137,7 @@ struct RestoreTests {
 extension Stage {
     /// Runs a statement as the application.
     @discardableResult
-    fileprivate func sql(_ statement: String) async throws -> String {
+    func sql(_ statement: String) async throws -> String {
         let file = "\(home)/projects/app/production/accessories/db/password"
         let password = try #require(try FileContent.text(of: file)).split(separator: "\n")[0]
         let result = try await runner.run(
@@ -150,5 +150,5 @@ extension Stage {
         return try result.checked(doing: "asking the database").output.trimmingCharacters(in: .newlines)
     }
 
-    fileprivate func rows() async throws -> String { try await sql("SELECT count(*) FROM shipments") }
+    func rows() async throws -> String { try await sql("SELECT count(*) FROM shipments") }
 }

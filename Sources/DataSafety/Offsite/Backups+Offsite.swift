@@ -72,7 +72,10 @@ extension Backups {
         guard let due else { return nil }
         do {
             return try await copyOffsite(due.id, to: place).id
-        } catch let failure as Failure where Self.concernsStore(failure) {
+        } catch let failure as Failure
+            where Self.concernsStore(failure) || due.offsite?.isAbout(place, at: address) == false
+        {
+            // Also when the backup says nothing of it, because its copy in another store still counts.
             storePauses.pause(place, from: time.now, for: 600)
             throw failure
         }

@@ -12,12 +12,13 @@ struct Rclone: Sendable {
     let store: ObjectStore
     /// How long a connection may say nothing.
     let patience: Duration
+    /// How often a request is tried.
+    let attempts: Int
 
-    /// Each request is tried three times.
     private var limits: [String] {
         [
             "--contimeout=\(patience.inSeconds)s", "--timeout=\(patience.inSeconds)s", "--retries=1",
-            "--low-level-retries=3", "--config=",
+            "--low-level-retries=\(attempts)", "--config=",
         ]
     }
 

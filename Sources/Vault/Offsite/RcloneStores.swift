@@ -10,15 +10,18 @@ public struct RcloneStores: OffsiteStores {
     private let layout: HomeLayout
     private let register: ObjectStoreRegister
     private let patience: Duration
+    private let attempts: Int
 
     /// The stores of a home.
     ///
     /// - Parameters:
     ///   - layout: The home.
     ///   - patience: How long a store may say nothing before a request is tried again.
-    public init(layout: HomeLayout, patience: Duration = .seconds(60)) {
+    ///   - attempts: How often it is.
+    public init(layout: HomeLayout, patience: Duration = .seconds(60), attempts: Int = 3) {
         self.layout = layout
         self.patience = patience
+        self.attempts = attempts
         register = ObjectStoreRegister(layout: layout)
     }
 
@@ -123,7 +126,7 @@ public struct RcloneStores: OffsiteStores {
     ///
     /// Throws what keeps it from that. One that lets nobody remove anything will do: it says so by returning false.
     public func check(_ store: ObjectStore) async throws -> Bool {
-        let rclone = Rclone(store: store, patience: patience)
+        let rclone = Rclone(store: store, patience: patience, attempts: attempts)
         let word = "opshub-check-\(UUID().uuidString.lowercased())"
         let file = "\(layout.keys)/\(word)"
         try DurableFile.write(word, to: file, mode: 0o600)
@@ -159,7 +162,7 @@ public struct RcloneStores: OffsiteStores {
         guard let store = try register.store(name) else {
             throw Failure(.notFound, "there is no store \(name)", hint: "opshub store add \(name)")
         }
-        return Rclone(store: store, patience: patience)
+        return Rclone(store: store, patience: patience, attempts: attempts)
     }
 
     private static func parent(of environment: EnvironmentKey) -> String {

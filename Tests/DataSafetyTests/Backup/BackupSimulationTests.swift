@@ -5,8 +5,8 @@ import Testing
 
 @Suite("A backup, its drill and its copy elsewhere, with the process dying at every single call")
 struct BackupSimulationTests {
-    /// More calls than one backup, one drill and one copy make; see the last test.
-    private static let steps = 1...40
+    /// More calls than one backup, one drill, one copy and its proof make; see the last test.
+    private static let steps = 1...60
 
     @Test("Recovery leaves nothing half-done and nothing good lost", arguments: steps, [false, true])
     func death(step: Int, isAfter: Bool) async throws {
@@ -38,6 +38,26 @@ struct BackupSimulationTests {
         #expect(process.calls > 10)
     }
 
+    @Test("A fetch that dies at any call is done by the next one", arguments: 1...12, [false, true])
+    func deathInFetch(step: Int, isAfter: Bool) async throws {
+        let bench = Bench()
+        let store = ScriptedOffsiteStores.name
+        #expect(await work(bench.backups))
+        let backup = try #require(try await bench.backups.list(Samples.environment).first)
+        try await bench.vault.discard(backup)
+        let process = MortalProcess(at: step, after: isAfter)
+        let dying = MortalPorts(process: process, bench: bench).backups
+        _ = try? await dying.fetch(backup.id, of: Samples.environment, from: store)
+        _ = try await bench.backups.recover(Samples.environment, accessories: [Samples.accessory])
+        do {
+            _ = try await bench.backups.fetch(backup.id, of: Samples.environment, from: store)
+        } catch let failure as Failure {
+            #expect(failure.message == "it is here already", "the first one had come to its end")
+        }
+        #expect(try await bench.backups.verify(backup.id).isVerified)
+        #expect(bench.vault.manifests[backup.id]?.isVerified == true)
+    }
+
     /// Makes and proves a backup as far as the process lives; whether it heard that it is verified.
     private func work(_ backups: Backups) async -> Bool {
         do {
@@ -45,6 +65,7 @@ struct BackupSimulationTests {
             let isVerified = try await backups.drill(backup.id).isVerified
             // Whether the process lives on to hear of the copy does not matter here.
             _ = try? await backups.copyOffsite(backup.id, to: ScriptedOffsiteStores.name)
+            _ = try? await backups.verifyOffsite(backup.id)
             return isVerified
         } catch {
             return false

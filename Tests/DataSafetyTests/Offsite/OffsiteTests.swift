@@ -269,14 +269,14 @@ struct OffsiteTests {
         )
 
         bench.offsite.move()
-        bench.offsite.fail(.refused)
-        await #expect(throws: Failure.self) { try await copyDue(bench) }
-        #expect(
-            try await state(backup.id, bench) == copied,
-            "the copy that there is counts until there is another",
-        )
+        for fault in [ScriptedOffsiteStores.Fault.refused, .flipped] {
+            bench.offsite.fail(fault)
+            await #expect(throws: Failure.self) { try await copyDue(bench) }
+            #expect(try await state(backup.id, bench) == copied, "it counts until there is another")
+            #expect(try await copyDue(bench) == [], "it is not tried again at once")
+            try await bench.time.sleep(for: .seconds(600))
+        }
         bench.offsite.fail(nil)
-        try await bench.time.sleep(for: .seconds(600))
         #expect(try await copyDue(bench) == [backup.id])
         #expect(bench.offsite.backups == [backup.id])
         #expect(try await state(backup.id, bench)?.address == "elsewhere")

@@ -25,7 +25,11 @@ struct RcloneStoresTests {
         try await VaultBench.with { bench in
             try await StoreServer.with(in: bench.layout.root) { server in
                 try ObjectStoreRegister(layout: bench.layout).add(try server.store())
-                try await body(bench, server, RcloneStores(layout: bench.layout, patience: .seconds(2)))
+                try await body(
+                    bench,
+                    server,
+                    RcloneStores(layout: bench.layout, patience: .seconds(2), attempts: 1),
+                )
             }
         }
     }
