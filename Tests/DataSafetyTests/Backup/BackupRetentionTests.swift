@@ -209,4 +209,45 @@ struct BackupRetentionTests {
                 }
             }
     }
+
+    @Test(
+        "The newest of each day, week and month is kept by the clocks of its place, and for how long is said"
+    )
+    func periods() throws {
+        // Half past eleven in Greenwich on the last of October is the first of November in Berlin.
+        let moments = [
+            "2026-11-02T12:00:00Z", "2026-11-02T09:00:00Z", "2026-10-31T23:30:00Z", "2026-10-31T22:30:00Z",
+            "2026-10-25T12:00:00Z", "2026-09-30T12:00:00Z",
+        ]
+        let backups = try moments.enumerated()
+            .map { number, text in
+                Samples.backup(
+                    10 - number,
+                    at: try Date(text, strategy: .iso8601),
+                    .dumped(Samples.content),
+                    .proven(Samples.drill),
+                )
+            }
+        func kept(_ periods: [BackupPeriod: Int], _ zone: String) throws -> [Int] {
+            let zone = try #require(TimeZone(identifier: zone))
+            let verdicts = BackupRetention(keepDays: 0, keepLast: 0, periods: periods, zone: zone)
+                .verdicts(on: backups, at: try Date("2027-06-01T00:00:00Z", strategy: .iso8601))
+            return verdicts.enumerated().filter(\.element.isKept).map(\.offset)
+        }
+        #expect(try kept([.day: 2], "UTC") == [0, 2])
+        #expect(try kept([.day: 3], "UTC") == [0, 2, 4])
+        #expect(try kept([.day: 3], "Europe/Berlin") == [0, 2, 3])
+        #expect(try kept([.week: 3], "UTC") == [0, 2, 4])
+        #expect(try kept([.month: 3], "UTC") == [0, 2, 5])
+        #expect(try kept([.month: 3], "Europe/Berlin") == [0, 3, 5])
+        let reasons =
+            BackupRetention(keepDays: 0, keepLast: 0, periods: [.day: 1, .month: 1])
+            .verdicts(on: backups, at: .distantFuture)[0]
+            .reasons
+        #expect(
+            reasons.map(\.description) == [
+                "the last verified", "the newest of its day", "the newest of its month",
+            ]
+        )
+    }
 }
