@@ -41,7 +41,7 @@ public struct ProgramRunner: Sendable {
     ) async throws -> ProgramResult {
         try await deadlined(program, leavesProcesses: false) { session in
             let result = try await Subprocess.run(
-                try Self.configuration(of: program),
+                try program.configuration(),
                 input: .none,
                 output: .sequence,
                 error: .combinedWithOutput,
@@ -64,7 +64,7 @@ public struct ProgramRunner: Sendable {
             }
             return ProgramResult(
                 program: program,
-                ending: Self.ending(result.terminationStatus),
+                ending: ProgramResult.Ending(result.terminationStatus),
                 output: result.closureResult,
                 errors: "",
             )
@@ -77,7 +77,7 @@ public struct ProgramRunner: Sendable {
     ) async throws -> (result: ProgramResult, bytes: [UInt8]) {
         try await deadlined(program, leavesProcesses: true) { session in
             let run = try await Subprocess.run(
-                try Self.configuration(of: program),
+                try program.configuration(),
                 input: .string(input),
                 output: .bytes(limit: Self.outputLimit),
                 error: .string(limit: Self.outputLimit),
@@ -86,7 +86,7 @@ public struct ProgramRunner: Sendable {
             }
             let result = ProgramResult(
                 program: program,
-                ending: Self.ending(run.terminationStatus),
+                ending: ProgramResult.Ending(run.terminationStatus),
                 output: String(decoding: run.standardOutput, as: UTF8.self),
                 errors: run.standardError,
             )
@@ -119,37 +119,6 @@ public struct ProgramRunner: Sendable {
         case let error as SubprocessError:
             Failure(.programFailed, "could not run '\(program)'", cause: error.description)
         default: error
-        }
-    }
-
-    private static func configuration(of program: Program) throws(Failure) -> Configuration {
-        var options = PlatformOptions()
-        options.createSession = true
-        options.teardownSequence = [
-            .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(3)),
-            .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .seconds(1)),
-        ]
-        let variables = Dictionary(
-            uniqueKeysWithValues: program.environment.map {
-                (Environment.Key(stringLiteral: $0.key), $0.value)
-            }
-        )
-        let call = try program.changingAccount()
-        return Configuration(
-            executable: call.executable.contains("/")
-                ? .path(FilePath(call.executable)) : .name(call.executable),
-            arguments: Arguments(call.arguments),
-            environment: program.inheritsEnvironment
-                ? .inherit.updating(variables.mapValues { Optional($0) }) : .custom(variables),
-            workingDirectory: program.directory.map { FilePath($0) },
-            platformOptions: options,
-        )
-    }
-
-    private static func ending(_ status: TerminationStatus) -> ProgramResult.Ending {
-        switch status {
-        case .exited(let code): .exited(code)
-        case .signaled(let signal): .signalled(signal)
         }
     }
 }

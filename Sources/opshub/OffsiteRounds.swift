@@ -45,8 +45,8 @@ struct OffsiteRounds: Service {
     }
 
     private func copy(_ key: EnvironmentKey) async throws -> Bool {
-        guard let place = try await policies.policy(of: key)?.offsite else { return false }
         do {
+            guard let place = try await policies.policy(of: key)?.offsite else { return false }
             guard let copied = try await backups.copyNext(of: key, to: place) else { return false }
             logger.info(
                 "a backup is off-site",
@@ -61,7 +61,7 @@ struct OffsiteRounds: Service {
         } catch {
             logger.error(
                 "a backup could not be copied off-site; tried again later",
-                metadata: ["environment": "\(key)", "store": "\(place)", "failure": "\(error)"],
+                metadata: ["environment": "\(key)", "failure": "\(error)"],
             )
             return false
         }

@@ -46,13 +46,17 @@ extension Backups {
     private func record(_ verdict: BackupEvent, on backup: Backup) async throws -> Backup {
         var judged = backup
         try judged.apply(verdict, at: time.now)
-        let outcome = judged
+        return try await recorded(judged)
+    }
+
+    /// Writes down what has become of a backup, here and beside its bytes.
+    func recorded(_ outcome: Backup) async throws -> Backup {
         try await shielded {
             try await store.save(outcome)
             do {
                 try await vault.publish(outcome)
             } catch let failure as Failure where failure.code == .notFound {
-                // Its files are gone, which is what the verdict says; there is no place for a manifest.
+                // Its files are gone, so there is no place for a manifest; the catalogue knows.
             }
         }
         return outcome

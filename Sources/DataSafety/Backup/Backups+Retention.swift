@@ -67,14 +67,17 @@ extension Backups {
     /// Removes a backup's copy, where it is this home's to remove.
     ///
     /// A store that lets nobody remove anything keeps its copies for as long as its owner wants, and so does one that is
-    /// somewhere else now, or not known any more. What another home has sent stays.
+    /// somewhere else now, or not known any more; one whose bucket is gone has none. What another home has sent stays.
     private func discardCopy(of backup: Backup) async throws {
         guard let state = backup.offsite, !state.isForeign,
             try await offsite.address(of: state.store) == state.address
         else { return }
         do {
             try await offsite.discard(backup, from: state.store)
-        } catch let failure as Failure where failure.code == .unauthorized {
+        } catch let failure as Failure
+            where [.unauthorized, .notFound].contains(failure.code) || !state.isCopied
+        {
+            // Of one that never arrived at most a part is left there, without a manifest; it must not keep room taken here.
             return
         }
     }

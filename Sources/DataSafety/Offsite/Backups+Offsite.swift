@@ -44,10 +44,12 @@ extension Backups {
     }
 
     private func address(of place: StoreName) async throws -> String {
-        guard let address = try await offsite.address(of: place) else {
-            throw Failure(.notFound, "there is no store \(place)", hint: "opshub store add \(place)")
-        }
+        guard let address = try await offsite.address(of: place) else { throw noStore(place) }
         return address
+    }
+
+    private func noStore(_ place: StoreName) -> Failure {
+        Failure(.notFound, "there is no store \(place)", hint: "opshub store add \(place)")
     }
 
     /// Copies the newest backup that is verified and not in a store yet, as far as one is due.
@@ -62,7 +64,10 @@ extension Backups {
     /// - Throws: Why it was not.
     public func copyNext(of environment: EnvironmentKey, to place: StoreName) async throws -> BackupID? {
         guard storePauses.isOver(place, at: time.now) else { return nil }
-        let address = try await address(of: place)
+        guard let address = try await offsite.address(of: place) else {
+            storePauses.pause(place, from: time.now, for: 600)
+            throw noStore(place)
+        }
         let due = try await store.backups(of: environment)
             .first { backup in
                 guard backup.isVerified else { return false }
@@ -135,15 +140,15 @@ extension Backups {
             let address = try await address(of: place)
             let found = try await copy(of: id, of: environment, in: place)
             let known = try await store.backup(id)
-            guard known?.content == nil || known?.content?.seal == found.content?.seal else {
+            if let known, known.content?.seal != found.content?.seal {
                 throw Failure(
                     .conflict,
-                    "another backup is called \(id) here, made at \(known?.startedAt.formatted(.iso8601) ?? "")",
+                    "another backup is called \(id) here, made at \(known.startedAt.formatted(.iso8601))",
                     hint:
                         "copy the folder of that one by hand (rclone copy), then: opshub backup restore --from DIR --key FILE",
                 )
             }
-            var returned = try known.flatMap { $0.content == nil ? nil : $0 } ?? adopted(found, from: place)
+            var returned = try known ?? adopted(found, from: place)
             let arriving = returned
             try await vault.adopt(arriving) { sink in
                 try await offsite.read(found, from: place, into: sink)
@@ -224,15 +229,6 @@ extension Backups {
     private func noted(_ state: OffsiteState, on backup: Backup) async throws -> Backup {
         var changed = backup
         changed.offsite = state
-        let outcome = changed
-        try await shielded {
-            try await store.save(outcome)
-            do {
-                try await vault.publish(outcome)
-            } catch let failure as Failure where failure.code == .notFound {
-                // Its files are gone; the catalogue knows of the copy.
-            }
-        }
-        return outcome
+        return try await recorded(changed)
     }
 }

@@ -33,7 +33,7 @@ public struct StreamedProgram: Sendable {
                     // Whoever reads is at the end once the program is, and nobody else can write.
                     defer { pipe.closeInput() }
                     let result = try await Subprocess.run(
-                        try configuration(),
+                        try program.configuration(),
                         input: .none,
                         output: .fileDescriptor(pipe.input, closeAfterSpawningProcess: false),
                         error: .string(limit: Self.errorLimit),
@@ -65,7 +65,7 @@ public struct StreamedProgram: Sendable {
                     // Whoever writes hears of it once the program has ended.
                     defer { pipe.closeOutput() }
                     let result = try await Subprocess.run(
-                        try configuration(),
+                        try program.configuration(),
                         input: .fileDescriptor(pipe.output, closeAfterSpawningProcess: false),
                         output: .discarded,
                         error: .string(limit: Self.errorLimit),
@@ -122,33 +122,6 @@ public struct StreamedProgram: Sendable {
     }
 
     private func result(_ status: TerminationStatus, errors: String) -> ProgramResult {
-        let ending: ProgramResult.Ending =
-            switch status {
-            case .exited(let code): .exited(code)
-            case .signaled(let signal): .signalled(signal)
-            }
-        return ProgramResult(program: program, ending: ending, output: "", errors: errors)
-    }
-
-    private func configuration() throws(Failure) -> Configuration {
-        let call = try program.changingAccount()
-        var options = PlatformOptions()
-        options.createSession = true
-        options.teardownSequence = [
-            .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(3)),
-            .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .seconds(1)),
-        ]
-        let variables = Dictionary(
-            uniqueKeysWithValues: program.environment.map {
-                (Environment.Key(stringLiteral: $0.key), $0.value)
-            }
-        )
-        return Configuration(
-            executable: .path(FilePath(call.executable)),
-            arguments: Arguments(call.arguments),
-            environment: .custom(variables),
-            workingDirectory: program.directory.map { FilePath($0) },
-            platformOptions: options,
-        )
+        ProgramResult(program: program, ending: ProgramResult.Ending(status), output: "", errors: errors)
     }
 }

@@ -324,4 +324,49 @@ struct OffsiteTests {
         _ = try await bench.backups.prune(Self.environment, by: policy, inUse: [])
         #expect(bench.vault.dumps == [ids[3]] && bench.offsite.backups == [ids[0], ids[1], ids[3]])
     }
+
+    @Test("keeps no room taken here when it never arrived, or its bucket is gone", arguments: [true, false])
+    func vanished(hasArrived: Bool) async throws {
+        let bench = Bench()
+        let old = try await verified(bench)
+        bench.offsite.fail(hasArrived ? nil : .away)
+        _ = try? await bench.backups.copyOffsite(old.id, to: Self.store)  // Fails when the store is away.
+        try await bench.time.sleep(for: .seconds(3 * 86_400))
+        let new = try await verified(bench)
+        bench.offsite.fail(nil)
+        _ = try await bench.backups.copyOffsite(new.id, to: Self.store)
+        bench.offsite.fail(hasArrived ? .gone : .away)
+        let policy = BackupRetention(keepDays: 1, keepLast: 1)
+        _ = try await bench.backups.prune(Self.environment, by: policy, inUse: [])
+        #expect(bench.vault.dumps == [new.id])
+    }
+
+    @Test("in a store that nobody has added is asked for rarely")
+    func unknown() async throws {
+        let bench = Bench()
+        _ = try await verified(bench)
+        let typo = StoreName("spacse")
+        await #expect(throws: Failure.self) { try await copyDue(bench, to: typo) }
+        #expect(try await copyDue(bench, to: typo) == [])
+        try await bench.time.sleep(for: .seconds(600))
+        await #expect(throws: Failure.self) { try await copyDue(bench, to: typo) }
+    }
+
+    @Test("does not take the name of a backup that failed here")
+    func taken() async throws {
+        let bench = Bench()
+        bench.server.change { $0.dump = { _ in throw Failure(.unreachable, "no server") } }
+        _ = try? await bench.written()  // Is in the catalogue as failed, with nothing.
+        let failed = try #require(try await bench.backups.list(Self.environment).first)
+        let number = try #require(Int(failed.id.rawValue.dropFirst()))
+        bench.offsite.put(
+            Samples.backup(number, .dumped(Samples.content), .proven(Samples.drill)),
+            Samples.bytes,
+        )
+        let failure = await #expect(throws: Failure.self) {
+            try await bench.backups.fetch(failed.id, of: Self.environment, from: Self.store)
+        }
+        #expect(failure?.code == .conflict)
+        #expect(try await bench.store.backup(failed.id) == failed && bench.vault.dumps.isEmpty)
+    }
 }

@@ -21,6 +21,8 @@ final class ScriptedOffsiteStores: OffsiteStores {
         case unsealed
         /// Nothing can be removed.
         case kept
+        /// The bucket is gone with everything in it.
+        case gone
     }
 
     private struct Content {
@@ -106,6 +108,7 @@ final class ScriptedOffsiteStores: OffsiteStores {
     private func answering() throws -> Fault? {
         let fault = content.withLock { $0.fault }
         if fault == .away { throw Failure(.unreachable, "the store does not answer", isRetryable: true) }
+        if fault == .gone { throw Failure(.notFound, "the store has no bucket") }
         if fault == .refused { throw Failure(.unauthorized, "the store lets nobody in") }
         return fault
     }
