@@ -44,8 +44,20 @@ public enum DurableFile {
         return try file.closeAfter {
             while true {
                 let (here, there) = (try piece(of: file), try piece(of: original))
-                guard here == there else { return false }
-                guard here != nil else { return true }
+                guard let here, let there else { return here == nil && there == nil }
+                guard haveSameBytes(here, there) else { return false }
+            }
+        }
+    }
+
+    /// By `memcmp`: `==` of arrays takes a second for a program of 200 MB that was built without optimization.
+    private static func haveSameBytes(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+        let count = one.count
+        guard count == other.count else { return false }
+        return unsafe one.withUnsafeBytes { one in
+            unsafe other.withUnsafeBytes { other in
+                guard let one = one.baseAddress, let other = other.baseAddress else { return true }
+                return unsafe memcmp(one, other, count) == 0
             }
         }
     }

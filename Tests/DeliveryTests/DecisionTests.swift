@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// A gate that could not say, where a person is to decide.
-@Suite("A release of which too little was seen", .timeLimit(.minutes(1)))
+@Suite("A release of which too little was seen", .timeLimit(.minutes(10)))
 struct DecisionTests {
     @Test("is kept when a person says so")
     func kept() async throws {

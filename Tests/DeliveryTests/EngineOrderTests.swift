@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Orders that meet a deployment at any point of its way.
-@Suite("Orders to the delivery engine", .timeLimit(.minutes(1)))
+@Suite("Orders to the delivery engine", .timeLimit(.minutes(10)))
 struct EngineOrderTests {
     @Test("a rollback of a release that is still being watched takes that one back, and goes no further")
     func rollBackWhileWatched() async throws {

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// What each gate makes of what it measures.
-@Suite("Gates", .timeLimit(.minutes(1)))
+@Suite("Gates", .timeLimit(.minutes(10)))
 struct GateTests {
     @Test("the stability gate says inconclusive when there is too little to judge by (Invariant 13)")
     func tooFew() async throws {

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Who may do what.
-@Suite("Roles", .timeLimit(.minutes(1)))
+@Suite("Roles", .timeLimit(.minutes(10)))
 struct PeopleTests {
     @Test("are all of them everybody's until somebody has one, and then nobody's else")
     func beginning() throws {

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The new release beside the outgoing one, and what happens when there is too little to judge by.
-@Suite("The stability gate", .timeLimit(.minutes(1)))
+@Suite("The stability gate", .timeLimit(.minutes(10)))
 struct StabilityTests {
     @Test("waits for more when there is too little to judge by, up to the longest window (Invariant 13)")
     func extends() async throws {

@@ -5,7 +5,7 @@ import Testing
 /// A deployment that a person must agree to.
 @Suite("An approval", .tags(.slow))
 struct ApprovalTests {
-    @Test("is asked for, bound to the plan, and recorded; a no changes nothing", .timeLimit(.minutes(2)))
+    @Test("is asked for, bound to the plan, and recorded; a no changes nothing", .timeLimit(.minutes(10)))
     func approval() async throws {
         try await Stage.with(.init(approval: true)) { stage in
             let pushed = try await stage.push(behaviour: #"{ "version": "1" }"#)
@@ -42,7 +42,7 @@ struct ApprovalTests {
 
     @Test(
         "is asked for when a gate can't judge a release, which has its traffic meanwhile",
-        .timeLimit(.minutes(2)),
+        .timeLimit(.minutes(10)),
     )
     func decision() async throws {
         let stability = ", max_window: 1s, min_requests: 100000, inconclusive: ask"

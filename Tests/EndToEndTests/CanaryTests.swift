@@ -12,7 +12,7 @@ struct CanaryTests {
         canary: "{ steps: [20%, 60%, 100%] }",
     )
 
-    @Test("gets everything step by step, and nobody loses a request", .timeLimit(.minutes(2)))
+    @Test("gets everything step by step, and nobody loses a request", .timeLimit(.minutes(10)))
     func succeeds() async throws {
         try await Stage.with(Self.manifest) { stage in
             let first = try await stage.push(behaviour: #"{ "version": "1" }"#)
@@ -36,7 +36,7 @@ struct CanaryTests {
 
     @Test(
         "that fails is taken back at its first step, before most clients have met it",
-        .timeLimit(.minutes(2)),
+        .timeLimit(.minutes(10)),
     )
     func aborts() async throws {
         try await Stage.with(Self.manifest) { stage in

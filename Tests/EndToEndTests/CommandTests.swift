@@ -9,7 +9,7 @@ import Testing
 struct CommandTests {
     @Test(
         "shows plans, releases, logs and status, as text and as JSON, and deploys",
-        .timeLimit(.minutes(3)),
+        .timeLimit(.minutes(10)),
     )
     func everyVerb() async throws {
         try await Stage.with(.init(window: "1s")) { stage in
@@ -105,7 +105,7 @@ struct CommandTests {
         }
     }
 
-    @Test("follows logs as they are written", .timeLimit(.minutes(2)))
+    @Test("follows logs as they are written", .timeLimit(.minutes(10)))
     func followsLogs() async throws {
         try await Stage.with(.init(window: "1s")) { stage in
             let first = try await stage.push(behaviour: #"{ "version": "1" }"#)

@@ -8,7 +8,7 @@ import Testing
 struct DatabaseTests {
     fileprivate static let create = "CREATE TABLE shipments (id int PRIMARY KEY, reference text NOT NULL);\n"
 
-    @Test("is backed up, proven, migrated; and a broken one changes nothing", .timeLimit(.minutes(4)))
+    @Test("is backed up, proven, migrated; and a broken one changes nothing", .timeLimit(.minutes(10)))
     func migrations() async throws {
         try await Stage.with(.init(hasDatabase: true)) { stage in
             let first = try await stage.push(["migrations/0001_shipments.sql": Self.create])
@@ -140,7 +140,7 @@ extension DatabaseTests {
         #expect(failed.output.contains("| ✗ | `0002` weight | does not apply: "), "\(failed.output)")
     }
 
-    @Test("is refused where it does what the environment does not let through", .timeLimit(.minutes(2)))
+    @Test("is refused where it does what the environment does not let through", .timeLimit(.minutes(10)))
     func refused() async throws {
         try await Stage.with(.init(window: "1s", hasDatabase: true)) { stage in
             let manifest = try #require(try FileContent.text(of: "\(stage.repository)/opshub.yml"))
@@ -174,7 +174,7 @@ extension DatabaseTests {
 
     @Test(
         "is stopped by a backup that can't be made or does not restore, and migrates nothing",
-        .timeLimit(.minutes(3)),
+        .timeLimit(.minutes(10)),
     )
     func unproven() async throws {
         try await Stage.with(.init(window: "1s", hasDatabase: true)) { stage in
@@ -211,7 +211,7 @@ extension DatabaseTests {
 
     @Test(
         "never shows the password of its database, whatever the service prints (Invariant 8)",
-        .timeLimit(.minutes(2)),
+        .timeLimit(.minutes(10)),
     )
     func password() async throws {
         try await Stage.with(.init(healthWithin: "2s", hasDatabase: true)) { stage in
@@ -238,7 +238,7 @@ extension DatabaseTests {
 
     @Test(
         "that lead out of the release through a link is refused before anything is changed",
-        .timeLimit(.minutes(2)),
+        .timeLimit(.minutes(10)),
     )
     func link() async throws {
         try await Stage.with(.init(hasDatabase: true)) { stage in

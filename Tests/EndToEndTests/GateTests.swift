@@ -5,7 +5,7 @@ import Testing
 /// Each gate's failure, on the real runtime and edge: the release gets no traffic, and the push says what is wrong.
 @Suite("A release that fails a gate", .tags(.slow))
 struct GateTests {
-    @Test("never gets traffic, and the push says why", .timeLimit(.minutes(4)))
+    @Test("never gets traffic, and the push says why", .timeLimit(.minutes(10)))
     func beforeTraffic() async throws {
         try await Stage.with { stage in
             let first = try await stage.push(behaviour: #"{ "version": "1" }"#)
@@ -77,7 +77,7 @@ struct GateTests {
         ]
     }
 
-    @Test("after the switch is undone by its own traffic", .timeLimit(.minutes(2)))
+    @Test("after the switch is undone by its own traffic", .timeLimit(.minutes(10)))
     func afterSwitch() async throws {
         try await Stage.with(.init(window: "5s")) { stage in
             _ = try await stage.push(behaviour: #"{ "version": "1" }"#)
@@ -96,7 +96,7 @@ struct GateTests {
 
     @Test(
         "in its build or tests shows the end of their output",
-        .timeLimit(.minutes(2)),
+        .timeLimit(.minutes(10)),
         arguments: ["build", "test"],
     )
     func commandFails(step: String) async throws {
@@ -116,7 +116,7 @@ struct GateTests {
 
     @Test(
         "by its end, its slot or its public address is undone, and who served goes on",
-        .timeLimit(.minutes(3)),
+        .timeLimit(.minutes(10)),
     )
     func others() async throws {
         var manifest = Stage.Manifest(window: "4s")
@@ -153,7 +153,7 @@ struct GateTests {
 
     @Test(
         "or not: whoever is slow gets the time to drain, and then goes on while the release is warm",
-        .timeLimit(.minutes(2)),
+        .timeLimit(.minutes(10)),
     )
     func slowRequest() async throws {
         try await Stage.with(.init(window: "1s", drain: "1s")) { stage in

@@ -15,7 +15,7 @@ struct InputTests {
         let says: [String]
     }
 
-    @Test("to the command line is answered with what is wrong and what to do", .timeLimit(.minutes(2)))
+    @Test("to the command line is answered with what is wrong and what to do", .timeLimit(.minutes(10)))
     func commands() async throws {
         try await Stage.with { stage in
             let home = ["OPSHUB_HOME": stage.home]
@@ -86,7 +86,7 @@ struct InputTests {
 
     @Test(
         "in a push is refused with its place, and says when there is nothing to deploy",
-        .timeLimit(.minutes(2)),
+        .timeLimit(.minutes(10)),
     )
     func pushes() async throws {
         try await Stage.with { stage in
@@ -109,7 +109,7 @@ struct InputTests {
         }
     }
 
-    @Test("in a push's token keeps the push out, and tells nothing of the project", .timeLimit(.minutes(1)))
+    @Test("in a push's token keeps the push out, and tells nothing of the project", .timeLimit(.minutes(10)))
     func pushToken() async throws {
         try await Stage.with { stage in
             try await stage.git("commit", "-q", "--allow-empty", "-m", "first")
@@ -136,7 +136,7 @@ struct InputTests {
 
     @Test(
         "like a folder that is no repository is told apart from a repository without a manifest",
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(10)),
     )
     func noRepository() async throws {
         let folder = "/var/tmp/opshub-test-none-\(UInt32.random(in: .min ... .max))"
@@ -154,7 +154,7 @@ struct InputTests {
         #expect(checked.errors.contains("hint: opshub init"))
     }
 
-    @Test("on disk is left as it is: a damaged state database is refused", .timeLimit(.minutes(1)))
+    @Test("on disk is left as it is: a damaged state database is refused", .timeLimit(.minutes(10)))
     func damagedState() async throws {
         let root = "/var/tmp/opshub-test-damaged-\(UInt32.random(in: .min ... .max))"
         try Folder.make(root)
@@ -169,7 +169,7 @@ struct InputTests {
         try Folder.remove(root)
     }
 
-    @Test("like a port that somebody else holds is named with its holder", .timeLimit(.minutes(2)))
+    @Test("like a port that somebody else holds is named with its holder", .timeLimit(.minutes(10)))
     func portTaken() async throws {
         try await Stage.with { stage in
             let listener = Serving()
@@ -186,7 +186,10 @@ struct InputTests {
         }
     }
 
-    @Test("is no reason to lose a deployment: Ctrl-C leaves it running and says so", .timeLimit(.minutes(2)))
+    @Test(
+        "is no reason to lose a deployment: Ctrl-C leaves it running and says so",
+        .timeLimit(.minutes(10)),
+    )
     func interrupt() async throws {
         try await Stage.with { stage in
             _ = try await stage.push(behaviour: #"{ "version": "1" }"#)

@@ -11,7 +11,7 @@ struct MachineTests {
 
     @Test(
         "like a program that is new enough has it named with its version",
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(10)),
         arguments: [
             (
                 "haproxy", "HAProxy version 2.2.9-2+deb11u6 2023/12/22 - https://haproxy.org/",
@@ -35,7 +35,7 @@ struct MachineTests {
         }
     }
 
-    @Test("like any HAProxy is told which package has it", .timeLimit(.minutes(1)), .enabled(if: isRoot))
+    @Test("like any HAProxy is told which package has it", .timeLimit(.minutes(10)), .enabled(if: isRoot))
     func noProxy() async throws {
         try await withFolder { folder in
             // In a view of the file system of its own, in which HAProxy is no program.
@@ -50,7 +50,7 @@ struct MachineTests {
 
     @Test(
         "like room on its disk is told how much is free and needed",
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(10)),
         .enabled(if: isRoot),
     )
     func noRoom() async throws {
@@ -66,7 +66,7 @@ struct MachineTests {
 
     @Test(
         "like room for a build fails the build, and whoever serves does not notice",
-        .timeLimit(.minutes(2)),
+        .timeLimit(.minutes(10)),
         .enabled(if: isRoot),
     )
     func diskFills() async throws {
@@ -91,7 +91,7 @@ struct MachineTests {
 
     @Test(
         "like the PostgreSQL that a project wants fails the push with its package",
-        .timeLimit(.minutes(2)),
+        .timeLimit(.minutes(10)),
     )
     func noPostgres() async throws {
         let missing = try #require(
@@ -111,7 +111,7 @@ struct MachineTests {
         }
     }
 
-    @Test("like sole use of its state leaves it as it is", .timeLimit(.minutes(1)))
+    @Test("like sole use of its state leaves it as it is", .timeLimit(.minutes(10)))
     func lockedState() async throws {
         try await withFolder { folder in
             let database = "\(folder)/home/opshub.db"

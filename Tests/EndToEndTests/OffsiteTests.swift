@@ -14,7 +14,7 @@ struct OffsiteTests {
 
     @Test(
         "get there, are proven from there and come back; a store that fails is told, and counts for nothing",
-        .timeLimit(.minutes(6)),
+        .timeLimit(.minutes(10)),
     )
     func offsite() async throws {
         try await Stage.with(.init(hasDatabase: true, backup: ", offsite: spaces")) { stage in
@@ -56,7 +56,7 @@ struct OffsiteTests {
 
     @Test(
         "bring the data back on another machine, with the recovery key and the store",
-        .timeLimit(.minutes(6)),
+        .timeLimit(.minutes(10)),
     )
     func disaster() async throws {
         let manifest = Stage.Manifest(window: "1s", hasDatabase: true, backup: ", offsite: spaces")

@@ -7,7 +7,7 @@ import Testing
 struct OrderTests {
     @Test(
         "is taken back by a rollback, with its domain and port, and by a cancellation",
-        .timeLimit(.minutes(2)),
+        .timeLimit(.minutes(10)),
     )
     func takenBack() async throws {
         var manifest = Stage.Manifest(window: "1s")

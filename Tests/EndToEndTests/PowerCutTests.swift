@@ -24,7 +24,7 @@ struct PowerCutTests {
 
     @Test(
         "at any step boundary loses neither the push nor what serves, and the deployment ends when the machine is back",
-        .timeLimit(.minutes(5)),
+        .timeLimit(.minutes(10)),
     )
     func everyBoundary() async throws {
         try await Stage.with(.init(window: "1s", hasDatabase: true, isWitnessed: true)) { stage in

@@ -9,7 +9,7 @@ import Testing
 struct RebootTests {
     @Test(
         "what served serves again, with its database, as soon as the control plane is back",
-        .timeLimit(.minutes(3)),
+        .timeLimit(.minutes(10)),
     )
     func returns() async throws {
         try await Stage.with(.init(hasDatabase: true)) { stage in
@@ -40,7 +40,7 @@ struct RebootTests {
 extension RebootTests {
     @Test(
         "an edge that has lost its own state goes on as it was, and nobody notices",
-        .timeLimit(.minutes(2)),
+        .timeLimit(.minutes(10)),
     )
     func lostEdgeState() async throws {
         try await Stage.with(.init(window: "1s")) { stage in

@@ -8,7 +8,7 @@ import Testing
 struct RemoteTests {
     @Test(
         "is deployed as its branch goes on, and stays where it is when the branch is rewritten or the remote is away",
-        .timeLimit(.minutes(4)),
+        .timeLimit(.minutes(10)),
     )
     func followed() async throws {
         try await Stage.with(.init(window: "1s")) { stage in

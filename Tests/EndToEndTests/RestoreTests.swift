@@ -11,7 +11,7 @@ struct RestoreTests {
     private static let create =
         "CREATE TABLE shipments (id int PRIMARY KEY);\nINSERT INTO shipments VALUES (1);\n"
 
-    @Test("says what it means, asks, brings the data back, and can be taken back", .timeLimit(.minutes(4)))
+    @Test("says what it means, asks, brings the data back, and can be taken back", .timeLimit(.minutes(10)))
     func whole() async throws {
         try await Stage.with(.init(window: "1s", hasDatabase: true)) { stage in
             let first = try await stage.push(["migrations/0001_shipments.sql": Self.create])
@@ -98,7 +98,7 @@ struct RestoreTests {
         }
     }
 
-    @Test("is done when the control plane is back, wherever it died", .timeLimit(.minutes(4)))
+    @Test("is done when the control plane is back, wherever it died", .timeLimit(.minutes(10)))
     func everyBoundary() async throws {
         try await Stage.with(.init(window: "1s", hasDatabase: true)) { stage in
             let first = try await stage.push(["migrations/0001_shipments.sql": Self.create])

@@ -8,7 +8,7 @@ import Testing
 struct RetentionTests {
     @Test(
         "go after a deployment, and a rollback to one of them says how to build it anew",
-        .timeLimit(.minutes(3)),
+        .timeLimit(.minutes(10)),
     )
     func removed() async throws {
         try await Stage.with(.init(window: "1s", releases: "{ keep_last: 1 }")) { stage in

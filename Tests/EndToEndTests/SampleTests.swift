@@ -8,7 +8,7 @@ import Testing
 struct SampleTests {
     @Test(
         "is deployed with Alembic, changed, and keeps its schema when a migration is broken",
-        .timeLimit(.minutes(5)),
+        .timeLimit(.minutes(10)),
     )
     func deployed() async throws {
         try await Stage.with { stage in

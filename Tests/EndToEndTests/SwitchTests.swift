@@ -8,7 +8,7 @@ import Testing
 struct SwitchTests {
     @Test(
         "no request is lost while releases follow each other and come back",
-        .timeLimit(.minutes(3)),
+        .timeLimit(.minutes(10)),
         arguments: [("blue-green", 1), ("rolling", 2)],
     )
     func noneLost(strategy: String, replicas: Int) async throws {
@@ -31,7 +31,7 @@ struct SwitchTests {
 
     @Test(
         "a control plane that is killed finishes or undoes the deployment when it is back",
-        .timeLimit(.minutes(3)),
+        .timeLimit(.minutes(10)),
         arguments: ["▸ stability gate"],
     )
     func killed(moment: String) async throws {

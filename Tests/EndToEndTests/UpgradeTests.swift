@@ -8,7 +8,7 @@ import Testing
 struct UpgradeTests {
     @Test(
         "takes a deployment along from where it is, and no visitor notices",
-        .timeLimit(.minutes(4)),
+        .timeLimit(.minutes(10)),
         arguments: ["build", "stability gate"],
     )
     func underLoad(step: String) async throws {

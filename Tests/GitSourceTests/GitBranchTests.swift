@@ -5,7 +5,7 @@ import GitSource
 import HostSystem
 import Testing
 
-@Suite("Moving a branch", .timeLimit(.minutes(2)))
+@Suite("Moving a branch", .timeLimit(.minutes(10)))
 struct GitBranchTests {
     @Test("makes it, moves it and removes it")
     func moves() async throws {

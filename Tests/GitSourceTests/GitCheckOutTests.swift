@@ -6,7 +6,7 @@ import Glibc
 import HostSystem
 import Testing
 
-@Suite("Checking out a commit", .timeLimit(.minutes(2)))
+@Suite("Checking out a commit", .timeLimit(.minutes(10)))
 struct GitCheckOutTests {
     @Test("writes all of its files, and no others")
     func whole() async throws {

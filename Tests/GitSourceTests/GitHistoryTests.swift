@@ -5,7 +5,7 @@ import GitSource
 import HostSystem
 import Testing
 
-@Suite("A project's history", .timeLimit(.minutes(2)))
+@Suite("A project's history", .timeLimit(.minutes(10)))
 struct GitHistoryTests {
     @Test("is told from one commit to another, newest first")
     func range() async throws {

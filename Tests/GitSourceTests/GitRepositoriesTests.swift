@@ -6,7 +6,7 @@ import GitSource
 import HostSystem
 import Testing
 
-@Suite("A project's repository", .timeLimit(.minutes(2)))
+@Suite("A project's repository", .timeLimit(.minutes(10)))
 struct GitRepositoriesTests {
     @Test("is made empty, with main as its first branch, and can be pushed to")
     func made() async throws {

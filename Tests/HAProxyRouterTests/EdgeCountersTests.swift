@@ -8,7 +8,7 @@ import Testing
 @testable import HAProxyRouter
 
 /// What the edge has counted, as gates read it.
-@Suite("Counters of the edge", .tags(.haproxy), .timeLimit(.minutes(5)))
+@Suite("Counters of the edge", .tags(.haproxy), .timeLimit(.minutes(10)))
 struct EdgeCountersTests {
     @Test("are by slot and by environment")
     func bySlot() async throws {

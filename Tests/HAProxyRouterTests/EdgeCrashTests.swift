@@ -8,7 +8,7 @@ import Testing
 @testable import HAProxyRouter
 
 /// HAProxy killed while it serves; nobody but its supervisor is there to help.
-@Suite("An edge that is killed", .tags(.haproxy), .timeLimit(.minutes(5)))
+@Suite("An edge that is killed", .tags(.haproxy), .timeLimit(.minutes(10)))
 struct EdgeCrashTests {
     /// Who is killed.
     enum Victim: String, Sendable, CaseIterable, CustomTestStringConvertible {

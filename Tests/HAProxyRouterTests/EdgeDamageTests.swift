@@ -7,7 +7,7 @@ import Testing
 @testable import HAProxyRouter
 
 /// Invariant 12: what can't be read is reported and stays.
-@Suite("An edge whose state can't be read", .tags(.haproxy), .timeLimit(.minutes(5)))
+@Suite("An edge whose state can't be read", .tags(.haproxy), .timeLimit(.minutes(10)))
 struct EdgeDamageTests {
     @Test(
         "goes on as it is, and nobody changes it or its files",

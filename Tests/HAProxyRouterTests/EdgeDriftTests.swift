@@ -6,7 +6,7 @@ import Testing
 @testable import HAProxyRouter
 
 /// Somebody speaks to the edge's socket past OpsHub.
-@Suite("An edge that somebody changed by hand", .tags(.haproxy), .timeLimit(.minutes(5)))
+@Suite("An edge that somebody changed by hand", .tags(.haproxy), .timeLimit(.minutes(10)))
 struct EdgeDriftTests {
     @Test("is told in words, and is put right without a reload", arguments: Change.allCases)
     func changed(_ change: Change) async throws {

@@ -6,7 +6,7 @@ import Testing
 @testable import HAProxyRouter
 
 /// No request is lost, counted by clients that keep their connections: one at a time, because each needs the machine.
-@Suite("Under full load", .tags(.haproxy, .slow), .serialized, .timeLimit(.minutes(5)))
+@Suite("Under full load", .tags(.haproxy, .slow), .serialized, .timeLimit(.minutes(10)))
 struct EdgeLoadTests {
     @Test("ten switches lose nothing")
     func switches() async throws {

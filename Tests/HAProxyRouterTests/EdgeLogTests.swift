@@ -7,7 +7,7 @@ import Testing
 @testable import HAProxyRouter
 
 /// What HAProxy writes of requests, read back.
-@Suite("The access log of a running edge", .tags(.haproxy), .timeLimit(.minutes(5)))
+@Suite("The access log of a running edge", .tags(.haproxy), .timeLimit(.minutes(10)))
 struct EdgeLogTests {
     @Test("is JSON line by line, whatever clients send")
     func alwaysJSON() async throws {

@@ -7,7 +7,7 @@ import Testing
 @testable import HAProxyRouter
 
 /// Releases that come to a running edge and go, with addresses of their own.
-@Suite("Placing a release", .tags(.haproxy), .timeLimit(.minutes(5)))
+@Suite("Placing a release", .tags(.haproxy), .timeLimit(.minutes(10)))
 struct EdgePlacementTests {
     @Test("again reloads nothing")
     func again() async throws {

@@ -6,7 +6,7 @@ import Testing
 @testable import HAProxyRouter
 
 /// Which application answers a request, asked of a running HAProxy.
-@Suite("A request at the edge", .tags(.haproxy), .routedEdge, .timeLimit(.minutes(5)))
+@Suite("A request at the edge", .tags(.haproxy), .routedEdge, .timeLimit(.minutes(10)))
 struct EdgeRoutingTests {
     @Test(
         "finds its environment by the host, whatever its case and port",

@@ -7,7 +7,7 @@ import Testing
 @testable import HAProxyRouter
 
 /// What a control plane finds when it starts, and what it makes of it.
-@Suite("Starting the edge", .tags(.haproxy), .timeLimit(.minutes(5)))
+@Suite("Starting the edge", .tags(.haproxy), .timeLimit(.minutes(10)))
 struct EdgeStartTests {
     @Test("answers everyone with 404 at first")
     func first() async throws {

@@ -6,7 +6,7 @@ import Testing
 @testable import HAProxyRouter
 
 /// Answers that have no end yet.
-@Suite("A long answer", .tags(.haproxy), .timeLimit(.minutes(5)))
+@Suite("A long answer", .tags(.haproxy), .timeLimit(.minutes(10)))
 struct EdgeStreamTests {
     @Test("passes piece by piece, as it is written")
     func chunks() async throws {

@@ -6,7 +6,7 @@ import Testing
 @testable import HAProxyRouter
 
 /// Placing releases and sending traffic to them.
-@Suite("Traffic of an environment", .tags(.haproxy), .timeLimit(.minutes(5)))
+@Suite("Traffic of an environment", .tags(.haproxy), .timeLimit(.minutes(10)))
 struct EdgeTrafficTests {
     @Test("stays where it is when a release is placed, and goes where it is directed, without a reload")
     func switches() async throws {

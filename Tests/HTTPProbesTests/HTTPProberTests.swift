@@ -5,7 +5,7 @@ import HTTPProbes
 import Testing
 
 /// What a probe makes of what comes back, or does not.
-@Suite("An HTTP probe", .timeLimit(.minutes(1)))
+@Suite("An HTTP probe", .timeLimit(.minutes(10)))
 struct HTTPProberTests {
     private let prober = HTTPProber()
 

@@ -4,7 +4,7 @@ import Glibc
 import HostSystem
 import Testing
 
-@Suite("An environment's account", .timeLimit(.minutes(2)))
+@Suite("An environment's account", .timeLimit(.minutes(10)))
 struct AccountTests {
     @Test(
         "has a name that people can read when it fits",

@@ -4,7 +4,7 @@ import Glibc
 import HostSystem
 import Testing
 
-@Suite("A lock file", .timeLimit(.minutes(1)))
+@Suite("A lock file", .timeLimit(.minutes(10)))
 struct FileLockTests {
     @Test("is held by one at a time, who is named")
     func held() async throws {

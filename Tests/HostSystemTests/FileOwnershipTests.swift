@@ -4,7 +4,7 @@ import Glibc
 import HostSystem
 import Testing
 
-@Suite("Handing folders over", .enabled(if: SystemUser.current.isRoot), .timeLimit(.minutes(1)))
+@Suite("Handing folders over", .enabled(if: SystemUser.current.isRoot), .timeLimit(.minutes(10)))
 struct FileOwnershipTests {
     let ownership = FileOwnership()
 

@@ -4,7 +4,7 @@ import Glibc
 import HostSystem
 import Testing
 
-@Suite("A local port", .timeLimit(.minutes(1)))
+@Suite("A local port", .timeLimit(.minutes(10)))
 struct LocalPortsTests {
     @Test(
         "is taken while somebody listens on it, and is said to be theirs",

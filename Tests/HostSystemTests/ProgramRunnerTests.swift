@@ -5,7 +5,7 @@ import HostSystem
 import Synchronization
 import Testing
 
-@Suite("Running a program", .timeLimit(.minutes(2)))
+@Suite("Running a program", .timeLimit(.minutes(10)))
 struct ProgramRunnerTests {
     let runner = ProgramRunner()
 

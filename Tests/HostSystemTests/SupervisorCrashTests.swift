@@ -5,7 +5,7 @@ import Glibc
 import HostSystem
 import Testing
 
-@Suite("A supervised program after a crash", .timeLimit(.minutes(2)))
+@Suite("A supervised program after a crash", .timeLimit(.minutes(10)))
 struct SupervisorCrashTests {
     let supervisor = Supervisor()
 

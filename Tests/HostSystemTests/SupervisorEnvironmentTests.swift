@@ -4,7 +4,7 @@ import Glibc
 import HostSystem
 import Testing
 
-@Suite("What a supervised program gets", .timeLimit(.minutes(2)))
+@Suite("What a supervised program gets", .timeLimit(.minutes(10)))
 struct SupervisorEnvironmentTests {
     let supervisor = Supervisor()
 

@@ -4,7 +4,7 @@ import Glibc
 import HostSystem
 import Testing
 
-@Suite("Stopping a supervised program", .timeLimit(.minutes(2)))
+@Suite("Stopping a supervised program", .timeLimit(.minutes(10)))
 struct SupervisorStopTests {
     let supervisor = Supervisor()
 

@@ -4,7 +4,7 @@ import Glibc
 import HostSystem
 import Testing
 
-@Suite("A supervisor", .timeLimit(.minutes(2)))
+@Suite("A supervisor", .timeLimit(.minutes(10)))
 struct SupervisorTests {
     let supervisor = Supervisor()
 

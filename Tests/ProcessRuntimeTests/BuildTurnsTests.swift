@@ -4,7 +4,7 @@ import Testing
 
 @testable import ProcessRuntime
 
-@Suite("Builds that take turns", .timeLimit(.minutes(1)))
+@Suite("Builds that take turns", .timeLimit(.minutes(10)))
 struct BuildTurnsTests {
     @Test("run so many at a time and no more, and each comes to its turn", arguments: [1, 2, 5])
     func limited(_ count: Int) async throws {

@@ -11,7 +11,7 @@ struct FileEnvironmentLocksTests {
     private static let production = EnvironmentKey(ProjectName("shop"), EnvironmentName("production"))
     private static let staging = EnvironmentKey(ProjectName("shop"), EnvironmentName("staging"))
 
-    @Test("are had by one at a time, and given back however the work ends", .timeLimit(.minutes(1)))
+    @Test("are had by one at a time, and given back however the work ends", .timeLimit(.minutes(10)))
     func oneAtATime() async throws {
         try await withHome { locks in
             let room = Room()
@@ -36,7 +36,7 @@ struct FileEnvironmentLocksTests {
         }
     }
 
-    @Test("of another environment are free, and who waits can be cancelled", .timeLimit(.minutes(1)))
+    @Test("of another environment are free, and who waits can be cancelled", .timeLimit(.minutes(10)))
     func others() async throws {
         try await withHome { locks in
             try await locks.hold(Self.production) {

@@ -5,7 +5,7 @@ import HostSystem
 import ProcessRuntime
 import Testing
 
-@Suite("The local host", .timeLimit(.minutes(1)))
+@Suite("The local host", .timeLimit(.minutes(10)))
 struct LocalHostInspectorTests {
     let inspector = LocalHostInspector()
 

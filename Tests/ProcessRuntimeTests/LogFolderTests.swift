@@ -7,7 +7,7 @@ import Testing
 
 @testable import ProcessRuntime
 
-@Suite("The log of an instance", .timeLimit(.minutes(1)))
+@Suite("The log of an instance", .timeLimit(.minutes(10)))
 struct LogFolderTests {
     @Test("is read from its end, oldest line first", arguments: [1, 2, 3, 4, 100])
     func tail(_ limit: Int) async throws {

@@ -7,7 +7,7 @@ import ProcessRuntime
 import Synchronization
 import Testing
 
-@Suite("A command of a team", .timeLimit(.minutes(2)))
+@Suite("A command of a team", .timeLimit(.minutes(10)))
 struct ProcessBuildRunnerTests {
     @Test(
         "runs as the environment's account for builds, in the services' group, at a low priority, and every line is handed over"

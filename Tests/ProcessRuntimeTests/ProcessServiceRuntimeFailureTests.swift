@@ -6,7 +6,7 @@ import HostSystem
 import ProcessRuntime
 import Testing
 
-@Suite("An instance that something goes wrong with", .timeLimit(.minutes(2)))
+@Suite("An instance that something goes wrong with", .timeLimit(.minutes(10)))
 struct ProcessServiceRuntimeFailureTests {
     @Test("tells how often and how its program ended")
     func crashing() async throws {

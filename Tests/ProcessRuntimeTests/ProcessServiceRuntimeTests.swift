@@ -8,7 +8,7 @@ import Manifest
 import ProcessRuntime
 import Testing
 
-@Suite("An instance of a service", .timeLimit(.minutes(2)))
+@Suite("An instance of a service", .timeLimit(.minutes(10)))
 struct ProcessServiceRuntimeTests {
     @Test("runs with its port, its variables and folders that it may write to, and nothing else")
     func variables() async throws {

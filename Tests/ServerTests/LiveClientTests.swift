@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// The command line's client against a control plane that listens.
-@Suite("A client of a control plane", .timeLimit(.minutes(2)))
+@Suite("A client of a control plane", .timeLimit(.minutes(10)))
 struct LiveClientTests {
     @Test("gives orders and reads what became of them")
     func orders() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import GitSource
 
-@Suite("What is shown to a remote", .timeLimit(.minutes(1)))
+@Suite("What is shown to a remote", .timeLimit(.minutes(10)))
 struct RemoteCredentialTests {
     private let project = ProjectName("app")
 

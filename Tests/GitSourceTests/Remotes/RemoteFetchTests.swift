@@ -7,7 +7,7 @@ import HostSystem
 import Testing
 
 /// Another repository as the remote: what is fetched from it, and what its faults are called.
-@Suite("Fetching from a remote", .timeLimit(.minutes(2)))
+@Suite("Fetching from a remote", .timeLimit(.minutes(10)))
 struct RemoteFetchTests {
     private static let project = ProjectName("copy")
 
