@@ -28,6 +28,8 @@ public struct HomeLayout: Hashable, Sendable {
     public var programs: String { "\(root)/bin" }
     /// The edge's configuration, maps and sockets.
     public var edge: String { "\(root)/edge" }
+    /// Empty database clusters, of which throwaway servers begin as copies.
+    public var clusters: String { "\(root)/clusters" }
     /// Bare repositories.
     public var repositories: String { "\(root)/git" }
 

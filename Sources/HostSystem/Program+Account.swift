@@ -16,4 +16,13 @@ extension Program {
         call.arguments = ["-u", ":\(user.userID):\(user.groupID)", "--", own] + arguments
         return call
     }
+
+    /// The same call as it is started when it is background work.
+    func lowered() -> Program {
+        guard isBackground else { return self }
+        var call = self
+        let words = BackgroundPriority.command([executable] + arguments)
+        (call.executable, call.arguments) = (words[0], Array(words.dropFirst()))
+        return call
+    }
 }

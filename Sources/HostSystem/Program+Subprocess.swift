@@ -17,7 +17,7 @@ extension Program {
         let variables = Dictionary(
             uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) }
         )
-        let call = try changingAccount()
+        let call = try changingAccount().lowered()
         return Configuration(
             executable: call.executable.contains("/")
                 ? .path(FilePath(call.executable)) : .name(call.executable),

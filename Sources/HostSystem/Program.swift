@@ -20,6 +20,8 @@ public struct Program: Hashable, Sendable {
     public var user: SystemUser?
     /// How long it may take before its process group is ended.
     public var deadline: Duration
+    /// Whether it is work that shall keep nobody waiting; see ``BackgroundPriority``.
+    public var isBackground = false
 
     /// Describes a call.
     public init(

@@ -9,7 +9,7 @@ actor DumpWriter {
     /// Zstandard's own default.
     private static let level: Int32 = 3
 
-    private let executor = QueueExecutor("backup.write")
+    private let executor = QueueExecutor("backup.write", isBackground: true)
     private var file: DumpFile
     private let header: DumpHeader
     private let cipher: ChunkCipher

@@ -5,7 +5,7 @@ import HostSystem
 
 /// A dump's file as it comes from elsewhere.
 actor RawDumpWriter {
-    private let executor = QueueExecutor("backup.fetch")
+    private let executor = QueueExecutor("backup.fetch", isBackground: true)
     private var file: DumpFile
     private let limit: ByteCount
 

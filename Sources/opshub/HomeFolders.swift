@@ -23,6 +23,11 @@ enum HomeFolders {
         try Folder.remove(layout.previews)
         // What is checked out there is for nobody else's eyes.
         try Folder.make(layout.previews, mode: 0o700)
+        if Folder.exists(layout.clusters) {
+            for name in try Folder.names(in: layout.clusters) where name.hasSuffix(".partial") {
+                try Folder.remove("\(layout.clusters)/\(name)")
+            }
+        }
     }
 
     /// Holds the home, or says who does.

@@ -63,7 +63,7 @@ struct StartRecovery {
             ("interrupted backups are marked as failed", recovery.interrupted.map(\.rawValue)),
             ("backups were found on disk that the catalogue did not know", recovery.adopted.map(\.rawValue)),
             ("backups are missing on disk", recovery.missing.map(\.rawValue)),
-            ("databases of interrupted drills were dropped", recovery.dropped),
+            ("servers of interrupted restore drills were removed", recovery.cleared.map(\.rawValue)),
             (
                 "files among the backups are none of OpsHub's",
                 recovery.oddities.map { "\($0.folder): \($0.problem)" },

@@ -8,8 +8,8 @@ public struct BackupRecovery: Hashable, Sendable {
     public var interrupted: [BackupID] = []
     /// The catalogue says that they have content, but no manifest does; left as they are.
     public var missing: [BackupID] = []
-    /// Scratch databases that were dropped.
-    public var dropped: [String] = []
+    /// The servers of their drills were left, and are removed.
+    public var cleared: [BackupID] = []
     /// Folders of the vault that hold no complete backup; left as they are.
     public var oddities: [VaultContents.Oddity] = []
 

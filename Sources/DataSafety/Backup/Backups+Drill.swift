@@ -3,7 +3,7 @@ public import Core
 import FoundationEssentials
 
 extension Backups {
-    /// Restores a written backup into a scratch database, compares, and returns it verified or failed.
+    /// Restores a written backup on a server of its own, compares, and returns it verified or failed.
     ///
     /// Idempotent: one that is verified already is returned as it is; see ``verify(_:)`` for proving it
     /// again. Throws `conflict` for one that failed or is not written yet. When nothing could be found out
@@ -83,13 +83,8 @@ extension Backups {
         reading source: @escaping DumpSource,
     ) async throws -> DrillReport {
         let started = time.now
-        let scratch = ScratchDatabase(of: backup)
-        try await server.makeScratch(scratch, for: backup)
-        let (copy, version) = try await cleaningUp(scratch) {
-            try await server.restore(into: scratch, for: nil) { sink in
-                try await hand(backup, content, reading: source, to: sink)
-            }
-            return try await server.fingerprint(of: scratch)
+        let (copy, version) = try await server.drill(backup) { sink in
+            try await hand(backup, content, reading: source, to: sink)
         }
         try compare(copy, with: content.fingerprint, of: backup)
         let now = time.now
@@ -159,20 +154,5 @@ extension Backups {
             hint: "keep it for a look, and make another one: opshub backup create",
             evidence: Array(differences.prefix(50)),
         )
-    }
-
-    private func cleaningUp<Result: Sendable>(
-        _ scratch: ScratchDatabase,
-        body: () async throws -> Result,
-    ) async throws -> Result {
-        do {
-            let result = try await body()
-            try await shielded { [server] in try await server.drop(scratch) }
-            return result
-        } catch {
-            // What made the drill fail matters more than a leftover, which `recover` drops.
-            try? await shielded { [server] in try await server.drop(scratch) }
-            throw error
-        }
     }
 }

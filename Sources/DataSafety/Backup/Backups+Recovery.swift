@@ -8,7 +8,7 @@ extension Backups {
     ///
     /// To be called before anything else uses these databases: whatever is half-done was left by a process
     /// that ended. Half-written backups become failed ones, backups that only the vault knows come back
-    /// into the catalogue, and scratch databases of drills that ended are dropped.
+    /// into the catalogue, and servers of drills that ended are removed.
     public func recover(
         _ environment: EnvironmentKey,
         accessories: [AccessoryName],
@@ -35,7 +35,11 @@ extension Backups {
             }
         }
         for accessory in accessories {
-            recovery.dropped += try await dropScratches(of: accessory, in: environment)
+            recovery.cleared += try await server.clearDrills(
+                of: accessory,
+                in: environment,
+                but: Set(busy.keys),
+            )
         }
         return recovery
     }
@@ -57,18 +61,5 @@ extension Backups {
         try failed.apply(.dumpFailed(failure), at: time.now)
         try await vault.discard(failed)
         try await store.save(failed)
-    }
-
-    private func dropScratches(
-        of accessory: AccessoryName,
-        in environment: EnvironmentKey,
-    ) async throws -> [String] {
-        let inUse = Set(busy.keys.map { ScratchDatabase.prefix + $0.rawValue })
-        let leftovers = try await server.scratches(of: accessory, in: environment)
-            .filter { !inUse.contains($0.name) }
-        for scratch in leftovers {
-            try await server.drop(scratch)
-        }
-        return leftovers.map(\.name)
     }
 }

@@ -12,6 +12,23 @@ public protocol DatabaseServer: Sendable {
     /// got is worth nothing, and nothing that was started still runs.
     func dump(_ database: DatabaseTarget, into sink: @escaping DumpSink) async throws -> DumpedDatabase
 
+    /// Restores the bytes that `feed` hands over on a server of the backup's version that is made for them alone, with the backup's
+    /// roles; says what it holds then, and its version. Nothing of it is left.
+    ///
+    /// What a database runs while it is restored (functions of indexes and checks, say), it runs there.
+    /// Throws `backup-failed` as soon as anything does not restore, `disk-full` when it might fill the disk.
+    func drill(
+        _ backup: Backup,
+        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
+    ) async throws -> (DatabaseFingerprint, serverVersion: String)
+
+    /// Removes servers that drills have left, but for those of `running`; says of which backups.
+    func clearDrills(
+        of accessory: AccessoryName,
+        in environment: EnvironmentKey,
+        but running: Set<BackupID>,
+    ) async throws -> [BackupID]
+
     /// Makes an empty database to restore a backup in, on a server of the same major version; drops what an
     /// attempt that was cut short left of it first.
     ///
@@ -35,10 +52,4 @@ public protocol DatabaseServer: Sendable {
     ///
     /// Idempotent.
     func drop(_ scratch: ScratchDatabase) async throws
-
-    /// Every scratch database on the server of an accessory, in order; none when the accessory does not run.
-    func scratches(
-        of accessory: AccessoryName,
-        in environment: EnvironmentKey,
-    ) async throws -> [ScratchDatabase]
 }

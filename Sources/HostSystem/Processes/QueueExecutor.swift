@@ -6,8 +6,12 @@ public final class QueueExecutor: SerialExecutor {
     private let queue: DispatchQueue
 
     /// A queue with a name for debuggers.
-    public init(_ label: String) {
-        queue = DispatchQueue(label: label)
+    ///
+    /// - Parameters:
+    ///   - label: The name.
+    ///   - isBackground: Whether its work shall keep nobody waiting; see ``BackgroundPriority``.
+    public init(_ label: String, isBackground: Bool = false) {
+        queue = DispatchQueue(label: label, qos: isBackground ? BackgroundPriority.quality : .unspecified)
     }
 
     /// Runs a job after those that came before it.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
+import DataSafety
 import HostSystem
 
 /// A running accessory, as backups and migrations reach it.
@@ -56,5 +57,28 @@ struct ClusterAccess {
             as: account,
             deadline: deadline,
         )
+    }
+
+    /// What one of its databases holds, read as by a dump, and the version of the server.
+    func fingerprint(
+        of database: String,
+        _ programs: PostgresPrograms,
+        deadline: Duration,
+        isBackground: Bool = false,
+    ) async throws -> (DatabaseFingerprint, serverVersion: String) {
+        let dump = DatabaseDump(
+            cluster: self,
+            programs: programs,
+            database: database,
+            deadline: deadline,
+            isBackground: isBackground,
+        )
+        return try await telling("reading \(database)") {
+            try await PostgresSession.with(record.endpoint(database, as: "drill").unswayed) { session in
+                var fingerprint = DatabaseFingerprint(try await dump.contents())
+                fingerprint.extensions = try await ServerIdentity.extensions(session)
+                return (fingerprint, try await ServerIdentity.version(session))
+            }
+        }
     }
 }

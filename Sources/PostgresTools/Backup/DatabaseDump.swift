@@ -13,6 +13,8 @@ struct DatabaseDump {
     let database: String
     /// How long it may take.
     let deadline: Duration
+    /// Whether it shall keep nobody waiting.
+    var isBackground = false
 
     /// Makes it, and says what is in it.
     func contents(into sink: @escaping DumpSink = { _ in }) async throws -> ArchiveContents {
@@ -28,13 +30,14 @@ struct DatabaseDump {
         _ more: [String],
         into sink: @escaping DumpSink = { _ in },
     ) async throws -> ArchiveContents {
-        let program = try cluster.program(
+        var program = try cluster.program(
             programs.path(of: "pg_dump"),
             ["--format=custom", "--compress=0", "--lock-wait-timeout=30000"] + more,
             database: database,
             settings: Self.settings,
             deadline: deadline,
         )
+        program.isBackground = isBackground
         return try await ArchiveDigest.contents(of: program, doing: "dumping \(database)", into: sink)
     }
 

@@ -26,9 +26,14 @@ extension PostgresDatabaseServer {
         )
     }
 
+    /// What a restored copy of a database may take meanwhile.
+    static func room(for size: ByteCount) -> ByteCount {
+        ByteCount(size.bytes + size.bytes / 2 + ByteCount.mebibytes(256).bytes)
+    }
+
     /// A full disk would stop the very server that is being saved.
     func requireRoom(for size: ByteCount, in cluster: ClusterAccess) throws(Failure) {
-        let needed = ByteCount(size.bytes + size.bytes / 2 + ByteCount.mebibytes(256).bytes)
+        let needed = Self.room(for: size)
         let left = try DiskSpace.available(at: cluster.folder.data)
         guard left < needed else { return }
         throw Failure(
@@ -36,36 +41,6 @@ extension PostgresDatabaseServer {
             "a restored copy needs \(needed) where \(cluster.folder.data) is, and only \(left) are free",
             hint: "remove what is not needed; this says nothing against the backup",
         )
-    }
-
-    /// After a failed restore: throws what else may have been the reason, since that says nothing about the
-    /// dump.
-    func requireServer(
-        _ cluster: ClusterAccess,
-        _ scratch: ScratchDatabase,
-        _ result: ProgramResult,
-    ) async throws {
-        if case .signalled = result.ending {
-            throw Failure(.programFailed, "pg_restore was \(result.endingInWords)", isRetryable: true)
-        }
-        let left = try DiskSpace.available(at: cluster.folder.data)
-        guard left >= .mebibytes(64) else {
-            throw Failure(.diskFull, "only \(left) are left where \(cluster.folder.data) is")
-        }
-        try await telling("restoring into \(scratch.name)") {
-            try await PostgresSession.with(cluster.record.endpoint(scratch.name, as: "drill")) { session in
-                _ = try await session.query("SELECT 1")
-            }
-        }
-    }
-
-    /// The last thing that a program said, without its name.
-    func reason(_ result: ProgramResult) -> String {
-        guard !result.isSuccess else { return "it stopped reading before the end" }
-        let lines = result.errors.split(separator: "\n")
-            .filter { $0.contains("error: ") || $0.contains("ERROR: ") }
-        let line = lines.last ?? result.errors.split(separator: "\n").last
-        return line.map(String.init) ?? result.endingInWords
     }
 
     /// Makes a database belong to the owner of `heir`, and says how `pg_restore` makes everything in it do so.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Core
 public import DataSafety
-import HostSystem
+public import HostSystem
 
 /// Dumps and restores databases of this machine's PostgreSQL accessories with PostgreSQL's own programs.
 ///
@@ -10,6 +10,9 @@ import HostSystem
 public struct PostgresDatabaseServer: DatabaseServer {
     let layout: HomeLayout
     let packages: String
+    let supervisor: Supervisor
+    /// How long a server that is made for a drill may take to start.
+    let patience: Duration
     /// What every program has, beside the limits of ``DataSafety/Backups``.
     let deadline: Duration
 
@@ -17,14 +20,20 @@ public struct PostgresDatabaseServer: DatabaseServer {
     ///
     /// - Parameters:
     ///   - layout: The home.
+    ///   - supervisor: Keeps the servers of drills running.
+    ///   - patience: How long such a server may take to start.
     ///   - deadline: How long one program may take.
     ///   - packages: Where the major versions are looked for.
     public init(
         layout: HomeLayout,
+        supervisor: Supervisor = Supervisor(),
+        patience: Duration = .seconds(120),
         deadline: Duration = .seconds(14_400),
         packages: String = PostgresPrograms.packaged,
     ) {
         self.layout = layout
+        self.supervisor = supervisor
+        self.patience = patience
         self.deadline = deadline
         self.packages = packages
     }
@@ -41,21 +50,30 @@ public struct PostgresDatabaseServer: DatabaseServer {
             programs: programs,
             database: database.name,
             deadline: deadline,
+            isBackground: true,
         )
-        return try await telling("dumping \(database)") {
-            try await PostgresSession.with(cluster.record.endpoint(database.name, as: "backup").unswayed) {
-                session in
-                var fingerprint = DatabaseFingerprint(try await dump.contents(into: sink))
-                fingerprint.extensions = try await ServerIdentity.extensions(session)
-                let (identity, size) = try await ServerIdentity.read(session)
-                return DumpedDatabase(
-                    server: identity,
-                    tool: "pg_dump \(try await programs.version(of: "pg_dump"))",
-                    fingerprint: fingerprint,
-                    databaseSize: size,
-                    roles: try await roles(of: cluster, programs),
-                    writes: try await WriteCounters.read(session),
-                )
+        return try await withTaskExecutorPreference(BackgroundPriority.executor) {
+            try await telling("dumping \(database)") {
+                try await PostgresSession.with(cluster.record.endpoint(database.name, as: "backup").unswayed)
+                {
+                    session in
+                    let quiet = QuietBackend(session: session)
+                    let contents = try await dump.contents { bytes in
+                        try await quiet.lower()
+                        try await sink(bytes)
+                    }
+                    var fingerprint = DatabaseFingerprint(contents)
+                    fingerprint.extensions = try await ServerIdentity.extensions(session)
+                    let (identity, size) = try await ServerIdentity.read(session)
+                    return DumpedDatabase(
+                        server: identity,
+                        tool: "pg_dump \(try await programs.version(of: "pg_dump"))",
+                        fingerprint: fingerprint,
+                        databaseSize: size,
+                        roles: try await roles(of: cluster, programs),
+                        writes: try await WriteCounters.read(session),
+                    )
+                }
             }
         }
     }
@@ -95,29 +113,13 @@ public struct PostgresDatabaseServer: DatabaseServer {
     ) async throws {
         let cluster = try ClusterAccess(scratch.accessory, of: scratch.environment, in: layout)
         let programs = try await PostgresPrograms.locate(cluster.record.major, below: packages)
-        let program = try cluster.program(
-            programs.path(of: "pg_restore"),
-            ["--exit-on-error", "--no-subscriptions", "--format=custom", "--dbname=\(scratch.name)"]
-                + (try await inheritance(of: scratch, by: heir)),
-            database: scratch.name,
-            settings: ["synchronous_commit": "off", "statement_timeout": "0", "lock_timeout": "0"],
+        let restore = DatabaseRestore(
+            access: cluster,
+            programs: programs,
             deadline: deadline,
+            hidesRows: heir != nil,
         )
-        let (result, tookAll) = try await StreamedProgram(program: program).feed(from: feed)
-        guard result.isSuccess, tookAll else {
-            try await requireServer(cluster, scratch, result)
-            throw Failure(
-                .backupFailed,
-                "pg_restore refused the dump: \(reason(result))",
-                hint: "keep it for a look, and make another one: opshub backup create",
-                evidence: ["$ \(program)"]
-                    + result.errors.lastLines(20)
-                    .filter { line in
-                        // These show rows, which are another environment's then.
-                        heir == nil || !(line.hasPrefix("CONTEXT:") || line.hasPrefix("DETAIL:"))
-                    },
-            )
-        }
+        try await restore.run(scratch.name, try await inheritance(of: scratch, by: heir), from: feed)
     }
 
     /// Reads a scratch database; see ``DataSafety/DatabaseServer``.
@@ -126,20 +128,7 @@ public struct PostgresDatabaseServer: DatabaseServer {
     ) async throws -> (DatabaseFingerprint, serverVersion: String) {
         let cluster = try ClusterAccess(scratch.accessory, of: scratch.environment, in: layout)
         let programs = try await PostgresPrograms.locate(cluster.record.major, below: packages)
-        let dump = DatabaseDump(
-            cluster: cluster,
-            programs: programs,
-            database: scratch.name,
-            deadline: deadline,
-        )
-        return try await telling("reading \(scratch.name)") {
-            try await PostgresSession.with(cluster.record.endpoint(scratch.name, as: "drill").unswayed) {
-                session in
-                var fingerprint = DatabaseFingerprint(try await dump.contents())
-                fingerprint.extensions = try await ServerIdentity.extensions(session)
-                return (fingerprint, try await ServerIdentity.version(session))
-            }
-        }
+        return try await cluster.fingerprint(of: scratch.name, programs, deadline: deadline)
     }
 
     /// Drops a scratch database; see ``DataSafety/DatabaseServer``.
@@ -154,24 +143,25 @@ public struct PostgresDatabaseServer: DatabaseServer {
             try await session.query("DROP DATABASE IF EXISTS \(SQLName.quoted(scratch.name)) WITH (FORCE)")
         }
     }
+}
 
-    /// Lists scratch databases; see ``DataSafety/DatabaseServer``.
-    public func scratches(
-        of accessory: AccessoryName,
-        in environment: EnvironmentKey,
-    ) async throws -> [ScratchDatabase] {
-        let folder = ClusterFolder(accessory, of: environment, in: layout)
-        guard let record = try ClusterRecord(folder) else { return [] }
-        let query = "SELECT datname FROM pg_database WHERE starts_with(datname, $1) ORDER BY datname"
-        do {
-            return try await PostgresSession.with(record.endpoint("postgres", as: "drill")) { session in
-                try await session.query(query, [ScratchDatabase.prefix])
-                    .map { row in
-                        ScratchDatabase(environment: environment, accessory: accessory, name: row[0])
-                    }
-            }
-        } catch let error as PostgresError where error.isUnavailable {
-            return []
-        }
+/// Lowers the priority of the server's process that reads a database for a dump, once it is there.
+private actor QuietBackend {
+    private let session: PostgresSession
+    private var isDone = false
+
+    /// Asks which process it is through a session with the same database.
+    init(session: PostgresSession) { self.session = session }
+
+    func lower() async throws {
+        guard !isDone else { return }
+        isDone = true
+        let found = try await session.query(
+            """
+            SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+                AND usename = current_user AND application_name = current_setting('application_name')
+            """
+        )
+        for row in found { if let process = row.integer(0) { BackgroundPriority.lower(Int32(process)) } }
     }
 }

@@ -15,8 +15,8 @@ struct ClusterConfiguration: Hashable {
     /// PostgreSQL's major version.
     let major: Int
 
-    /// Where a server that is thrown away records every statement as CSV; nil for one that is kept.
-    var recording: String?
+    /// What it is for.
+    var use = ClusterUse.kept
 
     /// What the server is started with; a change here replaces the running one.
     func command(_ programs: PostgresPrograms) -> [String] {
@@ -24,7 +24,7 @@ struct ClusterConfiguration: Hashable {
             programs.path(of: "postgres"), "-D", folder.data,
             "-c", "config_file=\(folder.configuration)/postgresql.conf",
             "-c", "port=\(port)",
-            "-c", "listen_addresses=127.0.0.1",
+            "-c", "listen_addresses=\(use.isReachedByPort ? "127.0.0.1" : "")",
             "-c", "unix_socket_directories=\(sockets.path)",
         ]
     }
@@ -37,8 +37,8 @@ struct ClusterConfiguration: Hashable {
     private var settings: String {
         """
         # Written by OpsHub. Settings of your own: ALTER SYSTEM SET …; they are kept beside the data and win.
-        hba_file = \(quoted("\(folder.configuration)/pg_hba.conf"))
-        ident_file = \(quoted("\(folder.configuration)/pg_ident.conf"))
+        hba_file = \(SettingText.quoted("\(folder.configuration)/pg_hba.conf"))
+        ident_file = \(SettingText.quoted("\(folder.configuration)/pg_ident.conf"))
         unix_socket_permissions = 0700
         password_encryption = scram-sha-256
         max_connections = 100
@@ -53,27 +53,7 @@ struct ClusterConfiguration: Hashable {
         default_text_search_config = 'pg_catalog.english'
         log_line_prefix = '[%p] %q%u@%d '
         \(connectionCheck)
-        """ + recordingSettings
-    }
-
-    private var recordingSettings: String {
-        guard let recording else { return "" }
-        return """
-            fsync = off
-            max_wal_size = 64MB
-            min_wal_size = 32MB
-            full_page_writes = off
-            synchronous_commit = off
-            logging_collector = on
-            log_destination = csvlog
-            log_directory = \(quoted(recording))
-            log_filename = statements
-            log_rotation_age = 0
-            log_rotation_size = 0
-            log_statement = all
-            log_parameter_max_length = -1
-
-            """
+        """ + use.settings.map { "\($0)\n" }.joined()
     }
 
     /// Without it the statement of a client that was killed goes on waiting for its lock, and holds up all
@@ -97,6 +77,4 @@ struct ClusterConfiguration: Hashable {
         "# Written by OpsHub: map, account of this machine, role.\n"
             + trusted.map { "opshub \"\($0)\" \(ClusterRecord.superuser)\n" }.joined()
     }
-
-    private func quoted(_ path: String) -> String { "'\(path.replacing("'", with: "''"))'" }
 }

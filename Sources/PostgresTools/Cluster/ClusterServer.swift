@@ -14,10 +14,8 @@ struct ClusterServer {
     let owner: SystemUser
     /// What keeps it running.
     let supervisor: Supervisor
-    /// For one that is thrown away: the folder in which it records every statement.
-    ///
-    /// What it holds need not survive.
-    var throwaway: String?
+    /// What it is for.
+    var use = ClusterUse.kept
 
     /// The record of how to reach it.
     func record(database: String) -> ClusterRecord {
@@ -41,23 +39,8 @@ struct ClusterServer {
     func makeCluster() async throws {
         guard !Folder.exists(folder.data) else { return try checkCluster() }
         try Folder.remove(folder.unfinishedData)
-        try Folder.make(folder.unfinishedData, mode: 0o700)
-        try Folder.setOwner(userID: owner.userID, groupID: owner.groupID, of: folder.unfinishedData)
-        let initialization = Program(
-            programs.path(of: "initdb"),
-            [
-                "--pgdata", folder.unfinishedData, "--username", ClusterRecord.superuser,
-                "--encoding", "UTF8", "--locale", "C.UTF-8", "--data-checksums",
-                "--auth-local", "peer", "--auth-host", "scram-sha-256",
-            ] + (throwaway == nil ? [] : ["--no-sync"]),
-            in: folder.unfinishedData,
-            environment: environment,
-            inheritsEnvironment: false,
-            as: owner,
-            deadline: .seconds(300),
-        )
-        _ = try await ProgramRunner().run(initialization)
-            .checked(doing: "making the cluster \(folder.data)")
+        try await ClusterInitialization(programs: programs, owner: owner, isThrownAway: false)
+            .make(folder.unfinishedData)
         // initdb has synced what is in it; the rename must not come back undone either.
         try Folder.rename(folder.unfinishedData, to: folder.data)
         try DurableFolder.sync(folder.path)
@@ -104,7 +87,7 @@ struct ClusterServer {
             port: port,
             trusted: Set([owner.name, SystemUser.current.name]).sorted(),
             major: programs.major,
-            recording: throwaway,
+            use: use,
         )
     }
 
@@ -138,7 +121,7 @@ struct ClusterServer {
     }
 
     private func refuseTakenPort() throws {
-        guard !LocalPorts.isFree(port) else { return }
+        guard use.isReachedByPort, !LocalPorts.isFree(port) else { return }
         let holder = LocalPorts.holder(of: port)
         guard holder == nil || holder?.process != ownProcess else { return }
         throw Failure(
@@ -201,6 +184,4 @@ struct ClusterServer {
         let text = try? FileContent.text(of: "\(folder.log)/current")
         return (text ?? nil)?.lastLines(20) ?? []
     }
-
-    private var environment: [String: String] { ["PATH": ExecutablePath.folders, "LC_ALL": "C.UTF-8"] }
 }

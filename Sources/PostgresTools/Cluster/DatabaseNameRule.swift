@@ -21,7 +21,7 @@ enum DatabaseNameRule {
             }
         }
         guard !name.isEmpty, name.utf8.count <= 63, isPlain, !reserved.contains(name), !name.hasPrefix("pg_"),
-            !name.hasPrefix(ScratchDatabase.prefix)
+            !ScratchDatabase.isOwn(name)
         else {
             throw Failure(
                 .invalidManifest,

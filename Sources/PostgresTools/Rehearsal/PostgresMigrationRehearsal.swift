@@ -58,6 +58,7 @@ public struct PostgresMigrationRehearsal: MigrationRehearsal {
             let cluster = ThrowawayCluster(
                 original: original,
                 target: job.database,
+                templates: layout.clusters,
                 lock: PostgresDatabaseLock(layout: layout),
                 programs: try await PostgresPrograms.locate(original.record.major, below: packages),
                 supervisor: supervisor,

@@ -4,16 +4,14 @@ import DataSafety
 import Delivery
 import HostSystem
 
-/// A server beside an accessory's own, of the same version, with the same roles and an empty copy of one database; made for
-/// one use and removed after it.
-///
-/// A server of its own, not another database of the real one: what a migration does to roles or settings, and what it
-/// costs, stays there.
+/// A throwaway server with the roles of an accessory's own, and an empty copy of one database.
 struct ThrowawayCluster {
     /// The accessory's own server.
     let original: ClusterAccess
     /// The database that is copied.
     let target: DatabaseTarget
+    /// Where empty clusters are.
+    let templates: String
     /// What keeps a migration and the copying of its schema apart.
     let lock: PostgresDatabaseLock
     /// PostgreSQL's programs.
@@ -25,23 +23,15 @@ struct ThrowawayCluster {
     /// How long a dump or restore of the schema may take.
     let deadline: Duration
 
-    /// Where it lies: below its accessory, so that it is found again after a crash.
     private static func folder(of original: ClusterFolder) -> ClusterFolder {
         ClusterFolder(path: "\(original.path)/rehearsal")
     }
-
-    /// Away from the ports of instances, and from those that the kernel gives to clients.
-    private static let ports = 30_000...32_767
 
     /// Removes what is there of one.
     ///
     /// Idempotent.
     static func remove(of original: ClusterFolder, _ supervisor: Supervisor) async throws {
-        let folder = folder(of: original)
-        guard Folder.exists(folder.path) else { return }
-        try await supervisor.stop(folder.service, timeout: .seconds(10))
-        try Folder.remove(SocketFolder(folder.sockets).path)
-        try Folder.remove(folder.path)
+        try await ThrowawayServer.remove(folder(of: original), supervisor)
     }
 
     /// Makes one, lends it, and removes it whatever happens.
@@ -50,44 +40,26 @@ struct ThrowawayCluster {
     func lend<Result: Sendable>(
         _ body: @Sendable @escaping (Lent) async throws -> Result
     ) async throws -> Result {
-        let (folder, supervisor) = (original.folder, supervisor)
-        try await Self.remove(of: folder, supervisor)
         try await refuseOutsiders()
-        try requireRoom(.mebibytes(2048))
-        do {
-            let result = try await withThrowingTaskGroup(of: Result?.self) { group in
-                group.addTask { try await body(try await make()) }
-                group.addTask {
-                    while true {
-                        try await ContinuousClock().sleep(for: .seconds(1))
-                        try requireRoom(.mebibytes(1024))
-                    }
-                }
-                defer { group.cancelAll() }
-                guard let first = try await group.next(), let result = first else {
-                    throw CancellationError()
-                }
-                return result
-            }
-            try await Self.remove(of: folder, supervisor)
-            return result
-        } catch {
-            // In a task of its own, since this one may be cancelled, and a server that is left over would run on.
-            try await Task(name: "removal of a throwaway cluster") {
-                try await Self.remove(of: folder, supervisor)
-            }
-            .value
-            throw error
-        }
-    }
-
-    private func requireRoom(_ needed: ByteCount) throws(Failure) {
-        let left = try DiskSpace.available(at: original.folder.path)
-        guard left < needed else { return }
-        throw Failure(
-            .diskFull,
-            "a rehearsal needs \(needed) where \(original.folder.path) is, and only \(left) are free",
+        let folder = Self.folder(of: original.folder)
+        let recording = "\(folder.path)/recording"
+        let server = ThrowawayServer(
+            original: original,
+            folder: folder,
+            use: .rehearsal(recording: recording),
+            templates: templates,
+            programs: programs,
+            supervisor: supervisor,
+            patience: patience,
         )
+        let room = ThrowawayServer.Room(
+            needed: .mebibytes(2048),
+            kept: .mebibytes(1024),
+            purpose: "a rehearsal",
+        )
+        return try await server.lend(within: room) { server in
+            try await body(try await fill(server, recording))
+        }
     }
 
     /// What the database reaches others through, the copy would reach too.
@@ -129,19 +101,10 @@ struct ThrowawayCluster {
         }
     }
 
-    private func make() async throws -> Lent {
-        let folder = Self.folder(of: original.folder)
-        guard let user = SystemUser.find(name: original.record.account) else {
-            throw Failure(.damagedState, "the account \(original.record.account) is gone")
-        }
-        try Folder.make(folder.path)
-        let recording = "\(folder.path)/recording"
-        try Folder.make(recording, mode: 0o700)
-        try Folder.setOwner(userID: user.userID, groupID: user.groupID, of: recording)
-        let server = try await start(folder, user, recording)
-        let access = ClusterAccess(folder: folder, record: server.record(database: database))
+    private func fill(_ server: ClusterServer, _ recording: String) async throws -> Lent {
+        let access = ClusterAccess(folder: server.folder, record: server.record(database: database))
         var generator = SystemRandomNumberGenerator()
-        let password = try GeneratedPassword.keep(in: folder.password, using: &generator)
+        let password = try GeneratedPassword.keep(in: server.folder.password, using: &generator)
         let owner = try await copyRoles(to: access, password)
         return Lent(
             access: access,
@@ -155,38 +118,6 @@ struct ThrowawayCluster {
             ),
             log: "\(recording)/statements.csv",
         )
-    }
-
-    /// Starts on a free port; another program may take it in between, and then on another one.
-    private func start(
-        _ folder: ClusterFolder,
-        _ user: SystemUser,
-        _ recording: String,
-    ) async throws
-        -> ClusterServer
-    {
-        var taken: Set<Int> = []
-        while true {
-            let port = try LocalPorts.allocate(1, from: Self.ports, avoiding: taken)[0]
-            let server = ClusterServer(
-                folder: folder,
-                programs: programs,
-                port: port,
-                owner: user,
-                supervisor: supervisor,
-                throwaway: recording,
-            )
-            do {
-                try await server.makeCluster()
-                try await server.start(patience)
-                return server
-            } catch let failure as Failure
-                where [.portTaken, .serviceExited].contains(failure.code) && taken.count < 5
-            {
-                taken.insert(port)
-                try await supervisor.stop(folder.service, timeout: .seconds(5))
-            }
-        }
     }
 
     // MARK: What is copied

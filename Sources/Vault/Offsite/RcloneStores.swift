@@ -182,7 +182,7 @@ public struct RcloneStores: OffsiteStores {
 /// Hashes bytes that come from somewhere else.
 private actor SharedSealMaker {
     private var maker = SealMaker()
-    private let executor = QueueExecutor("backup.offsite")
+    private let executor = QueueExecutor("backup.offsite", isBackground: true)
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 

@@ -64,22 +64,23 @@ struct BackupRecoveryTests {
         #expect(try await bench.state(written.id) == written.state)
     }
 
-    @Test("Scratch databases of drills that ended are dropped; that of a drill that runs is not")
-    func scratches() async throws {
-        bench.server.leave("opshub_drill_b7")
+    @Test("Servers of drills that ended are removed; that of a drill that runs is not")
+    func drills() async throws {
+        bench.server.leaveDrill(BackupID("b7"))
         let written = try await bench.written()
+        bench.server.leaveDrill(written.id)
         let bench = bench
         bench.server.change { script in
-            script.fingerprint = {
+            script.drill = { _ in
                 let recovery = try await bench.backups.recover(
                     Samples.environment,
                     accessories: [Samples.accessory],
                 )
-                #expect(recovery.dropped == ["opshub_drill_b7"])
+                #expect(recovery.cleared == [BackupID("b7")])
                 return ScriptedDatabaseServer.Script.restored
             }
         }
         #expect(try await bench.backups.drill(written.id).isVerified)
-        #expect(bench.server.scratchNames.isEmpty)
+        #expect(bench.server.leftDrills == [written.id])
     }
 }

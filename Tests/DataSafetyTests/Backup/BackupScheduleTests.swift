@@ -64,12 +64,12 @@ struct BackupScheduleTests {
     @Test("whose proof came to no verdict are proven later, and not made again")
     func leftover() async throws {
         let bench = Bench()
-        bench.server.change { $0.makeScratch = { throw Failure(.diskFull, "no room") } }
+        bench.server.change { $0.drill = { _ in throw Failure(.diskFull, "no room") } }
         let failure = await #expect(throws: Failure.self) {
             try await run(bench)
         }
         #expect(failure?.code == .diskFull)
-        bench.server.change { $0.makeScratch = {} }
+        bench.server.change { $0.drill = ScriptedDatabaseServer.Script().drill }
         let soon = try await run(bench)
         #expect(soon.made.isEmpty)
         try await bench.time.sleep(for: .seconds(700))

@@ -130,11 +130,21 @@ struct MortalPorts: BackupStore, BackupVault, OffsiteStores, DatabaseServer, Dat
         try await process.call { try await bench.server.drop(scratch) }
     }
 
-    func scratches(
+    func drill(
+        _ backup: Backup,
+        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
+    ) async throws -> (DatabaseFingerprint, serverVersion: String) {
+        try await process.call { try await bench.server.drill(backup, from: feed) }
+    }
+
+    func clearDrills(
         of accessory: AccessoryName,
         in environment: EnvironmentKey,
-    ) async throws -> [ScratchDatabase] {
-        try await process.call { try await bench.server.scratches(of: accessory, in: environment) }
+        but running: Set<BackupID>,
+    ) async throws -> [BackupID] {
+        try await process.call {
+            try await bench.server.clearDrills(of: accessory, in: environment, but: running)
+        }
     }
 
     func hold<Result: Sendable>(

@@ -15,6 +15,8 @@ final class ScriptedDatabaseServer: DatabaseServer {
         var restore: @Sendable ([UInt8]) async throws -> Void = { _ in }
         var fingerprint: @Sendable () async throws -> DatabaseFingerprint = { restored }
         var drop: @Sendable () async throws -> Void = {}
+        var makeDrill: @Sendable () async throws -> Void = {}
+        var drill: @Sendable ([UInt8]) async throws -> DatabaseFingerprint = { _ in restored }
 
         /// What comes back of ``Samples/fingerprint``.
         static let restored: DatabaseFingerprint = {
@@ -27,6 +29,7 @@ final class ScriptedDatabaseServer: DatabaseServer {
     private let script: Mutex<Script>
     private let log = Mutex<[String]>([])
     private let existing = Mutex<Set<String>>([])
+    private let drills = Mutex<Set<BackupID>>([])
 
     init(_ script: Script = Script()) {
         self.script = Mutex(script)
@@ -34,6 +37,8 @@ final class ScriptedDatabaseServer: DatabaseServer {
 
     /// What was asked, in order.
     var calls: [String] { log.withLock { $0 } }
+    /// Servers that drills that were cut short have left.
+    var leftDrills: Set<BackupID> { drills.withLock { $0 } }
     /// Names of the scratch databases that there are.
     var scratchNames: Set<String> { existing.withLock { $0 } }
 
@@ -45,6 +50,33 @@ final class ScriptedDatabaseServer: DatabaseServer {
     /// Puts a scratch database there.
     func leave(_ name: String) {
         existing.withLock { _ = $0.insert(name) }
+    }
+
+    /// Leaves the server of a drill there.
+    func leaveDrill(_ backup: BackupID) {
+        drills.withLock { _ = $0.insert(backup) }
+    }
+
+    func drill(
+        _ backup: Backup,
+        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
+    ) async throws -> (DatabaseFingerprint, serverVersion: String) {
+        note("drill \(backup.id)")
+        try await script.withLock { $0.makeDrill }()
+        let box = ByteBox()
+        try await feed { box.append($0) }
+        return (try await script.withLock { $0.drill }(box.bytes), "15.20")
+    }
+
+    func clearDrills(
+        of accessory: AccessoryName,
+        in environment: EnvironmentKey,
+        but running: Set<BackupID>,
+    ) async throws -> [BackupID] {
+        drills.withLock { drills in
+            defer { drills.formIntersection(running) }
+            return drills.subtracting(running).sorted { $0.rawValue < $1.rawValue }
+        }
     }
 
     func dump(_ database: DatabaseTarget, into sink: @escaping DumpSink) async throws -> DumpedDatabase {
@@ -79,14 +111,6 @@ final class ScriptedDatabaseServer: DatabaseServer {
         note("drop \(scratch.name)")
         try await script.withLock { $0.drop }()
         existing.withLock { _ = $0.remove(scratch.name) }
-    }
-
-    func scratches(
-        of accessory: AccessoryName,
-        in environment: EnvironmentKey,
-    ) async throws -> [ScratchDatabase] {
-        existing.withLock { $0.sorted() }
-            .map { ScratchDatabase(environment: environment, accessory: accessory, name: $0) }
     }
 
     private func note(_ call: String) {

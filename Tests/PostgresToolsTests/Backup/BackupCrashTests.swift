@@ -56,24 +56,23 @@ struct BackupCrashTests {
         let (bench, database) = try await busy()
         let backup = try await bench.create(database)
         let task = Task { try await bench.backups.drill(backup.id) }
-        let name = ScratchDatabase(of: backup).name
-        kill(try await process("pg_restore", of: name), SIGKILL)
+        kill(try await restoring(backup, bench), SIGKILL)
         let failure = await #expect(throws: Failure.self) { try await task.value }
         #expect(failure?.code == .programFailed)
         #expect(try await bench.store.backup(backup.id) == backup)
-        #expect(try await !bench.hasScratch(backup))
+        #expect(!bench.hasDrill(backup))
     }
 
-    @Test("A cancelled drill leaves no program and no scratch database")
+    @Test("A cancelled drill leaves no program and no server")
     func drillCancelled() async throws {
         let (bench, database) = try await busy()
         let backup = try await bench.create(database)
         let task = Task { try await bench.backups.drill(backup.id) }
-        let process = try await process("pg_restore", of: ScratchDatabase(of: backup).name)
+        let process = try await restoring(backup, bench)
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
         #expect(ProcessTable.entry(process)?.isZombie ?? true)
-        #expect(try await !bench.hasScratch(backup))
+        #expect(!bench.hasDrill(backup))
         #expect(try await bench.store.backup(backup.id) == backup)
     }
 
@@ -116,8 +115,12 @@ struct BackupCrashTests {
             try await bench.backups.create(elsewhere, because: .schedule)
         }
         #expect(failure?.code == .notFound)
-        let scratches = try await bench.server.scratches(of: elsewhere.accessory, in: elsewhere.environment)
-        #expect(scratches.isEmpty)
+        let cleared = try await bench.server.clearDrills(
+            of: elsewhere.accessory,
+            in: elsewhere.environment,
+            but: [],
+        )
+        #expect(cleared.isEmpty)
     }
 
     /// A database whose dump and restore take long enough to be disturbed.
@@ -131,10 +134,19 @@ struct BackupCrashTests {
 
     /// The client program that works on a database of this suite's cluster.
     ///
-    /// Its server is asked for too: the clusters of the suites beside this one have scratch databases of the same names.
+    /// Its server is asked for too: the clusters of the suites beside this one have databases of the same names.
     private func process(_ program: String, of database: String) async throws -> Int32 {
         let cluster = try RunningCluster.current
         let server = try #require(try ClusterRecord(cluster.home.folder(cluster.accessory))).socketFolder
+        return try await process(program, of: database, at: server)
+    }
+
+    /// The program that restores a backup on the server of its drill.
+    private func restoring(_ backup: Backup, _ bench: BackupBench) async throws -> Int32 {
+        try await process("pg_restore", of: "restored", at: SocketFolder(bench.drill(backup).sockets).path)
+    }
+
+    private func process(_ program: String, of database: String, at server: String) async throws -> Int32 {
         var found: Int32?
         try await until {
             found =

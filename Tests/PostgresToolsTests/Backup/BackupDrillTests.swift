@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Delivery
 import Core
 import DataSafety
 import FoundationEssentials
@@ -35,7 +36,7 @@ struct BackupDrillTests {
         #expect(content.fingerprint.definitions["INDEX public.ships_odd_expression"] != nil)
         #expect(content.fingerprint.tables["\"Odd \"\"Schema\"\"\".\"Weird 'name; --\""]?.rows == 2)
         #expect(content.fingerprint.tables["large objects"]?.rows == 2)
-        #expect(try await !bench.hasScratch(written))
+        #expect(!bench.hasDrill(written))
         #expect(try await bench.store.backup(written.id) == verified)
     }
 
@@ -131,34 +132,68 @@ struct BackupDrillTests {
         #expect(try await bench.backups.drill(backup.id).isVerified)
     }
 
-    @Test(
-        "The restored copy is a scratch database that only OpsHub can enter, and a leftover of it does not disturb"
-    )
-    func scratch() async throws {
+    @Test("What a database runs while it is restored, it does not run on the accessory's own server")
+    func elsewhere() async throws {
         let cluster = try RunningCluster.current
         let bench = BackupBench(cluster)
-        let database = try await cluster.makeDatabase("CREATE TABLE t AS SELECT 1 AS x")
-        let backup = try await bench.create(database)
-        let name = "opshub_drill_\(backup.id)"
-        try await cluster.administer("postgres", "CREATE DATABASE \(name)")
-        try await cluster.administer(name, "CREATE TABLE leftover ()")
-
-        let scratch = ScratchDatabase(of: backup)
-        try await bench.server.makeScratch(scratch, for: backup)
-        #expect(scratch.name == name)
-        #expect(try await bench.hasScratch(backup))
-        #expect(
-            try await cluster.value(name, "SELECT count(*) FROM pg_class WHERE relname = 'leftover'") == "0"
+        let body = "LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN"
+        let database = try await cluster.makeDatabase(
+            "CREATE FUNCTION here(int) RETURNS int \(body) RETURN $1; END $$",
+            "CREATE TABLE t AS SELECT 1 AS x",
+            "CREATE INDEX places ON t (here(x))",
+            // Called for every row while the index is made anew.
+            """
+            CREATE OR REPLACE FUNCTION here(int) RETURNS int \(body)
+            IF current_setting('port') = '\(cluster.address.port)' THEN RAISE EXCEPTION 'run where the application is'; END IF;
+            RETURN $1; END $$
+            """,
         )
-        let isOpen = "SELECT has_database_privilege('tracehub', '\(name)', 'CONNECT')"
-        #expect(try await cluster.value("postgres", isOpen) == "f")
+        let backup = try await bench.create(database)
+        let content = try #require(backup.content)
+        let box = ByteCollector()
+        _ = try await bench.vault.read(backup) { box.add($0) }
+        let bytes = box.bytes
+        let (found, _) = try await bench.server.drill(backup) { sink in
+            #expect(bench.hasDrill(backup))
+            try await sink(bytes)
+        }
 
-        let verified = try await bench.backups.drill(backup.id)
-        #expect(verified.isVerified)
-        #expect(try await !bench.hasScratch(backup))
+        #expect(found.tables == content.fingerprint.tables)
+        #expect(found.definitions == content.fingerprint.definitions)
+        #expect(!bench.hasDrill(backup))
     }
 
-    @Test("Nothing but a scratch database is ever dropped")
+    @Test("The roles of a backup are made on the server of its drill; one that can't be made fails it")
+    func roles() async throws {
+        let cluster = try RunningCluster.current
+        let bench = BackupBench(cluster)
+        let role = "reader_\(UInt32.random(in: .min ... .max))"
+        try await cluster.administer(
+            "postgres",
+            "CREATE ROLE \(role)",
+            "ALTER ROLE \(role) SET search_path TO 'a b', public",
+        )
+        let database = try await cluster.makeDatabase(
+            "CREATE TABLE t AS SELECT 1 AS x",
+            "GRANT SELECT ON t TO \(role)",
+        )
+        let backup = try await bench.create(database)
+        // Gone since: only the backup knows of it.
+        try await cluster.administer(database.name, "DROP OWNED BY \(role)", "DROP ROLE \(role)")
+        let verified = try await bench.backups.drill(backup.id)
+        #expect(verified.isVerified, "\(verified.failure?.evidence ?? [])")
+
+        var content = try #require(backup.content)
+        content.roles = (content.roles ?? "") + "GRANT nobody_knows TO \(role);\n"
+        var other = Backup(id: backup.id, of: backup.database, because: backup.reason, at: backup.startedAt)
+        try other.apply(.dumped(content), at: backup.changedAt)
+        try await bench.store.save(other)
+        let failed = try await bench.backups.drill(backup.id)
+        #expect(failed.failure?.message.contains("nobody_knows") == true)
+        #expect(!bench.hasDrill(backup))
+    }
+
+    @Test("Nothing but a database of OpsHub's own is ever dropped")
     func dropGuard() async throws {
         let cluster = try RunningCluster.current
         let bench = BackupBench(cluster)

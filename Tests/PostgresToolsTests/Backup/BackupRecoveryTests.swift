@@ -40,15 +40,28 @@ struct BackupRecoveryTests {
         #expect(!Folder.exists(bench.place(backup).folder))
     }
 
-    @Test("Killed during a drill, its scratch database is dropped by recovery")
+    @Test("Killed during a drill, its server is removed by recovery, and that of a drill that runs is not")
     func duringDrill() async throws {
         let cluster = try RunningCluster.current
         let bench = BackupBench(cluster)
         let backup = try await bench.create(try await cluster.makeDatabase("CREATE TABLE t AS SELECT 1 AS x"))
-        let scratch = ScratchDatabase(of: backup)
-        try await bench.server.makeScratch(scratch, for: backup)
-        #expect(try await bench.recover().dropped.contains(scratch.name))
-        #expect(try await !bench.hasScratch(backup))
+        let failure = await #expect(throws: Failure.self) {
+            _ = try await bench.server.drill(backup) { _ in
+                let home = cluster.home
+                let running = try await bench.server.clearDrills(
+                    of: cluster.accessoryName,
+                    in: home.environment,
+                    but: [backup.id],
+                )
+                #expect(running.isEmpty && bench.hasDrill(backup))
+                // As a control plane that begins anew: nothing of the one before is running for it.
+                let recovery = try await bench.recover()
+                #expect(recovery.cleared == [backup.id])
+                #expect(!bench.hasDrill(backup))
+                throw Failure(.unexpected, "killed")
+            }
+        }
+        #expect(failure != nil)
         #expect(try await bench.backups.drill(backup.id).isVerified)
     }
 }

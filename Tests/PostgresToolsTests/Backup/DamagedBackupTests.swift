@@ -63,7 +63,7 @@ struct DamagedBackupTests {
 
         #expect(failed.failure?.code == .backupFailed)
         #expect(failed.failure?.message.hasPrefix("pg_restore refused the dump: ") == true)
-        #expect(try await !bench.hasScratch(backup))
+        #expect(!bench.hasDrill(backup))
     }
 
     @Test("A flipped bit that pg_restore accepts is found in the table where it is")

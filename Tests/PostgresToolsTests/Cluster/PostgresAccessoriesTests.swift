@@ -200,7 +200,7 @@ struct PostgresAccessoriesTests {
     @Test(
         "A name that PostgreSQL or OpsHub needs itself is refused before anything is made",
         arguments: [
-            "postgres", "template1", "opshub_server", "pg_mine", "opshub_drill_b1", "", "a b", "ü", "a/b",
+            "postgres", "template1", "opshub_server", "pg_mine", "opshub_restore_b1", "", "a b", "ü", "a/b",
         ],
     )
     func reservedNames(name: String) async throws {

@@ -331,6 +331,7 @@ struct MigrationRehearsalTests {
             let throwaway = ThrowawayCluster(
                 original: try ClusterAccess(cluster.accessoryName, of: cluster.home.environment, in: layout),
                 target: bench.database.target,
+                templates: layout.clusters,
                 lock: PostgresDatabaseLock(layout: layout),
                 programs: try await PostgresPrograms.locate(15),
                 supervisor: Supervisor(),

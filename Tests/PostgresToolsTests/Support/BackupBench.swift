@@ -86,11 +86,18 @@ struct BackupBench: Sendable {
         try await store.save(other)
     }
 
-    /// Whether a backup has a scratch database.
-    func hasScratch(_ backup: Backup) async throws -> Bool {
-        try await server.scratches(of: cluster.accessoryName, in: cluster.home.environment)
-            .contains(ScratchDatabase(of: backup))
+    /// Where the server of a backup's drill lies while there is one.
+    func drill(_ backup: Backup) -> ClusterFolder {
+        let accessory = ClusterFolder(
+            cluster.accessoryName,
+            of: cluster.home.environment,
+            in: cluster.home.layout,
+        )
+        return ClusterFolder(path: "\(accessory.path)/drills/\(backup.id)")
     }
+
+    /// Whether a backup has the server of a drill.
+    func hasDrill(_ backup: Backup) -> Bool { Folder.exists(drill(backup).path) }
 }
 
 extension BackupBench {

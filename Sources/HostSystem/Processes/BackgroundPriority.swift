@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Dispatch
+import Glibc
+import SystemPackage
+
+/// Work that keeps nobody waiting: it gets the processor when nobody else wants it.
+///
+/// A process's niceness alone does not do: where the kernel shares the processor between sessions first (sched(7), autogroup), it
+/// only counts within its session. So both are set.
+public enum BackgroundPriority {
+    /// As nice(1) counts: a tenth of what everybody else gets.
+    ///
+    /// Not 19: what is read for a backup is read under locks of the database server, and whoever holds one must get on.
+    static let niceness: Int32 = 10
+
+    /// A command that runs `command` so.
+    ///
+    /// - Parameter command: A program and its arguments.
+    /// - Returns: A program and its arguments.
+    static func command(_ command: [String]) -> [String] {
+        let script =
+            "{ echo \(niceness) >/proc/self/autogroup; } 2>/dev/null; exec nice -n \(niceness) \"$@\""
+        return ["/bin/sh", "-c", script, "sh"] + command
+    }
+
+    /// Makes a process that runs one of these; nothing where that is not allowed, or when it has ended.
+    ///
+    /// - Parameter process: Its number.
+    public static func lower(_ process: Int32) {
+        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), UInt32(bitPattern: process), niceness)
+        // A kernel that knows no groups has no such file.
+        guard
+            let group = try? FileDescriptor.open(
+                FilePath("/proc/\(process)/autogroup"),
+                .writeOnly,
+                options: [.closeOnExec],
+            )
+        else { return }
+        // Refused when somebody else was just asked for the same; whoever needs it for certain asks again.
+        _ = try? group.closeAfter { try group.writeAll("\(niceness)\n".utf8) }
+    }
+
+    /// The executor of such work in this process.
+    public static let executor: any TaskExecutor = BackgroundExecutor()
+
+    /// The class of queue of such work in this process, whose threads have the same niceness.
+    public static let quality = DispatchQoS.background
+}
+
+/// Runs tasks on threads of low priority.
+private final class BackgroundExecutor: TaskExecutor {
+    private let queue = DispatchQueue(
+        label: "background",
+        qos: BackgroundPriority.quality,
+        attributes: .concurrent,
+    )
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
+}
