@@ -98,3 +98,46 @@ public struct RestoreOrder: Codable, Sendable, Hashable {
         self.confirm = confirm
     }
 }
+
+/// One table to bring back beside the one that is there.
+public struct TableRestoreOrder: Codable, Sendable, Hashable {
+    /// The backup; the newest verified one of the environment when absent.
+    public var backup: String?
+    /// The table: `public.orders`, or `orders` where only one schema has one.
+    public var table: String
+    /// The new table's name, without its schema; the old one's and the backup's when absent.
+    public var name: String?
+
+    /// Describes an order.
+    public init(backup: String? = nil, table: String, name: String? = nil) {
+        self.backup = backup
+        self.table = table
+        self.name = name
+    }
+}
+
+/// A table that came back.
+public struct RestoredTableView: Codable, Sendable, Hashable {
+    /// The backup.
+    public var backup: String
+    /// As of when its rows are.
+    public var asOf: Date
+    /// The database: `tracehub/production/db/tracehub`.
+    public var database: String
+    /// The table that it was: `public.orders`.
+    public var source: String
+    /// The table that it is now: `"public"."orders_b7"`.
+    public var table: String
+    /// How many rows.
+    public var rows: Int64
+
+    /// Describes a table that came back.
+    public init(backup: String, asOf: Date, database: String, source: String, table: String, rows: Int64) {
+        self.backup = backup
+        self.asOf = asOf
+        self.database = database
+        self.source = source
+        self.table = table
+        self.rows = rows
+    }
+}

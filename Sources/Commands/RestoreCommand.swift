@@ -17,6 +17,9 @@ struct RestoreCommand: AsyncParsableCommand {
             anew. Whatever fails, the database is as it was. The replaced one is kept for a while (backup.keep_old), and \
             --undo puts it back. What would be lost is shown before anything happens; --dry-run shows only that.
 
+            With --table: only that table comes back, under another name beside the one that is there; every row is compared, and \
+            nothing else is touched. Which rows you want of it, SQL says.
+
             With --from: needs no control plane and no home, only the backup's folder, the recovery key, and PostgreSQL's \
             programs of the version that the backup was made with. The database must be empty; every table is compared with \
             what the backup says that it held. With --out the dump is written as pg_restore reads it.
@@ -26,6 +29,7 @@ struct RestoreCommand: AsyncParsableCommand {
               opshub backup restore b7 -e production
               opshub backup restore --undo d15 -e production
               opshub backup restore b7 -e staging --mask mask.sql
+              opshub backup restore b7 -e production --table public.orders
               opshub backup restore --from /mnt/backups/b7 --key recovery.key --to postgresql://me@localhost/empty
               opshub backup restore --from /mnt/backups/b7 --key recovery.key --out b7.dump
             """,
@@ -53,6 +57,20 @@ struct RestoreCommand: AsyncParsableCommand {
         )
     )
     var mask: String?
+
+    @Option(
+        help: ArgumentHelp("Bring back this table alone, beside the one that is there.", valueName: "name")
+    )
+    var table: String?
+
+    @Option(
+        name: .customLong("as"),
+        help: ArgumentHelp(
+            "What it is called then; its name and the backup's when not said.",
+            valueName: "name",
+        ),
+    )
+    var newName: String?
 
     @Option(help: ArgumentHelp("The environment's name, again; asked for when not said.", valueName: "env"))
     var confirm: String?
@@ -90,8 +108,15 @@ struct RestoreCommand: AsyncParsableCommand {
                     "--undo puts back what was there: it goes with no backup and no --mask."
                 )
             }
+            guard table == nil || (undo == nil && mask == nil && !dryRun && !noWait && confirm == nil) else {
+                throw ValidationError(
+                    "--table goes with a backup and --as alone: it changes nothing that is there."
+                )
+            }
+            guard newName == nil || table != nil else { throw ValidationError("--as goes with --table.") }
         } else {
-            guard environment == nil, backup == nil, undo == nil, mask == nil else {
+            guard environment == nil, backup == nil, undo == nil, mask == nil, table == nil, newName == nil
+            else {
                 throw ValidationError("--from FOLDER goes with --key and --to or --out alone.")
             }
             guard key != nil else { throw ValidationError("Say --key FILE: the recovery key.") }
@@ -105,9 +130,20 @@ struct RestoreCommand: AsyncParsableCommand {
         if let from { return try await restore(folder: from) }
         var target = Target()
         (target.environment, target.project) = (environment ?? "", project)
+        if let table { return try await restore(table: table, target) }
         let order = RestoreOrder(backup: backup, undo: undo, masking: try mask.map { try Self.text(of: $0) })
         try await RestoreDialog(target: target, connection: connection, dryRun: dryRun, noWait: noWait)
             .run(order, confirm: confirm)
+    }
+
+    private func restore(table: String, _ target: Target) async throws {
+        try await connection.use { client in
+            let view: RestoredTableView = try await client.post(
+                "\(try await target.path(client))/restores/tables",
+                TableRestoreOrder(backup: backup, table: table, name: newName),
+            )
+            try Output.render(view, json: connection.json) { RestoreText.lines(view) }
+        }
     }
 
     private func restore(folder: String) async throws {

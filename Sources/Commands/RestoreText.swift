@@ -32,6 +32,19 @@ enum RestoreText {
         return lines.joined(separator: "\n")
     }
 
+    static func lines(_ view: RestoredTableView) -> String {
+        """
+        \(view.source) of backup \(view.backup), as of \(view.asOf.formatted(.iso8601)), is in \(view.table) of \(view.database)
+          rows       \(view.rows), all compared with what the backup held
+          untouched  everything else, \(view.source) too; the new table has no indexes, keys, triggers or policies
+          next       copy what you want of it, for example the rows that are gone, by a key:
+                       INSERT INTO \(view.source) SELECT * FROM \(view.table) old
+                       WHERE NOT EXISTS (SELECT FROM \(view.source) now WHERE now.id = old.id);
+                     and when you are done:
+                       DROP TABLE \(view.table);
+        """
+    }
+
     private static func lost(_ view: RestoreView, _ age: String) -> String {
         let window = "what was written in these \(age)"
         guard let lost = view.lost else { return "\(window); how much that is can't be told" }

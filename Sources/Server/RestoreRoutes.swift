@@ -12,6 +12,7 @@ struct RestoreRoutes {
         let environment = router.group("projects/{project}/environments/{environment}")
         environment.get("restore", use: look)
         environment.post("restores", use: restore)
+        environment.post("restores/tables", use: restoreTable)
     }
 
     private func look(_ request: Request, _ context: ServerContext) async throws -> Response {
@@ -21,6 +22,13 @@ struct RestoreRoutes {
             undo: query["undo"].map(String.init),
         )
         return try .json(try await control.restores.outlook(order, in: try context.environmentKey()))
+    }
+
+    private func restoreTable(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let order = try await request.order(TableRestoreOrder.self, or: TableRestoreOrder(table: ""))
+        guard !order.table.isEmpty else { throw Failure(.invalid, "no table is named", hint: "say 'table'") }
+        let view = try await control.restores.restore(order, in: try context.environmentKey())
+        return try .json(view, status: .created)
     }
 
     private func restore(_ request: Request, _ context: ServerContext) async throws -> Response {

@@ -66,7 +66,11 @@ struct Installation {
             layout: layout,
             parallelBuilds: ProcessInfo.processInfo.activeProcessorCount / 2,
         )
-        let restores = Restores(backups: backups, exchange: PostgresDatabaseExchange(layout: layout))
+        let restores = Restores(
+            backups: backups,
+            exchange: PostgresDatabaseExchange(layout: layout),
+            tables: PostgresDatabaseServer(layout: layout),
+        )
         let migrations = migrations(layout, builds)
         let settings = DeliverySettings(
             layout: layout,

@@ -72,6 +72,31 @@ struct RestoreCounter: RestoreDesk {
         )
     }
 
+    func restore(
+        _ order: TableRestoreOrder,
+        in environment: EnvironmentKey,
+    ) async throws -> RestoredTableView {
+        let (release, _) = try await serving(environment)
+        let source = try await source(RestoreOrder(backup: order.backup), release)
+        guard case .backup(let backup) = source.kind else {
+            throw Failure(.invalid, "a table comes back from a backup alone")
+        }
+        let made = try await restores.restore(
+            table: order.table,
+            of: backup.id,
+            into: source.target,
+            as: order.name,
+        )
+        return RestoredTableView(
+            backup: backup.id.rawValue,
+            asOf: backup.startedAt,
+            database: source.target.description,
+            source: made.source,
+            table: made.made,
+            rows: made.rows,
+        )
+    }
+
     // MARK: What is meant
 
     private struct Source {

@@ -34,6 +34,9 @@ public struct DatabaseFingerprint: Hashable, Sendable, Codable {
         self.extensions = extensions
     }
 
+    /// Where ``tables`` has large objects, which belong to no table.
+    public static let largeObjects = "large objects"
+
     /// Rows of all tables together.
     public var rows: Int64 { tables.values.reduce(0) { $0 + $1.rows } }
 

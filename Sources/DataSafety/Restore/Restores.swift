@@ -8,11 +8,13 @@ public import Core
 public struct Restores: Sendable {
     let backups: Backups
     let exchange: any DatabaseExchange
+    let tables: any TableRestorer
 
     /// Puts the parts together.
-    public init(backups: Backups, exchange: any DatabaseExchange) {
+    public init(backups: Backups, exchange: any DatabaseExchange, tables: any TableRestorer) {
         self.backups = backups
         self.exchange = exchange
+        self.tables = tables
     }
 
     /// The name of the copy that an order makes: `opshub_restore_d15_k3f9z`.
@@ -180,7 +182,7 @@ public struct Restores: Sendable {
         )
     }
 
-    private func usable(_ id: BackupID) async throws -> (Backup, BackupContent) {
+    func usable(_ id: BackupID) async throws -> (Backup, BackupContent) {
         let backup = try await backups.backup(id)
         guard let content = backup.content else {
             throw Failure(

@@ -40,7 +40,7 @@ struct ArchiveContents: Hashable {
         var all = largeObjects
         all.add(rows)
         largeObjects = all
-        tables["large objects"] = TableFingerprint(rows: all.objects, digest: all.digest)
+        tables[DatabaseFingerprint.largeObjects] = TableFingerprint(rows: all.objects, digest: all.digest)
     }
 
     private var largeObjects = RowDigest()

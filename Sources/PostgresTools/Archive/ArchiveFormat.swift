@@ -22,6 +22,19 @@ struct ArchiveEntry: Hashable {
     var definition: String
     /// Its owner; empty for what has none.
     var owner: String
+    /// Its schema; empty for what is in none.
+    var namespace: String
+    /// Its name alone, as it is.
+    var tag: String
+    /// The SQL that makes it.
+    var statement: String
+    /// The beginning of the SQL that fills it.
+    var copy: String
+
+    /// `public.shipments`, quoted where SQL needs it.
+    var quotedName: String {
+        (namespace.isEmpty ? "" : "\(ArchiveBytes.quoted(namespace)).") + ArchiveBytes.quoted(tag)
+    }
 }
 
 /// Reads the fields of an archive from where one is; copies nothing of the buffer.
@@ -106,8 +119,9 @@ struct ArchiveBytes {
         let (tag, kind) = (try text() ?? "", try text() ?? "")
         _ = try integer()
         let definition = try text() ?? ""
-        // How it is dropped, and how its data are copied.
-        for _ in 1...2 { _ = try text() }
+        // How it is dropped.
+        _ = try text()
+        let copy = try text() ?? ""
         let namespace = try text() ?? ""
         let (space, method) = (try text() ?? "", try text() ?? "")
         if format.minor >= 16 { _ = try integer() }
@@ -123,11 +137,15 @@ struct ArchiveBytes {
             name: kind == "TABLE DATA" ? place + Self.quoted(tag) : place + tag,
             definition: [definition, space, method].joined(separator: "\n"),
             owner: owner,
+            namespace: namespace,
+            tag: tag,
+            statement: definition,
+            copy: copy,
         )
     }
 
     /// As PostgreSQL quotes a name: only where it must; words that it reserves are quoted there and not here.
-    private static func quoted(_ name: String) -> String {
+    static func quoted(_ name: String) -> String {
         let isPlain =
             name.utf8.allSatisfy { byte in
                 (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || byte == UInt8(ascii: "_")

@@ -10,6 +10,8 @@ import DataSafety
 struct ArchiveReader {
     /// What was read so far.
     private(set) var contents = ArchiveContents()
+    /// What it takes out besides.
+    var extract: TableExtract?
 
     private enum Stage {
         case header
@@ -24,7 +26,7 @@ struct ArchiveReader {
 
     /// Whose data these are.
     private enum Data {
-        case rows(table: String?)
+        case rows(table: String?, isWanted: Bool)
         /// Several objects in a block, one after another; 0 between two.
         case objects(current: Int)
     }
@@ -62,6 +64,14 @@ struct ArchiveReader {
         }
     }
 
+    /// Whether every object's definition has come.
+    var knowsObjects: Bool {
+        switch stage {
+        case .header, .entries: false
+        case .block, .chunks, .chunk: true
+        }
+    }
+
     private static func stage(before entries: Int) -> Stage {
         entries > 0 ? .entries(left: entries) : .block
     }
@@ -83,6 +93,7 @@ struct ArchiveReader {
         case .entries(let left):
             let entry = try bytes.entry()
             contents.add(entry)
+            extract?.add(entry)
             if entry.kind == "TABLE DATA" { tables[entry.id] = entry.name }
             stage = Self.stage(before: left - 1)
         case .block:
@@ -91,7 +102,8 @@ struct ArchiveReader {
             switch kind {
             case 1:
                 // Anything else with data, such as a comment on them, has none that count.
-                stage = .chunks(.rows(table: tables[id]))
+                let table = tables[id]
+                stage = .chunks(.rows(table: table, isWanted: table != nil && table == extract?.table))
                 rows = RowDigest()
             case 3:
                 stage = .chunks(.objects(current: 0))
@@ -131,14 +143,16 @@ struct ArchiveReader {
 
     private mutating func add(_ range: Range<Int>, to data: Data) {
         switch data {
-        case .rows: rows.add(lines: buffer, range)
+        case .rows(_, let isWanted):
+            rows.add(lines: buffer, range)
+            if isWanted { extract?.add(buffer[range]) }
         case .objects: rows.add(piece: buffer, range)
         }
     }
 
     private mutating func end(_ data: Data) {
         switch data {
-        case .rows(let table):
+        case .rows(let table, _):
             if let table { contents.tables[table] = TableFingerprint(rows: rows.count, digest: rows.digest) }
             stage = .block
         case .objects:

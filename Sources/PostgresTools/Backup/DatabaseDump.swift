@@ -26,6 +26,11 @@ struct DatabaseDump {
         try await contents(["--schema-only", "--no-subscriptions"]).definitions
     }
 
+    /// What is in one table, by its name as SQL writes it, with every part in quotes; nil when there is none.
+    func rows(of table: String) async throws -> TableFingerprint? {
+        try await contents(["--data-only", "--table=\(table)"]).tables.values.first
+    }
+
     private func contents(
         _ more: [String],
         into sink: @escaping DumpSink = { _ in },

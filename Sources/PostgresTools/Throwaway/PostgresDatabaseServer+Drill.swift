@@ -104,6 +104,6 @@ extension PostgresDatabaseServer {
 extension DatabaseFingerprint {
     /// How many locks a restore in one transaction takes at most: of every object, and of every large object.
     fileprivate var lockedObjects: Int {
-        definitions.count + Int(tables["large objects"]?.rows ?? 0)
+        definitions.count + Int(tables[Self.largeObjects]?.rows ?? 0)
     }
 }

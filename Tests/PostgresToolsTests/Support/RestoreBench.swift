@@ -14,7 +14,7 @@ struct RestoreBench: Sendable {
     init(_ cluster: RunningCluster) {
         backups = BackupBench(cluster)
         exchange = PostgresDatabaseExchange(layout: cluster.home.layout, patience: .seconds(3))
-        restores = Restores(backups: backups.backups, exchange: exchange)
+        restores = Restores(backups: backups.backups, exchange: exchange, tables: backups.server)
     }
 
     /// The whole way, as a deployment goes it.

@@ -26,6 +26,21 @@ struct ScriptedRestoreDesk: RestoreDesk {
         )
     }
 
+    func restore(
+        _ order: TableRestoreOrder,
+        in environment: EnvironmentKey,
+    ) async throws -> RestoredTableView {
+        guard order.backup ?? "b1" == "b1" else { throw Failure(.notFound, "there is no such thing") }
+        return RestoredTableView(
+            backup: "b1",
+            asOf: Self.asOf,
+            database: "\(environment)/db/tracehub",
+            source: "public.\(order.table)",
+            table: "\"public\".\"\(order.name ?? "\(order.table)_b1")\"",
+            rows: 3,
+        )
+    }
+
     func restoration(_ order: RestoreOrder, in environment: EnvironmentKey) async throws -> Restoration {
         guard order.backup ?? "b1" == "b1", order.undo ?? "d1" == "d1" else {
             throw Failure(.notFound, "there is no such thing")
