@@ -58,8 +58,9 @@ public struct ScriptedPorts: BuildRunner, AccessoryRuntime, DatabaseSafety, Prob
     public func verdicts(
         _ target: MigrationTarget,
         on migrations: [PendingMigration],
+        verifying: Bool,
     ) async throws -> [MigrationVerdict] {
-        try await world.act("rehearse")
+        try await world.act(verifying ? "rehearse and verify" : "rehearse")
         return migrations.map { MigrationVerdict(revision: $0.revision, findings: world.now.findings) }
     }
 

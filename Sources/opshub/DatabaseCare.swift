@@ -22,21 +22,63 @@ struct DatabaseCare: DatabaseSafety {
     func verdicts(
         _ target: MigrationTarget,
         on planned: [Delivery.PendingMigration],
+        verifying: Bool,
     ) async throws -> [Delivery.MigrationVerdict] {
         let (job, tool) = try job(target)
         let found = try await migrations.verdicts(job, with: tool)
+        let verified = verifying ? try await verification(of: planned, job, tool) : [:]
         return planned.map { migration in
+            let proof = verified[migration.revision] ?? []
             guard let verdict = found.first(where: { $0.migration.id.rawValue == migration.revision }) else {
                 return Delivery.MigrationVerdict(
                     revision: migration.revision,
-                    findings: [.init(.unknown, "its rehearsal did not come to it")],
+                    findings: proof + [.init(.unknown, "its rehearsal did not come to it")],
                 )
             }
             return Delivery.MigrationVerdict(
                 revision: migration.revision,
-                findings: verdict.findings.map { .init($0.hazard.known, $0.sentence, advice: $0.advice) },
+                findings: verdict.findings.map { .init($0.hazard.known, $0.sentence, advice: $0.advice) }
+                    + proof,
             )
         }
+    }
+
+    /// What taking each of these down and up again shows, by revision; that it can't be done speaks against each of them.
+    private func verification(
+        of planned: [Delivery.PendingMigration],
+        _ job: MigrationJob,
+        _ tool: MigrationsManifest.Tool,
+    ) async throws -> [String: [Delivery.MigrationVerdict.Finding]] {
+        let report: VerificationReport
+        do {
+            report = try await migrations.verify(
+                job,
+                with: tool,
+                only: Set(planned.map { MigrationRevision($0.revision) }),
+            )
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            let reason = Failure.wrapping(error, doing: "verifying the migrations").message
+            return Dictionary(
+                planned.map {
+                    ($0.revision, [.init(.failsVerification, "it could not be verified: \(reason)")])
+                },
+                uniquingKeysWith: { first, _ in first },
+            )
+        }
+        var found: [String: [Delivery.MigrationVerdict.Finding]] = [:]
+        for entry in report.entries {
+            found[entry.migration.id.rawValue] = entry.findings.compactMap { finding in
+                if case .irreversible = finding { return .init(.irreversible, finding.description) }
+                return finding.isMistake ? .init(.failsVerification, finding.description) : nil
+            }
+        }
+        // What is not of one of them is said of the newest.
+        if let newest = planned.last?.revision {
+            found[newest, default: []] += report.general.map { .init(.failsVerification, $0) }
+        }
+        return found
     }
 
     func migrate(

@@ -169,7 +169,31 @@ extension DatabaseTests {
                 lint.ending == .exited(1) && lint.output.contains("refused: migration 0002"),
                 "\(lint.output)",
             )
+            try await Self.verified(stage, careful)
         }
+    }
+
+    /// A migration that must be taken down and up again, and a way down that is missing, leaves something, and is whole.
+    private static func verified(_ stage: Stage, _ manifest: String) async throws {
+        let strict = manifest.replacing("[loses-data, may-fail]", with: "[fails-verification, irreversible]")
+        let up = "CREATE TYPE mood AS ENUM ('calm');\nALTER TABLE shipments ADD COLUMN mood mood;\n"
+        let without = try await stage.push(["opshub.yml": strict, "migrations/0002_less.sql": up])
+        #expect(!without.isSuccess)
+        #expect(without.errors.contains("migration 0002 can't be taken back: "), "\(without.errors)")
+        #expect(!without.errors.contains("▸ backup"))
+        let down = "migrations/0002_less.down.sql"
+        let half = try await stage.push([down: "ALTER TABLE shipments DROP COLUMN mood;\n"])
+        #expect(!half.isSuccess)
+        #expect(
+            half.errors.contains(
+                "migration 0002 is not verified: leaves behind when it is taken back: TYPE public.mood"
+            ),
+            "\(half.errors)",
+        )
+        #expect(try await stage.sql("SELECT to_regtype('mood') IS NULL") == "t")
+        let whole = try await stage.push([down: "ALTER TABLE shipments DROP COLUMN mood;\nDROP TYPE mood;\n"])
+        #expect(whole.isSuccess, "\(whole.errors)")
+        #expect(whole.errors.contains("verdict on 0002: safe"), "\(whole.errors)")
     }
 
     @Test(

@@ -24,6 +24,7 @@ struct RestoreTests {
             ])
             try #require(second.isSuccess, "\(second.errors)")
             #expect(try await stage.rows() == "2")
+            try await Self.oneTable(stage)
 
             let asked = try await stage.opshub("backup", "restore", "b2", "-e", "production", "--dry-run")
             for text in [
@@ -96,6 +97,27 @@ struct RestoreTests {
             #expect(third.errors.contains("0002"), "\(third.errors)")
             #expect(try await stage.rows() == "2")
         }
+    }
+
+    /// A table of the backup, beside the one that is there.
+    private static func oneTable(_ stage: Stage) async throws {
+        let table = ["backup", "restore", "b2", "-e", "production", "--table", "shipments"]
+        let made = try await stage.opshub(table)
+        for text in [
+            "public.shipments of backup b2", "is in \"public\".\"shipments_b2\" of app/production/db/app",
+            "1, all compared",
+        ] {
+            #expect(made.output.contains(text), "\(text) is not in\n\(made.output)\(made.errors)")
+        }
+        #expect(try await stage.sql("SELECT count(*) FROM shipments_b2") == "1")
+        let again = try await stage.opshub(table)
+        #expect(!again.isSuccess && again.errors.contains("--as NAME"), "\(again.errors)")
+        let unknown = try await stage.opshub(table.dropLast() + ["orders"])
+        #expect(unknown.errors.contains("has no table orders"), "\(unknown.errors)")
+        let mixed = try await stage.opshub(table + ["--dry-run"])
+        #expect(mixed.errors.contains("--table goes with a backup and --as alone"), "\(mixed.errors)")
+        #expect(try await stage.rows() == "2")
+        try await stage.sql("DROP TABLE shipments_b2")
     }
 
     @Test("is done when the control plane is back, wherever it died", .timeLimit(.minutes(10)))

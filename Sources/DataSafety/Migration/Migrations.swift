@@ -69,12 +69,19 @@ public struct Migrations: Sendable {
     /// What a release's migrations do from nothing to the newest, each up, down and up again, on a server of their own.
     ///
     /// Changes nothing that anybody uses. Throws `migration-failed` when they can't be read, and what ``ProvingGround`` throws.
+    ///
+    /// - Parameters:
+    ///   - job: Which migrations.
+    ///   - tool: What applies them.
+    ///   - wanted: Those that are taken down and up again and told of; all when nil.
+    /// - Returns: What they did.
     public func verify(
         _ job: MigrationJob,
         with tool: MigrationsManifest.Tool,
+        only wanted: Set<MigrationRevision>? = nil,
     ) async throws -> VerificationReport {
         try await ground.lend(job, with: tool) { database in
-            try await MigrationVerifier(database: database).report()
+            try await MigrationVerifier(database: database, wanted: wanted).report()
         }
     }
 

@@ -80,7 +80,11 @@ extension DeliveryEngine {
                 database: database,
                 variables: [:],
             )
-            found = try await ports.database.verdicts(target, on: migrations)
+            found = try await ports.database.verdicts(
+                target,
+                on: migrations,
+                verifying: release.manifest.environment(key.environment)?.verifiesMigrations == true,
+            )
         } catch {
             found = .unknown(migrations, because: Failure.wrapping(error, doing: "rehearsing them").message)
         }

@@ -10,11 +10,17 @@ public protocol DatabaseSafety: Sendable {
     /// What each of these changes would mean: found out by applying them to an empty copy of the schema, on a server of its
     /// own. Changes nothing that anybody uses.
     ///
+    /// - Parameters:
+    ///   - target: Which release and database.
+    ///   - migrations: The changes.
+    ///   - verifying: Whether each is taken down and up again as well, on an empty server; then one of which that can't be done
+    ///     is not verified.
     /// - Returns: One for each, in their order.
     /// - Throws: Why it can't be found out.
     func verdicts(
         _ target: MigrationTarget,
         on migrations: [PendingMigration],
+        verifying: Bool,
     ) async throws -> [MigrationVerdict]
 
     /// Applies exactly these changes, and no others that may have appeared. Idempotent: what is applied already is left.

@@ -73,7 +73,11 @@ extension PlanStep {
     private func verdicts(on migrations: [PendingMigration]) async throws -> [MigrationVerdict] {
         guard !migrations.isEmpty, let target = try await context.migrationTarget() else { return [] }
         do {
-            return try await context.ports.database.verdicts(target, on: migrations)
+            return try await context.ports.database.verdicts(
+                target,
+                on: migrations,
+                verifying: context.environment.verifiesMigrations,
+            )
         } catch is CancellationError {
             throw CancellationError()
         } catch {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-public import Dispatch
+import Dispatch
 import Glibc
+import Synchronization
 import SystemPackage
 
 /// Work that keeps nobody waiting: it gets the processor when nobody else wants it.
@@ -28,6 +29,35 @@ public enum BackgroundPriority {
     /// - Parameter process: Its number.
     public static func lower(_ process: Int32) {
         _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), UInt32(bitPattern: process), niceness)
+        setGroup(of: "\(process)", to: niceness)
+    }
+
+    /// Does such work in this process.
+    ///
+    /// As long as any of it lasts, this process's group is lowered too, or its part would be favoured over the programs that it works with.
+    ///
+    /// - Parameter body: The work; its tasks run on threads of low priority.
+    /// - Returns: What it returns.
+    public static func run<Result: Sendable>(
+        _ body: @Sendable () async throws -> Result
+    ) async rethrows -> Result {
+        running.withLock { count in
+            if count == 0 { setGroup(of: "self", to: niceness) }
+            count += 1
+        }
+        defer {
+            running.withLock { count in
+                count -= 1
+                if count == 0 { setGroup(of: "self", to: 0) }
+            }
+        }
+        return try await withTaskExecutorPreference(executor) { try await body() }
+    }
+
+    /// How much such work is under way in this process.
+    private static let running = Mutex(0)
+
+    private static func setGroup(of process: String, to niceness: Int32) {
         // A kernel that knows no groups has no such file.
         guard
             let group = try? FileDescriptor.open(
@@ -41,10 +71,10 @@ public enum BackgroundPriority {
     }
 
     /// The executor of such work in this process.
-    public static let executor: any TaskExecutor = BackgroundExecutor()
+    private static let executor: any TaskExecutor = BackgroundExecutor()
 
     /// The class of queue of such work in this process, whose threads have the same niceness.
-    public static let quality = DispatchQoS.background
+    static let quality = DispatchQoS.background
 }
 
 /// Runs tasks on threads of low priority.

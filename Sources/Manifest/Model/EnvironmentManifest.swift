@@ -93,3 +93,8 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
         self.keepWarm = keepWarm
     }
 }
+
+extension EnvironmentManifest {
+    /// Whether pending migrations are taken down and up again before anything is changed.
+    public var verifiesMigrations: Bool { refuseMigrations?.contains(where: \.needsVerification) == true }
+}

@@ -12,8 +12,15 @@ public enum MigrationHazard: String, Sendable, Hashable, Codable, CaseIterable {
     case blocksReads = "blocks-reads"
     /// Writers of a table wait for longer than a moment.
     case blocksWrites = "blocks-writes"
+    /// Taken down and up again it is not what it was; found out only where an environment refuses it.
+    case failsVerification = "fails-verification"
+    /// It does not say how it is taken back; found out only where an environment refuses it.
+    case irreversible
     /// Nobody could find out, or not all of it.
     case unknown
+
+    /// Whether only `migrate verify` tells, which applies every migration from nothing.
+    public var needsVerification: Bool { self == .failsVerification || self == .irreversible }
 
     /// For people.
     public var inWords: String {
@@ -23,6 +30,8 @@ public enum MigrationHazard: String, Sendable, Hashable, Codable, CaseIterable {
         case .losesData: "loses data"
         case .blocksReads: "blocks readers and writers"
         case .blocksWrites: "blocks writers"
+        case .failsVerification: "is not verified"
+        case .irreversible: "can't be taken back"
         case .unknown: "not all known"
         }
     }

@@ -59,7 +59,7 @@ struct ClusterAccess {
         )
     }
 
-    /// What one of its databases holds, read as by a dump, and the version of the server.
+    /// What one of its databases holds that nobody changes, read as by a dump, and the version of the server.
     func fingerprint(
         of database: String,
         _ programs: PostgresPrograms,
@@ -75,7 +75,7 @@ struct ClusterAccess {
         )
         return try await telling("reading \(database)") {
             try await PostgresSession.with(record.endpoint(database, as: "drill").unswayed) { session in
-                var fingerprint = DatabaseFingerprint(try await dump.contents())
+                var fingerprint = DatabaseFingerprint(try await dump.contentsInHalves(session))
                 fingerprint.extensions = try await ServerIdentity.extensions(session)
                 return (fingerprint, try await ServerIdentity.version(session))
             }

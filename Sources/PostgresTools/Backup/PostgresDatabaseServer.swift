@@ -52,7 +52,7 @@ public struct PostgresDatabaseServer: DatabaseServer {
             deadline: deadline,
             isBackground: true,
         )
-        return try await withTaskExecutorPreference(BackgroundPriority.executor) {
+        return try await BackgroundPriority.run {
             try await telling("dumping \(database)") {
                 try await PostgresSession.with(cluster.record.endpoint(database.name, as: "backup").unswayed)
                 {

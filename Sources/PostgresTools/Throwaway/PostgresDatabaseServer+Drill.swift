@@ -36,7 +36,7 @@ extension PostgresDatabaseServer {
             kept: .mebibytes(256),
             purpose: "a restore drill of backup \(backup.id)",
         )
-        return try await withTaskExecutorPreference(BackgroundPriority.executor) {
+        return try await BackgroundPriority.run {
             try await server.lend(within: room) { server in
                 let database = DrillDatabase(
                     access: ClusterAccess(

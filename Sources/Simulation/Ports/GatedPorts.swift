@@ -103,6 +103,7 @@ struct GatedPorts: ServiceRuntime, BuildRunner, AccessoryRuntime, DatabaseSafety
     func verdicts(
         _ target: MigrationTarget,
         on migrations: [PendingMigration],
+        verifying: Bool,
     ) async throws -> [MigrationVerdict] {
         try await gate.pass("rehearse migrations of \(target.release.id)") {
             migrations.map { MigrationVerdict(revision: $0.revision, findings: []) }

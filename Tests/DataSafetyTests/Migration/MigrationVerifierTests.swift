@@ -53,6 +53,31 @@ struct MigrationVerifierTests {
         #expect(!report.isGood)
     }
 
+    @Test("are told of where they are wanted, and the others only applied, unless one does not")
+    func wanted() async throws {
+        let scripts = [
+            Script("1", down: { _ in throw Failure(.invalid, "nobody may ask for this") }),
+            Script("2", after: "1"),
+            Script("3", after: "2", isHead: true, down: { _ in }),
+        ]
+        let database = ScriptedEmptyDatabase(scripts)
+        let report = try await MigrationVerifier(database: database, wanted: [MigrationRevision("3")])
+            .report()
+        #expect(report.entries.map(\.migration.id.rawValue) == ["3"])
+        #expect(report.entries.first?.findings == [.leavesBehind(["TABLE 3"])])
+        #expect(report.heads.map(\.rawValue) == ["3"])
+        #expect(database.applied.count == 3)
+
+        let broken =
+            [Script("1", up: { _, _ in throw Failure(.migrationFailed, "no") })] + scripts.dropFirst()
+        let other = try await MigrationVerifier(
+            database: ScriptedEmptyDatabase(broken),
+            wanted: [MigrationRevision("3")],
+        )
+        .report()
+        #expect(other.entries.map(\.findings) == [[.doesNotApply("no")], [.notReached], [.notReached]])
+    }
+
     @Test("that can't be taken back, or change nothing, are told and no mistake")
     func remarks() async throws {
         let report = try await report(

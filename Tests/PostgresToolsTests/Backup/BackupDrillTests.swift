@@ -118,6 +118,39 @@ struct BackupDrillTests {
         #expect(verified.content?.fingerprint.tables["public.blobs"]?.rows == 2)
     }
 
+    @Test(
+        "Large tables, which are read beside the rest, are compared like the others; and one of them that differs is found"
+    )
+    func halves() async throws {
+        let cluster = try RunningCluster.current
+        let rows = "AS SELECT i, repeat(md5(i::text), 8) AS x FROM generate_series(1, 60000) i"
+        let database = try await cluster.makeDatabase(
+            "CREATE TABLE \"Odd \"\"name\" \(rows)",
+            "CREATE TABLE \"MixedCase*?\" \(rows)",
+            "CREATE TABLE plain \(rows)",
+            "CREATE TABLE small AS SELECT 1 AS x",
+        )
+        let bench = BackupBench(cluster)
+        let backup = try await bench.create(database)
+        let content = try #require(backup.content)
+        #expect(content.databaseSize > .mebibytes(48))
+        #expect(try await bench.backups.drill(backup.id).drill?.rows == 180_001)
+        for table in content.fingerprint.tables.keys {
+            var changed = content
+            changed.fingerprint.tables[table]?.digest = "another"
+            var other = Backup(
+                id: backup.id,
+                of: backup.database,
+                because: backup.reason,
+                at: backup.startedAt,
+            )
+            try other.apply(.dumped(changed), at: backup.changedAt)
+            try await bench.store.save(other)
+            let failed = try await bench.backups.drill(backup.id)
+            #expect(failed.failure?.message.contains(table) == true, "\(table)")
+        }
+    }
+
     @Test("What an application has attached to its types is not run by whoever reads them for a backup")
     func hostileCast() async throws {
         let cluster = try RunningCluster.current

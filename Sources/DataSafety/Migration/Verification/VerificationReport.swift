@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import Core
 
 /// What a release's migrations did on a server of their own, from nothing to the newest.
 public struct VerificationReport: Hashable, Sendable, Codable {
@@ -54,13 +55,22 @@ public struct VerificationReport: Hashable, Sendable, Codable {
     public var drift: [String]?
 
     /// Describes what was found.
-    public init(entries: [Entry], drift: [String]?) {
+    public init(entries: [Entry], drift: [String]?, heads: [MigrationRevision]) {
         self.entries = entries
         self.drift = drift
+        self.heads = heads
     }
 
     /// Those that nothing follows; with several, none says which is the newest.
-    public var heads: [MigrationRevision] { entries.map(\.migration).filter(\.isHead).map(\.id) }
+    public var heads: [MigrationRevision]
+
+    /// What has to be mended and belongs to no single migration, one sentence each.
+    public var general: [String] {
+        let branches =
+            heads.count > 1
+            ? ["several migrations are the newest: \(heads.map(\.rawValue).joined(separator: ", "))"] : []
+        return branches + (drift ?? []).map { "the models differ from the schema: \($0)" }
+    }
 
     /// Whether there were any, and nothing has to be mended.
     public var isGood: Bool {
