@@ -68,13 +68,14 @@ public struct Migrations: Sendable {
 
     /// What a release's migrations do from nothing to the newest, each up, down and up again, on a server of their own.
     ///
-    /// Changes nothing that anybody uses. Throws `migration-failed` when they can't be read, and what ``ProvingGround`` throws.
+    /// Changes nothing that anybody uses.
     ///
     /// - Parameters:
     ///   - job: Which migrations.
     ///   - tool: What applies them.
     ///   - wanted: Those that are taken down and up again and told of; all when nil.
     /// - Returns: What they did.
+    /// - Throws: `migration-failed` when they can't be read, and what ``ProvingGround`` throws.
     public func verify(
         _ job: MigrationJob,
         with tool: MigrationsManifest.Tool,
