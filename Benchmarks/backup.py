@@ -57,9 +57,13 @@ def measure(binary, row):
             drills.append(drill)
             memory.append(grown)
             restores.append(plain_restore(stage, folder, url))
-        calm = latency(stage, url, lambda: time.sleep(15))
-        meanwhile = latency(stage, url, lambda: backup(stage))
-        by_peer = latency(stage, url, lambda: dump_by_hand(stage, url))
+        # One after another in each round: what else the machine has to do changes from minute to minute.
+        waits = {"calm": [], "ours": [], "peer": []}
+        for _ in range(ROUNDS):
+            waits["calm"].append(latency(stage, url, lambda: time.sleep(8)))
+            waits["ours"].append(latency(stage, url, lambda: backup(stage)))
+            waits["peer"].append(latency(stage, url, lambda: dump_by_hand(stage, url)))
+        calm, meanwhile, by_peer = (statistics.median(waits[name]) for name in ("calm", "ours", "peer"))
         stored = json.loads(stage.opshub("backup", "list", "-e", "production", "--json").stdout)[0]["size"]
         mib = size / 2**20
         row(f"backup of a database of {mib:.0f} MiB: encrypted, hashed, counted; against pg_dump -Z0 | zstd -3",
@@ -68,7 +72,7 @@ def measure(binary, row):
         row("restore drill, compared table by table, against a plain pg_restore",
             f"{statistics.median(d / r for d, r in zip(drills, restores)):.2f} ({statistics.median(drills):.1f} s)", "<= 1.1")
         row("P99 of an application's queries while a backup is made and proven, against the same without",
-            f"{meanwhile / calm:.2f} ({meanwhile:.1f} ms)", "<= 1.5")
+            f"{meanwhile / calm:.2f} ({meanwhile:.1f} ms, {calm:.1f} ms without)", "<= 1.5")
         row("the same while pg_dump -Z0 | zstd -3 runs, which proves nothing", f"{by_peer / calm:.2f} ({by_peer:.1f} ms)", "")
         row("memory of the control plane above rest meanwhile", f"{max(memory):.0f} MiB", "<= 64 MiB")
 

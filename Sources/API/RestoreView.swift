@@ -128,11 +128,22 @@ public struct RestoredTableView: Codable, Sendable, Hashable {
     public var source: String
     /// The table that it is now: `"public"."orders_b7"`.
     public var table: String
+    /// Its columns but for those that are computed: `id, note`.
+    public var columns: String
     /// How many rows.
     public var rows: Int64
 
     /// Describes a table that came back.
-    public init(backup: String, asOf: Date, database: String, source: String, table: String, rows: Int64) {
+    public init(
+        backup: String,
+        asOf: Date,
+        database: String,
+        source: String,
+        table: String,
+        columns: String,
+        rows: Int64,
+    ) {
+        self.columns = columns
         self.backup = backup
         self.asOf = asOf
         self.database = database

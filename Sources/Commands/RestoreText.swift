@@ -38,7 +38,7 @@ enum RestoreText {
           rows       \(view.rows), all compared with what the backup held
           untouched  everything else, \(view.source) too; the new table has no indexes, keys, triggers or policies
           next       copy what you want of it, for example the rows that are gone, by a key:
-                       INSERT INTO \(view.source) SELECT * FROM \(view.table) old
+                       INSERT INTO \(view.source) (\(view.columns)) SELECT \(view.columns) FROM \(view.table) old
                        WHERE NOT EXISTS (SELECT FROM \(view.source) now WHERE now.id = old.id);
                      and when you are done:
                        DROP TABLE \(view.table);

@@ -9,7 +9,7 @@ import SystemPackage
 /// Nothing is handed over that was not authenticated, so a dump that was changed is told before a byte of it is used. A file
 /// without a header is what earlier versions wrote: `pg_dump`'s own bytes.
 actor DumpReader {
-    private let executor = QueueExecutor("backup.read", isBackground: true)
+    private let executor = QueueExecutor("backup.read")
     private let path: String
     private let file: FileDescriptor
     private var stored = SealMaker()

@@ -28,7 +28,10 @@ struct DatabaseCare: DatabaseSafety {
         let found = try await migrations.verdicts(job, with: tool)
         let verified = verifying ? try await verification(of: planned, job, tool) : [:]
         return planned.map { migration in
-            let proof = verified[migration.revision] ?? []
+            let proof =
+                verifying
+                ? verified[migration.revision]
+                    ?? [.init(.failsVerification, "its verification did not come to it")] : []
             guard let verdict = found.first(where: { $0.migration.id.rawValue == migration.revision }) else {
                 return Delivery.MigrationVerdict(
                     revision: migration.revision,
@@ -70,8 +73,11 @@ struct DatabaseCare: DatabaseSafety {
         var found: [String: [Delivery.MigrationVerdict.Finding]] = [:]
         for entry in report.entries {
             found[entry.migration.id.rawValue] = entry.findings.compactMap { finding in
-                if case .irreversible = finding { return .init(.irreversible, finding.description) }
-                return finding.isMistake ? .init(.failsVerification, finding.description) : nil
+                switch finding {
+                case .irreversible: .init(.irreversible, finding.description)
+                case .notTakenBack: .init(.failsVerification, finding.description)
+                default: finding.isMistake ? .init(.failsVerification, finding.description) : nil
+                }
             }
         }
         // What is not of one of them is said of the newest.

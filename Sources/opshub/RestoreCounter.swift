@@ -93,6 +93,7 @@ struct RestoreCounter: RestoreDesk {
             database: source.target.description,
             source: made.source,
             table: made.made,
+            columns: made.columns,
             rows: made.rows,
         )
     }

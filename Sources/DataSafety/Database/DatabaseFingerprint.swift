@@ -37,6 +37,9 @@ public struct DatabaseFingerprint: Hashable, Sendable, Codable {
     /// Where ``tables`` has large objects, which belong to no table.
     public static let largeObjects = "large objects"
 
+    /// How many large objects.
+    public var largeObjectCount: Int64 { tables[Self.largeObjects]?.rows ?? 0 }
+
     /// Rows of all tables together.
     public var rows: Int64 { tables.values.reduce(0) { $0 + $1.rows } }
 

@@ -22,8 +22,11 @@ public struct ScratchDatabase: Hashable, Sendable {
     /// The same for one whose place was taken.
     public static let keptPrefix = "opshub_kept_"
 
+    /// The same for those that drills once made beside applications' databases; nobody needs one any more.
+    static let formerPrefix = "opshub_drill_"
+
     /// Whether a database is one of OpsHub's own, by its name.
     public static func isOwn(_ name: String) -> Bool {
-        [copyPrefix, keptPrefix].contains { name.hasPrefix($0) }
+        [copyPrefix, keptPrefix, formerPrefix].contains { name.hasPrefix($0) }
     }
 }

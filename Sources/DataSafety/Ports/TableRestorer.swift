@@ -11,14 +11,14 @@ public protocol TableRestorer: Sendable {
     ///   - table: Where it comes from and what it is to hold.
     ///   - database: Where to.
     ///   - feed: Hands the dump over; called twice.
-    /// - Returns: The new table as SQL writes it: `public.orders_b7`.
+    /// - Returns: The new table as SQL writes it, and the columns that were filled: `("public"."orders_b7", "id, note")`.
     /// - Throws: `conflict` when there is a table of that name, or when it can't be made as it was; `backup-failed` when it does not hold
     ///   what it held; `disk-full`.
     func restore(
         _ table: RestoredTable,
         into database: DatabaseTarget,
         from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
-    ) async throws -> String
+    ) async throws -> (table: String, columns: String)
 }
 
 /// A table that is to come back from a backup.

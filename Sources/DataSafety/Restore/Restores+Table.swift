@@ -9,7 +9,7 @@ extension Restores {
     ///   - id: The backup.
     ///   - target: The database that it was made of.
     ///   - name: What the new table is called, without its schema; the backup's name is added to the old one when nil.
-    /// - Returns: The new table as SQL writes it, and the one that it was.
+    /// - Returns: The new table as SQL writes it, the columns that were filled, and the table that it was.
     /// - Throws: `not-found` without the backup or the table, `conflict` for a backup of another database, and what
     ///   ``TableRestorer`` throws.
     public func restore(
@@ -17,7 +17,7 @@ extension Restores {
         of id: BackupID,
         into target: DatabaseTarget,
         as name: String? = nil,
-    ) async throws -> (made: String, source: String, rows: Int64) {
+    ) async throws -> (made: String, columns: String, source: String, rows: Int64) {
         let (backup, content) = try await usable(id)
         guard backup.database == target else {
             throw Failure(
@@ -27,8 +27,13 @@ extension Restores {
             )
         }
         let source = try Self.resolve(table, in: content, of: id)
-        guard let held = content.fingerprint.tables[source] else {
+        guard var held = content.fingerprint.tables[source] else {
             throw Failure(.unexpected, "\(source) is not in backup \(id)")
+        }
+        // Earlier versions made digests in another way, which nothing can be compared with.
+        if content.fingerprint.reading == nil { held.digest = nil }
+        guard name.map({ !$0.isEmpty && $0.utf8.count <= 63 }) != false else {
+            throw Failure(.invalid, "a table's name has 1 to 63 bytes")
         }
         try await backups.checkBytes(of: backup, content.seal)
         let wanted = RestoredTable(
@@ -47,7 +52,7 @@ extension Restores {
                 try await backups.hand(backup, content, to: sink)
             }
         }
-        return (made, source, held.rows)
+        return (made.table, made.columns, source, held.rows)
     }
 
     /// The table that somebody means, as fingerprints name it.

@@ -139,6 +139,10 @@ public struct Restores: Sendable {
     ) async throws -> [String] {
         var dropped: [String] = []
         for name in try await exchange.names(beside: database) ?? [] {
+            if name.hasPrefix(ScratchDatabase.formerPrefix) {
+                try await drop(name, beside: database)
+                dropped.append(name)
+            }
             for (prefix, isKept) in [
                 (ScratchDatabase.copyPrefix, false), (ScratchDatabase.keptPrefix, true),
             ]

@@ -86,7 +86,11 @@ extension DeliveryEngine {
                 verifying: release.manifest.environment(key.environment)?.verifiesMigrations == true,
             )
         } catch {
-            found = .unknown(migrations, because: Failure.wrapping(error, doing: "rehearsing them").message)
+            found = .unknown(
+                migrations,
+                because: Failure.wrapping(error, doing: "rehearsing them").message,
+                verifying: release.manifest.environment(key.environment)?.verifiesMigrations == true,
+            )
         }
         try await ports.builds.discard(folder, of: key)
         try Task.checkCancellation()

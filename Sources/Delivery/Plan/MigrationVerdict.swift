@@ -47,10 +47,16 @@ public struct MigrationVerdict: Sendable, Hashable, Codable {
 }
 
 extension [MigrationVerdict] {
-    /// That nothing is known of these migrations, and why.
-    static func unknown(_ migrations: [PendingMigration], because reason: String) -> [MigrationVerdict] {
-        migrations.map {
-            MigrationVerdict(revision: $0.revision, findings: [MigrationVerdict.Finding(.unknown, reason)])
+    /// That nothing is known of these migrations, and why; where they are to be verified, that speaks against them.
+    static func unknown(
+        _ migrations: [PendingMigration],
+        because reason: String,
+        verifying: Bool = false,
+    ) -> [MigrationVerdict] {
+        let proof: [MigrationVerdict.Finding] =
+            verifying ? [.init(.failsVerification, "it could not be verified: \(reason)")] : []
+        return migrations.map {
+            MigrationVerdict(revision: $0.revision, findings: proof + [.init(.unknown, reason)])
         }
     }
 

@@ -81,7 +81,11 @@ extension PlanStep {
         } catch is CancellationError {
             throw CancellationError()
         } catch {
-            return .unknown(migrations, because: Failure.wrapping(error, doing: "rehearsing them").message)
+            return .unknown(
+                migrations,
+                because: Failure.wrapping(error, doing: "rehearsing them").message,
+                verifying: context.environment.verifiesMigrations,
+            )
         }
     }
 }

@@ -15,6 +15,9 @@ public struct AccountName: Sendable, Hashable, CustomStringConvertible {
         case builds
         /// Owns the environment's data, out of the services' reach.
         case data
+        /// Runs servers that backups are restored on to be proven, out of the data's reach: what a database runs while it is restored
+        /// runs with its server's rights.
+        case drills
     }
 
     /// The name.

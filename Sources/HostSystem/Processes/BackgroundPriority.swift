@@ -19,8 +19,12 @@ public enum BackgroundPriority {
     /// - Parameter command: A program and its arguments.
     /// - Returns: A program and its arguments.
     static func command(_ command: [String]) -> [String] {
-        let script =
-            "{ echo \(niceness) >/proc/self/autogroup; } 2>/dev/null; exec nice -n \(niceness) \"$@\""
+        // Whoever is not root may write there ten times a second, all processes together.
+        let script = """
+            g=/proc/self/autogroup
+            if [ -e $g ]; then { echo \(niceness) >$g || { sleep 0.2; echo \(niceness) >$g; }; } 2>/dev/null; fi
+            exec nice -n \(niceness) "$@"
+            """
         return ["/bin/sh", "-c", script, "sh"] + command
     }
 
@@ -48,7 +52,7 @@ public enum BackgroundPriority {
         defer {
             running.withLock { count in
                 count -= 1
-                if count == 0 { setGroup(of: "self", to: 0) }
+                if count == 0, !setGroup(of: "self", to: 0) { raiseLater() }
             }
         }
         return try await withTaskExecutorPreference(executor) { try await body() }
@@ -57,7 +61,19 @@ public enum BackgroundPriority {
     /// How much such work is under way in this process.
     private static let running = Mutex(0)
 
-    private static func setGroup(of process: String, to niceness: Int32) {
+    /// Gives the group back what is its own as soon as the kernel takes it.
+    private static func raiseLater() {
+        Task(name: "end of background work") {
+            for _ in 1...50 {
+                try await ContinuousClock().sleep(for: .milliseconds(150))
+                if running.withLock({ $0 > 0 || setGroup(of: "self", to: 0) }) { return }
+            }
+        }
+    }
+
+    /// Whether there was nothing to do, or it was done.
+    @discardableResult
+    private static func setGroup(of process: String, to niceness: Int32) -> Bool {
         // A kernel that knows no groups has no such file.
         guard
             let group = try? FileDescriptor.open(
@@ -65,16 +81,27 @@ public enum BackgroundPriority {
                 .writeOnly,
                 options: [.closeOnExec],
             )
-        else { return }
+        else { return true }
         // Refused when somebody else was just asked for the same; whoever needs it for certain asks again.
-        _ = try? group.closeAfter { try group.writeAll("\(niceness)\n".utf8) }
+        return (try? group.closeAfter { try group.writeAll("\(niceness)\n".utf8) }) != nil
     }
 
     /// The executor of such work in this process.
     private static let executor: any TaskExecutor = BackgroundExecutor()
 
     /// The class of queue of such work in this process, whose threads have the same niceness.
-    static let quality = DispatchQoS.background
+    ///
+    /// Only where a thread's priority may be raised again: threads take that of those that start them, and one that may not would keep it
+    /// for whatever it does next.
+    static let quality = mayRaise ? DispatchQoS.background : .unspecified
+
+    /// Whether this process has the capability for it (CAP_SYS_NICE, the 23rd of capabilities(7)).
+    private static let mayRaise: Bool = {
+        let status = (try? FileContent.text(of: "/proc/self/status")) ?? nil
+        let line = status?.split(separator: "\n").first { $0.hasPrefix("CapEff:") }
+        let digits = line?.split(whereSeparator: \.isWhitespace).last ?? "0"
+        return (UInt64(digits, radix: 16) ?? 0) >> 23 & 1 == 1
+    }()
 }
 
 /// Runs tasks on threads of low priority.

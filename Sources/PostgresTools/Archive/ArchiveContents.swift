@@ -6,6 +6,8 @@ import DataSafety
 struct ArchiveContents: Hashable {
     /// The digest of each object's definition, by kind and name: `INDEX public.ix_shipments_reference`.
     private(set) var definitions: [String: String] = [:]
+    /// The tablespaces that objects lie in, besides the standard one.
+    private(set) var tablespaces: Set<String> = []
     /// What is in each table, by name: `public.shipments`.
     var tables: [String: TableFingerprint] = [:]
     /// Where each sequence stands.
@@ -22,6 +24,9 @@ struct ArchiveContents: Hashable {
 
     /// Takes a line of the table of contents.
     mutating func add(_ entry: ArchiveEntry) {
+        if !entry.tablespace.isEmpty, !entry.tablespace.hasPrefix("pg_") {
+            tablespaces.insert(entry.tablespace)
+        }
         if entry.kind == "SEQUENCE SET" {
             sequences[entry.name] = SequenceFingerprint(Self.position(entry.definition))
             return

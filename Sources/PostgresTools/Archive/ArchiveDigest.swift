@@ -10,6 +10,12 @@ actor ArchiveDigest {
     /// Takes the next bytes.
     func read(_ bytes: [UInt8]) throws(Failure) { try reader.read(bytes) }
 
+    /// Whether every object's definition has come.
+    var knowsObjects: Bool { reader.knowsObjects }
+
+    /// The tablespaces that objects lie in, besides the standard one.
+    var tablespaces: Set<String> { reader.contents.tablespaces }
+
     /// What was in them.
     func finish() throws(Failure) -> ArchiveContents { try reader.finish() }
 
@@ -18,12 +24,14 @@ actor ArchiveDigest {
     /// - Parameters:
     ///   - program: The call; it names the format, and no compression.
     ///   - doing: What for, in a failure.
+    ///   - code: What a program that fails means.
     ///   - sink: Gets the bytes too.
     /// - Returns: What was in them.
-    /// - Throws: `backup-failed` when the program fails, or writes something else.
+    /// - Throws: `code` when the program fails, `backup-failed` when it writes something else.
     static func contents(
         of program: Program,
         doing: String,
+        or code: Failure.Code = .backupFailed,
         into sink: @escaping DumpSink = { _ in },
     ) async throws -> ArchiveContents {
         let digest = ArchiveDigest()
@@ -32,7 +40,7 @@ actor ArchiveDigest {
                 try await sink(bytes)
                 try await digest.read(bytes)
             }
-        _ = try result.checked(.backupFailed, doing: doing)
+        _ = try result.checked(code, doing: doing)
         return try await digest.finish()
     }
 }

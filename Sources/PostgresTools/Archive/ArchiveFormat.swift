@@ -26,6 +26,8 @@ struct ArchiveEntry: Hashable {
     var namespace: String
     /// Its name alone, as it is.
     var tag: String
+    /// Where it lies; empty for the standard place.
+    var tablespace: String
     /// The SQL that makes it.
     var statement: String
     /// The beginning of the SQL that fills it.
@@ -139,6 +141,7 @@ struct ArchiveBytes {
             owner: owner,
             namespace: namespace,
             tag: tag,
+            tablespace: space,
             statement: definition,
             copy: copy,
         )

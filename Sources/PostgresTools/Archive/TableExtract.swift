@@ -14,6 +14,9 @@ struct TableExtract {
         self.table = table
     }
 
+    /// Its name alone, as it is; nil until its definition has come.
+    var tag: String? { definition?.tag }
+
     /// Takes a line of the table of contents.
     mutating func add(_ entry: ArchiveEntry) {
         guard entry.quotedName == table else { return }
@@ -33,7 +36,7 @@ struct TableExtract {
     /// How the table is made and filled under another name in its schema.
     ///
     /// - Parameter name: The new name; it is given the table's own.
-    /// - Returns: The name as SQL writes it, `CREATE TABLE …`, and the columns of `COPY`, in parentheses.
+    /// - Returns: The name as SQL writes it, `CREATE TABLE …`, and the columns of `COPY`.
     /// - Throws: `conflict` for one that has no rows of its own, or that is more than a table.
     func statements(
         as name: (String) -> String
@@ -67,7 +70,7 @@ struct TableExtract {
         }
         return (
             made, kind + made + statement[end.lowerBound...],
-            String(copy[..<columns.lowerBound]) + ")",
+            String(copy[..<columns.lowerBound].dropFirst()),
         )
     }
 }

@@ -72,6 +72,8 @@ struct ClusterAccess {
             database: database,
             deadline: deadline,
             isBackground: isBackground,
+            // Nothing that was written is at fault when what was restored can't be read.
+            failure: .programFailed,
         )
         return try await telling("reading \(database)") {
             try await PostgresSession.with(record.endpoint(database, as: "drill").unswayed) { session in

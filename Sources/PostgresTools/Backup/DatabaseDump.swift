@@ -15,6 +15,8 @@ struct DatabaseDump {
     let deadline: Duration
     /// Whether it shall keep nobody waiting.
     var isBackground = false
+    /// What it means when it fails.
+    var failure = Failure.Code.backupFailed
 
     /// Makes it, and says what is in it.
     func contents(into sink: @escaping DumpSink = { _ in }) async throws -> ArchiveContents {
@@ -79,7 +81,12 @@ struct DatabaseDump {
             deadline: deadline,
         )
         program.isBackground = isBackground
-        return try await ArchiveDigest.contents(of: program, doing: "dumping \(database)", into: sink)
+        return try await ArchiveDigest.contents(
+            of: program,
+            doing: "reading \(database)",
+            or: failure,
+            into: sink,
+        )
     }
 
     /// Settings that make the same rows the same text, whatever is set for the database or its roles; `pg_dump` sets the others.

@@ -57,6 +57,17 @@ struct DatabaseRestore {
         if case .signalled = result.ending {
             throw Failure(.programFailed, "pg_restore was \(result.endingInWords)", isRetryable: true)
         }
+        let machine = [
+            "No space left on device", "out of memory", "out of shared memory", "Cannot allocate memory",
+        ]
+        if let found = machine.first(where: { result.errors.contains($0) }) {
+            throw Failure(
+                found == machine[0] ? .diskFull : .programFailed,
+                "pg_restore gave up: \(reason(result))",
+                hint: "this says nothing against the backup",
+                isRetryable: true,
+            )
+        }
         let left = try DiskSpace.available(at: access.folder.data)
         guard left >= .mebibytes(64) else {
             throw Failure(.diskFull, "only \(left) are left where \(access.folder.data) is")

@@ -75,7 +75,11 @@ extension PostgresDatabaseServer {
     }
 
     /// What belongs to no database: roles, who is a member of which, and what is set for them; without passwords, not even hashed.
-    func roles(of cluster: ClusterAccess, _ programs: PostgresPrograms) async throws -> String {
+    func roles(
+        of cluster: ClusterAccess,
+        _ programs: PostgresPrograms,
+        or code: Failure.Code = .backupFailed,
+    ) async throws -> String {
         let program = try cluster.program(
             programs.path(of: "pg_dumpall"),
             ["--roles-only", "--no-role-passwords"],
@@ -83,7 +87,7 @@ extension PostgresDatabaseServer {
             deadline: deadline,
         )
         let result = try await ProgramRunner().run(program)
-            .checked(.backupFailed, doing: "reading the roles of \(cluster.folder.path)")
+            .checked(code, doing: "reading the roles of \(cluster.folder.path)")
         // Without comments, and without the words by which psql knows that a dump is not meant to run commands.
         return result.output.split(separator: "\n")
             .filter { !$0.hasPrefix("--") && !$0.hasPrefix("\\") }.joined(separator: "\n") + "\n"

@@ -9,7 +9,7 @@ extension PostgresDatabaseServer: TableRestorer {
         _ table: RestoredTable,
         into database: DatabaseTarget,
         from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
-    ) async throws -> String {
+    ) async throws -> (table: String, columns: String) {
         let cluster = try ClusterAccess(database.accessory, of: database.environment, in: layout)
         let programs = try await PostgresPrograms.locate(cluster.record.major, below: packages)
         let restore = try await TableRestore(
@@ -20,34 +20,40 @@ extension PostgresDatabaseServer: TableRestorer {
             deadline: deadline,
             from: feed,
         )
-        try await restore.make()
+        try await restore.refuseTaken()
         do {
+            try await restore.make()
             try await restore.fill(from: feed)
             try await restore.compare()
+            try await restore.name()
         } catch {
-            // In a task of its own, since this one may be cancelled; what made it fail matters more than a table that can't be dropped,
-            // which has its own name and is told with it.
+            // In a task of its own, since this one may be cancelled. What made it fail matters more than a table that can't be dropped: the
+            // next restore of a table drops it.
             let dropping = Task(name: "removal of a half-restored table") { try await restore.drop() }
             guard case .failure = await dropping.result else { throw error }
             var failure = Failure.wrapping(error, doing: "restoring \(table.source)")
-            failure.evidence.append("\(restore.name) is left, and half-filled: drop it")
+            failure.evidence.append("\(restore.unfinished) is left, and half-filled")
             throw failure
         }
-        return restore.name
+        return (restore.made, restore.columns)
     }
 }
 
 /// One table on its way back, as the role that the application has, which may no more than the application.
 private struct TableRestore {
     /// The new table as SQL writes it.
-    let name: String
+    let made: String
+    /// The same while it is not complete; there is one of these at a time, by the database's lock.
+    let unfinished: String
+    /// Those that are filled: `id, note`.
+    let columns: String
+    private let finalName: String
     private let table: RestoredTable
     private let cluster: ClusterAccess
     private let programs: PostgresPrograms
     private let database: String
     private let deadline: Duration
     private let create: String
-    private let columns: String
     private let endpoint: PostgresEndpoint
     private let password: Secret
 
@@ -72,7 +78,9 @@ private struct TableRestore {
         } catch is TableReader.Enough {
             // The rest is read when it is needed.
         }
-        (name, create, columns) = try await reader.statements(as: table)
+        (made, _, _) = try await reader.statements(of: table, as: nil)
+        finalName = try await reader.finalName(of: table)
+        (unfinished, create, columns) = try await reader.statements(of: table, as: "opshub_restoring")
         guard let password = try GeneratedPassword.read(cluster.folder.password) else {
             throw Failure(.damagedState, "\(cluster.folder.password) is gone")
         }
@@ -88,15 +96,43 @@ private struct TableRestore {
         .named("opshub restore")
     }
 
+    func refuseTaken() async throws {
+        let taken = try await telling("looking for \(made)") {
+            try await PostgresSession.with(endpoint) {
+                try await $0.query("SELECT to_regclass($1) IS NOT NULL", [made]).first?.isTrue(0)
+            }
+        }
+        if taken == true { throw Self.taken(made) }
+    }
+
+    private static func taken(_ name: String) -> Failure {
+        Failure(
+            .conflict,
+            "there is a table \(name) already",
+            hint: "give the new one another name: --as NAME",
+        )
+    }
+
+    /// For its owner alone, whatever others are given of new tables.
     func make() async throws {
         do {
-            try await PostgresSession.with(endpoint) { _ = try await $0.query(create) }
-        } catch let error as PostgresError where error.sqlState == "42P07" {
-            throw Failure(
-                .conflict,
-                "there is a table \(name) already",
-                hint: "give the new one another name: --as NAME",
-            )
+            try await PostgresSession.with(endpoint) { session in
+                try await session.query("DROP TABLE IF EXISTS \(unfinished)")
+                try await session.query("BEGIN")
+                try await session.query(create)
+                let others = try await session.query(
+                    """
+                    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                    FROM pg_class c CROSS JOIN aclexplode(c.relacl) AS a
+                    WHERE c.oid = $1::regclass AND a.grantee <> c.relowner
+                    """,
+                    [unfinished],
+                )
+                for other in others {
+                    try await session.query("REVOKE ALL ON \(unfinished) FROM \(other[0])")
+                }
+                try await session.query("COMMIT")
+            }
         } catch let error as PostgresError where !error.isUnavailable {
             throw Failure(
                 .conflict,
@@ -113,7 +149,7 @@ private struct TableRestore {
             programs.path(of: "psql"),
             [
                 "--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1",
-                "--command=COPY \(name) \(columns) FROM STDIN",
+                "--command=COPY \(unfinished) (\(columns)) FROM STDIN",
             ],
             in: "/",
             environment: [
@@ -141,7 +177,7 @@ private struct TableRestore {
         try requireRoom()
         throw Failure(
             .backupFailed,
-            "the rows of \(table.source) do not go into \(name): \(result.errors.lastLines(1).first ?? result.endingInWords)",
+            "the rows of \(table.source) do not go into the new table: \(result.errors.lastLines(1).first ?? result.endingInWords)",
             evidence: result.errors.lastLines(20),
         )
     }
@@ -149,19 +185,32 @@ private struct TableRestore {
     /// Reads back what was written.
     func compare() async throws {
         let dump = DatabaseDump(cluster: cluster, programs: programs, database: database, deadline: deadline)
-        let found = try await dump.rows(of: name)
+        let found = try await dump.rows(of: unfinished)
         guard let found, found.rows == table.content.rows,
             table.content.digest == nil || found.digest == table.content.digest
         else {
             throw Failure(
                 .backupFailed,
-                "\(name) has not the rows that \(table.source) had: \(found?.rows ?? 0) came, of \(table.content.rows)",
+                "what was restored has not the rows that \(table.source) had: \(found?.rows ?? 0) came, of \(table.content.rows)",
             )
         }
     }
 
+    /// Only now it is called what people look for.
+    func name() async throws {
+        do {
+            try await PostgresSession.with(endpoint) {
+                _ = try await $0.query("ALTER TABLE \(unfinished) RENAME TO \(SQLName.quoted(finalName))")
+            }
+        } catch let error as PostgresError where error.sqlState == "42P07" {
+            throw Self.taken(made)
+        }
+    }
+
     func drop() async throws {
-        try await PostgresSession.with(endpoint) { _ = try await $0.query("DROP TABLE IF EXISTS \(name)") }
+        try await PostgresSession.with(endpoint) {
+            _ = try await $0.query("DROP TABLE IF EXISTS \(unfinished)")
+        }
     }
 
     private func requireRoom() throws(Failure) {
@@ -192,9 +241,18 @@ private actor TableReader {
         return reader.extract?.take() ?? []
     }
 
-    func statements(as table: RestoredTable) throws -> (name: String, create: String, columns: String) {
+    func statements(
+        of table: RestoredTable,
+        as name: String?,
+    ) throws -> (name: String, create: String, columns: String) {
         guard let extract = reader.extract else { throw Failure(.unexpected, "nothing was read") }
-        return try extract.statements { table.name ?? Self.name($0, table.suffix) }
+        return try extract.statements { name ?? table.name ?? Self.name($0, table.suffix) }
+    }
+
+    /// What it is called in the end, without its schema.
+    func finalName(of table: RestoredTable) throws -> String {
+        guard let tag = reader.extract?.tag else { throw Failure(.unexpected, "nothing was read") }
+        return table.name ?? Self.name(tag, table.suffix)
     }
 
     /// Whether so much has come that the disk is to be looked at again.

@@ -39,7 +39,7 @@ struct ClusterServer {
     func makeCluster() async throws {
         guard !Folder.exists(folder.data) else { return try checkCluster() }
         try Folder.remove(folder.unfinishedData)
-        try await ClusterInitialization(programs: programs, owner: owner, isThrownAway: false)
+        try await ClusterInitialization(programs: programs, owner: owner)
             .make(folder.unfinishedData)
         // initdb has synced what is in it; the rename must not come back undone either.
         try Folder.rename(folder.unfinishedData, to: folder.data)

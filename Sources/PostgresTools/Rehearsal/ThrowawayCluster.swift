@@ -41,10 +41,14 @@ struct ThrowawayCluster {
         _ body: @Sendable @escaping (Lent) async throws -> Result
     ) async throws -> Result {
         try await refuseOutsiders()
+        guard let owner = SystemUser.find(name: original.record.account) else {
+            throw Failure(.damagedState, "the account \(original.record.account) is gone")
+        }
         let folder = Self.folder(of: original.folder)
         let recording = "\(folder.path)/recording"
         let server = ThrowawayServer(
             original: original,
+            owner: owner,
             folder: folder,
             use: .rehearsal(recording: recording),
             templates: templates,

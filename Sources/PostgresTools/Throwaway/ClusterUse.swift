@@ -53,6 +53,8 @@ enum ClusterUse: Hashable {
 struct DrillNeeds: Hashable {
     /// As `shared_preload_libraries` of the original has them: some extensions can't be made without.
     var libraries = ""
+    /// The same of `session_preload_libraries`.
+    var sessionLibraries = ""
     /// What is set there for extensions, by name.
     var extensionSettings: [String: String] = [:]
     /// How many objects are made in one transaction, each of which takes a lock.
@@ -68,6 +70,8 @@ struct DrillNeeds: Hashable {
             "maintenance_work_mem = 128MB", "max_connections = \(Self.connections)",
             "max_locks_per_transaction = \(max(64, 2 * objects / Self.connections + 64))",
         ]
+            + (sessionLibraries.isEmpty
+                ? [] : ["session_preload_libraries = \(SettingText.quoted(sessionLibraries))"])
             + (libraries.isEmpty
                 ? []
                 : [
@@ -83,5 +87,7 @@ struct DrillNeeds: Hashable {
 /// Values in `postgresql.conf`.
 enum SettingText {
     /// A value in quotes.
-    static func quoted(_ value: String) -> String { "'\(value.replacing("'", with: "''"))'" }
+    static func quoted(_ value: String) -> String {
+        "'\(value.replacing("\\", with: "\\\\").replacing("'", with: "''").replacing("\n", with: "\\n"))'"
+    }
 }

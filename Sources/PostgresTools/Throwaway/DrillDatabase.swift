@@ -9,31 +9,56 @@ struct DrillDatabase {
     let access: ClusterAccess
     /// Programs of its version.
     let programs: PostgresPrograms
+    /// Its name, which is that of the original: some extensions are made in one database alone.
+    let name: String
+    /// Who owns it, where the backup knows that role.
+    let owner: String
     /// What is to come back.
     let content: BackupContent
     /// How long a program may take.
     let deadline: Duration
 
-    /// Its name.
-    static let name = "restored"
+    /// So many large objects at most are restored in one transaction, which holds a lock on each.
+    private static let mostLocked: Int64 = 10_000
 
-    /// Makes it, empty, and the roles that its objects belong to.
+    /// Makes it, empty, the roles that its objects belong to, and the places where they lie.
     ///
     /// Throws `backup-failed` when the roles can't be made.
-    func make(roles: String) async throws {
+    func make(roles: String, tablespaces: Set<String>) async throws {
         try await telling("making the database of a drill") {
             try await PostgresSession.with(access.record.endpoint("postgres", as: "drill")) { session in
                 try await make(roles, session)
+                for space in tablespaces.sorted() { try await makeTablespace(space, session) }
                 try await session.query(
                     """
-                    CREATE DATABASE \(Self.name) TEMPLATE template0
+                    CREATE DATABASE \(SQLName.quoted(name)) TEMPLATE template0
                     ENCODING \(SQLName.literal(content.server.encoding))
                     LC_COLLATE \(SQLName.literal(content.server.collation))
                     LC_CTYPE \(SQLName.literal(content.server.characterType))
                     """
                 )
+                guard try await !session.query("SELECT FROM pg_roles WHERE rolname = $1", [owner]).isEmpty
+                else { return }
+                try await session.query(
+                    "ALTER DATABASE \(SQLName.quoted(name)) OWNER TO \(SQLName.quoted(owner))"
+                )
             }
         }
+    }
+
+    /// Where an object lies is part of its definition; here all lie in the server's own folder.
+    private func makeTablespace(_ space: String, _ session: PostgresSession) async throws {
+        guard let account = SystemUser.find(name: access.record.account) else {
+            throw Failure(.damagedState, "the account \(access.record.account) is gone")
+        }
+        let digits = space.utf8.map { String($0, radix: 16) }.joined()
+        let path = "\(access.folder.path)/spaces/\(digits)"
+        try Folder.make("\(access.folder.path)/spaces")
+        try Folder.make(path, mode: 0o700)
+        try Folder.setOwner(userID: account.userID, groupID: account.groupID, of: path)
+        try await session.query(
+            "CREATE TABLESPACE \(SQLName.quoted(space)) LOCATION \(SQLName.literal(path))"
+        )
     }
 
     private func make(_ roles: String, _ session: PostgresSession) async throws {
@@ -71,12 +96,12 @@ struct DrillDatabase {
             deadline: deadline,
             isBackground: true,
         )
-        // Disks of other places are none of this server's.
-        try await restore.run(Self.name, ["--no-tablespaces", "--single-transaction"], from: feed)
+        let isOne = content.fingerprint.largeObjectCount <= Self.mostLocked
+        try await restore.run(name, isOne ? ["--single-transaction"] : [], from: feed)
     }
 
     /// What it holds, and the version of its server.
     func fingerprint() async throws -> (DatabaseFingerprint, serverVersion: String) {
-        try await access.fingerprint(of: Self.name, programs, deadline: deadline, isBackground: true)
+        try await access.fingerprint(of: name, programs, deadline: deadline, isBackground: true)
     }
 }

@@ -28,12 +28,13 @@ struct EmptyCluster {
         try Folder.make(folder, mode: 0o711)
         let unfinished = "\(name).\(UInt64.random(in: .min ... .max))\(Self.unfinished)"
         do {
-            try await ClusterInitialization(programs: programs, owner: owner, isThrownAway: true)
-                .make(unfinished)
+            try await ClusterInitialization(programs: programs, owner: owner).make(unfinished)
             if SystemUser.current.isRoot {
                 try await run("chown", ["-R", "--no-dereference", "0:0", unfinished])
             }
+            // initdb has synced what is in it, and it is trusted for as long as the home is there.
             try Folder.rename(unfinished, to: name)
+            try DurableFolder.sync(folder)
         } catch {
             try Folder.remove(unfinished)
             // Somebody else has just made it.
@@ -53,8 +54,6 @@ struct ClusterInitialization {
     let programs: PostgresPrograms
     /// Who runs it and owns what it makes.
     let owner: SystemUser
-    /// Whether what it makes need not survive a power cut.
-    let isThrownAway: Bool
 
     /// Makes a cluster in a folder that is not there yet.
     func make(_ path: String) async throws {
@@ -66,7 +65,7 @@ struct ClusterInitialization {
                 "--pgdata", path, "--username", ClusterRecord.superuser, "--encoding", "UTF8",
                 "--locale", "C.UTF-8", "--data-checksums", "--auth-local", "peer",
                 "--auth-host", "scram-sha-256",
-            ] + (isThrownAway ? ["--no-sync"] : []),
+            ],
             in: path,
             environment: ["PATH": ExecutablePath.folders, "LC_ALL": "C.UTF-8"],
             inheritsEnvironment: false,

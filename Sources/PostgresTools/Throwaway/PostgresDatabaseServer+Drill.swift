@@ -20,12 +20,13 @@ extension PostgresDatabaseServer {
         if let known = content.roles {
             roles = known
         } else {
-            roles = try await self.roles(of: original, programs)
+            roles = try await self.roles(of: original, programs, or: .unreachable)
         }
         let server = ThrowawayServer(
             original: original,
+            owner: try await UnprivilegedAccount().ensure(AccountName(target.environment, .drills)),
             folder: Self.drill(of: backup.id, original.folder),
-            use: .drill(await needs(of: content, original)),
+            use: .drill(try await needs(of: content, original)),
             templates: layout.clusters,
             programs: programs,
             supervisor: supervisor,
@@ -41,13 +42,15 @@ extension PostgresDatabaseServer {
                 let database = DrillDatabase(
                     access: ClusterAccess(
                         folder: server.folder,
-                        record: server.record(database: DrillDatabase.name),
+                        record: server.record(database: target.name),
                     ),
                     programs: programs,
+                    name: target.name,
+                    owner: original.record.database,
                     content: content,
                     deadline: deadline,
                 )
-                try await database.make(roles: roles)
+                try await database.make(roles: roles, tablespaces: try await Self.tablespaces(from: feed))
                 try await database.restore(from: feed)
                 return try await database.fingerprint()
             }
@@ -78,32 +81,62 @@ extension PostgresDatabaseServer {
         ClusterFolder(path: "\(drills(folder))/\(backup)")
     }
 
-    /// What the original server has loaded; one that does not answer has loaded nothing that is known of.
-    private func needs(of content: BackupContent, _ original: ClusterAccess) async -> DrillNeeds {
+    /// What the original server has loaded.
+    ///
+    /// Throws `unreachable` when it does not say so, and the backup has extensions, which may need it.
+    private func needs(of content: BackupContent, _ original: ClusterAccess) async throws -> DrillNeeds {
         var needs = DrillNeeds(objects: content.fingerprint.lockedObjects)
-        // A proof must not depend on the very server that was lost; most databases need none of this.
-        let found = try? await PostgresSession.with(original.record.endpoint("postgres", as: "drill")) {
-            session in
-            (
-                try await session.query("SHOW shared_preload_libraries").first?[0] ?? "",
-                try await session.query(
+        do {
+            try await PostgresSession.with(original.record.endpoint("postgres", as: "drill")) { session in
+                needs.libraries = try await session.query("SHOW shared_preload_libraries").first?[0] ?? ""
+                needs.sessionLibraries =
+                    try await session.query("SHOW session_preload_libraries").first?[0] ?? ""
+                let settings = try await session.query(
                     """
                     SELECT name, setting FROM pg_settings
                     WHERE strpos(name, '.') > 0 AND source IN ('configuration file', 'command line')
                     """
-                ),
-            )
+                )
+                for row in settings { needs.extensionSettings[row[0]] = row[1] }
+            }
+        } catch let error as PostgresError {
+            // A proof must not depend on the very server that may be lost; most databases need none of this.
+            guard content.fingerprint.extensions.keys.allSatisfy({ $0 == "plpgsql" }) else {
+                throw Failure(
+                    .unreachable,
+                    "what the extensions of the backup need can't be asked: \(error.message)",
+                    isRetryable: true,
+                )
+            }
         }
-        guard let (libraries, settings) = found else { return needs }
-        needs.libraries = libraries
-        for row in settings { needs.extensionSettings[row[0]] = row[1] }
         return needs
     }
+
+    /// The tablespaces that a dump names, from its beginning.
+    private static func tablespaces(
+        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void
+    ) async throws -> Set<String> {
+        let reader = ArchiveDigest()
+        do {
+            try await feed { bytes in
+                do {
+                    try await reader.read(bytes)
+                } catch {
+                    // What can't be read, pg_restore refuses with its own words.
+                    throw Enough()
+                }
+                if await reader.knowsObjects { throw Enough() }
+            }
+        } catch is Enough {
+            // The rest is read when it is restored.
+        }
+        return await reader.tablespaces
+    }
+
+    private struct Enough: Error {}
 }
 
 extension DatabaseFingerprint {
     /// How many locks a restore in one transaction takes at most: of every object, and of every large object.
-    fileprivate var lockedObjects: Int {
-        definitions.count + Int(tables[Self.largeObjects]?.rows ?? 0)
-    }
+    fileprivate var lockedObjects: Int { definitions.count + Int(min(largeObjectCount, 10_000)) }
 }

@@ -9,6 +9,8 @@ import HostSystem
 struct ThrowawayServer {
     /// The accessory's own server.
     let original: ClusterAccess
+    /// Who runs it.
+    let owner: SystemUser
     /// Where it lies: below its accessory, so that it is found again after a crash.
     let folder: ClusterFolder
     /// What it is for.
@@ -107,9 +109,7 @@ struct ThrowawayServer {
 
     /// Starts it; on a free port where it has one, which another program may take in between, and then on another one.
     private func start() async throws -> ClusterServer {
-        guard let user = SystemUser.find(name: original.record.account) else {
-            throw Failure(.damagedState, "the account \(original.record.account) is gone")
-        }
+        let user = owner
         try Folder.make(folder.path)
         if case .rehearsal(let recording) = use {
             try Folder.make(recording, mode: 0o700)

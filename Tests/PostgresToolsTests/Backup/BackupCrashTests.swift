@@ -143,7 +143,11 @@ struct BackupCrashTests {
 
     /// The program that restores a backup on the server of its drill.
     private func restoring(_ backup: Backup, _ bench: BackupBench) async throws -> Int32 {
-        try await process("pg_restore", of: "restored", at: SocketFolder(bench.drill(backup).sockets).path)
+        try await process(
+            "pg_restore",
+            of: backup.database.name,
+            at: SocketFolder(bench.drill(backup).sockets).path,
+        )
     }
 
     private func process(_ program: String, of database: String, at server: String) async throws -> Int32 {

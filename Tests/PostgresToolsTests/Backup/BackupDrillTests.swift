@@ -118,6 +118,26 @@ struct BackupDrillTests {
         #expect(verified.content?.fingerprint.tables["public.blobs"]?.rows == 2)
     }
 
+    @Test("Where a table lies is compared too, and comes back on the server of the drill")
+    func tablespace() async throws {
+        let cluster = try RunningCluster.current
+        let record = try #require(try ClusterRecord(cluster.home.folder(cluster.accessory)))
+        let account = try #require(SystemUser.find(name: record.account))
+        let name = "Fast \(UInt32.random(in: .min ... .max))"
+        let folder = "\(cluster.home.folder(cluster.accessory).path)/space"
+        try Folder.make(folder, mode: 0o700)
+        try Folder.setOwner(userID: account.userID, groupID: account.groupID, of: folder)
+        try await cluster.administer("postgres", "CREATE TABLESPACE \"\(name)\" LOCATION '\(folder)'")
+        try await cluster.administer("postgres", "GRANT CREATE ON TABLESPACE \"\(name)\" TO PUBLIC")
+        let database = try await cluster.makeDatabase(
+            "CREATE TABLE t (x int PRIMARY KEY USING INDEX TABLESPACE \"\(name)\") TABLESPACE \"\(name)\"",
+            "INSERT INTO t VALUES (1)",
+        )
+        let bench = BackupBench(cluster)
+        let verified = try await bench.backups.drill(try await bench.create(database).id)
+        #expect(verified.isVerified, "\(verified.failure?.evidence ?? [])")
+    }
+
     @Test(
         "Large tables, which are read beside the rest, are compared like the others; and one of them that differs is found"
     )
@@ -188,6 +208,10 @@ struct BackupDrillTests {
         let bytes = box.bytes
         let (found, _) = try await bench.server.drill(backup) { sink in
             #expect(bench.hasDrill(backup))
+            let user = AccountName(cluster.home.environment, .drills).rawValue
+            let owner = try #require(SystemUser.current.isRoot ? SystemUser.find(name: user) : .current)
+            let data = try FileManager.default.attributesOfItem(atPath: bench.drill(backup).data)
+            #expect(data[.ownerAccountID] as? Int == Int(owner.userID), "it is run as another account")
             try await sink(bytes)
         }
 

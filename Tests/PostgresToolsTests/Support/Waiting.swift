@@ -6,7 +6,7 @@ import Testing
 
 /// Looks until something is true; a failure of the test when it does not become so in time.
 func until(
-    _ limit: Duration = .seconds(20),
+    _ limit: Duration = .seconds(240),
     sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool,
 ) async throws {

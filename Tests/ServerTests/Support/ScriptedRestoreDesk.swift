@@ -37,6 +37,7 @@ struct ScriptedRestoreDesk: RestoreDesk {
             database: "\(environment)/db/tracehub",
             source: "public.\(order.table)",
             table: "\"public\".\"\(order.name ?? "\(order.table)_b1")\"",
+            columns: "id",
             rows: 3,
         )
     }
