@@ -123,6 +123,32 @@ struct PlanTests {
         }
     }
 
+    @Test("lets no migration through that is to be verified and could not be")
+    func unverified() async throws {
+        for refused in [[MigrationHazard.failsVerification], [.irreversible]] {
+            let world = ScriptedWorld()
+            var manifest = Bench.manifest()
+            manifest.environments[0].refuseMigrations = refused
+            try await Bench.run(manifest: manifest, world: world) { bench in
+                world.change { facts in
+                    facts.pending = [PendingMigration(revision: "0007", title: "drop notes")]
+                    facts.failures["rehearse and verify"] = [Failure(.diskFull, "no room")]
+                }
+                let deployment = try await bench.deploy("c1")
+                #expect(deployment.phase.verdict?.step == .plan)
+                #expect(
+                    deployment.phase.verdict?.failure?.message
+                        .contains(
+                            "migration 0007 is not verified: it could not be verified: no room"
+                        ) == true
+                )
+                #expect(!world.now.actions.contains("migrate"))
+                let second = try await bench.deploy("c2")
+                #expect(second.phase.verdict?.outcome == .succeeded)
+            }
+        }
+    }
+
     @Test("is run exactly when it is asked for, and refused before anything once it no longer holds")
     func required() async throws {
         try await Bench.run { bench in

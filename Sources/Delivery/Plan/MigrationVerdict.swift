@@ -62,7 +62,9 @@ extension [MigrationVerdict] {
 
     /// Which of these an environment does not let through, one sentence each.
     func refusals(in environment: EnvironmentManifest) -> [String] {
-        let refused = environment.refuseMigrations ?? []
+        var refused = Set(environment.refuseMigrations ?? [])
+        // Of what could not be taken down and up again nobody knows that it can be taken back.
+        if environment.verifiesMigrations { refused.insert(.failsVerification) }
         return compactMap { verdict in
             let finding = verdict.findings.first { refused.contains($0.hazard) }
             return finding.map { "migration \(verdict.revision) \($0.hazard.inWords): \($0.sentence)" }
