@@ -80,9 +80,9 @@ struct DatabaseCare: DatabaseSafety {
                 }
             }
         }
-        // What is not of one of them is said of the newest.
+        // What is not of one of them is said of the newest; one that was not come to stays unknown.
         if let newest = planned.last?.revision {
-            found[newest, default: []] += report.general.map { .init(.failsVerification, $0) }
+            found[newest]? += report.general.map { .init(.failsVerification, $0) }
         }
         return found
     }

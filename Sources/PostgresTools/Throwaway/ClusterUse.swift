@@ -9,9 +9,6 @@ enum ClusterUse: Hashable {
     /// Takes in one backup.
     case drill(DrillNeeds)
 
-    /// Whether what it holds need not survive.
-    var isThrownAway: Bool { self != .kept }
-
     /// Whether somebody comes in by its loopback port: the programs of an application, but not OpsHub.
     var isReachedByPort: Bool {
         switch self {
@@ -57,6 +54,9 @@ struct DrillNeeds: Hashable {
     var sessionLibraries = ""
     /// What is set there for extensions, by name.
     var extensionSettings: [String: String] = [:]
+    /// So many large objects at most are restored in one transaction, which holds a lock on each.
+    static let mostLocked: Int64 = 10_000
+
     /// How many objects are made in one transaction, each of which takes a lock.
     var objects = 0
 

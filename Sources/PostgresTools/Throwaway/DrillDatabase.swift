@@ -18,9 +18,6 @@ struct DrillDatabase {
     /// How long a program may take.
     let deadline: Duration
 
-    /// So many large objects at most are restored in one transaction, which holds a lock on each.
-    private static let mostLocked: Int64 = 10_000
-
     /// Makes it, empty, the roles that its objects belong to, and the places where they lie.
     ///
     /// Throws `backup-failed` when the roles can't be made.
@@ -96,7 +93,7 @@ struct DrillDatabase {
             deadline: deadline,
             isBackground: true,
         )
-        let isOne = content.fingerprint.largeObjectCount <= Self.mostLocked
+        let isOne = content.fingerprint.largeObjectCount <= DrillNeeds.mostLocked
         try await restore.run(name, isOne ? ["--single-transaction"] : [], from: feed)
     }
 

@@ -99,12 +99,12 @@ extension PostgresDatabaseServer {
                 )
                 for row in settings { needs.extensionSettings[row[0]] = row[1] }
             }
-        } catch let error as PostgresError {
+        } catch let error where error is PostgresError || error is DeadlineExceeded {
             // A proof must not depend on the very server that may be lost; most databases need none of this.
             guard content.fingerprint.extensions.keys.allSatisfy({ $0 == "plpgsql" }) else {
                 throw Failure(
                     .unreachable,
-                    "what the extensions of the backup need can't be asked: \(error.message)",
+                    "what the extensions of the backup need can't be asked: \((error as? PostgresError)?.message ?? "no answer")",
                     isRetryable: true,
                 )
             }
@@ -138,5 +138,7 @@ extension PostgresDatabaseServer {
 
 extension DatabaseFingerprint {
     /// How many locks a restore in one transaction takes at most: of every object, and of every large object.
-    fileprivate var lockedObjects: Int { definitions.count + Int(min(largeObjectCount, 10_000)) }
+    fileprivate var lockedObjects: Int {
+        definitions.count + Int(min(largeObjectCount, DrillNeeds.mostLocked))
+    }
 }

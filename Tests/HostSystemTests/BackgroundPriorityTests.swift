@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import HostSystem
+import Testing
+
+@Suite("Work that keeps nobody waiting", .serialized, .timeLimit(.minutes(10)))
+struct BackgroundPriorityTests {
+    /// Kernels without groups of sessions have no such file.
+    private static let hasGroups = (try? FileContent.text(of: "/proc/self/autogroup")) != nil
+
+    @Test("is done by programs at nice 10, and so is their session's group")
+    func program() async throws {
+        var program = Program("sh", ["-c", "nice; cat /proc/self/autogroup"])
+        program.isBackground = true
+        let lines = try await ProgramRunner().run(program).output.split(separator: "\n")
+        #expect(lines.first == "10")
+        if Self.hasGroups { #expect(lines.last?.hasSuffix(" nice 10") == true, "\(lines)") }
+        #expect(program.description == "sh -c 'nice; cat /proc/self/autogroup'")
+    }
+
+    @Test(
+        "lowers this process's group as long as any of it lasts, also when it fails",
+        .enabled(if: hasGroups),
+    )
+    func group() async throws {
+        struct Wrong: Error {}
+        await #expect(throws: Wrong.self) {
+            try await BackgroundPriority.run {
+                await BackgroundPriority.run {}
+                let during = try FileContent.text(of: "/proc/self/autogroup") ?? ""
+                #expect(during.contains(" nice 10"))
+                throw Wrong()
+            }
+        }
+        // Who is not root may have to ask twice.
+        let isBack = try await Patience.wait(.seconds(60)) {
+            try FileContent.text(of: "/proc/self/autogroup")?.contains(" nice 0") == true
+        }
+        #expect(isBack)
+    }
+}
