@@ -22,7 +22,7 @@ public enum BackgroundPriority {
         // Whoever is not root may write there ten times a second, all processes together.
         let script = """
             g=/proc/self/autogroup
-            if [ -e $g ]; then { echo \(niceness) >$g || { sleep 0.2; echo \(niceness) >$g; }; } 2>/dev/null; fi
+            if read -r _ 2>/dev/null <$g; then { echo \(niceness) >$g || { sleep 0.2; echo \(niceness) >$g; }; } 2>/dev/null; fi
             exec nice -n \(niceness) "$@"
             """
         return ["/bin/sh", "-c", script, "sh"] + command
@@ -82,8 +82,14 @@ public enum BackgroundPriority {
                 options: [.closeOnExec],
             )
         else { return true }
-        // Refused when somebody else was just asked for the same; whoever needs it for certain asks again.
-        return (try? group.closeAfter { try group.writeAll("\(niceness)\n".utf8) }) != nil
+        do {
+            _ = try group.closeAfter { try group.writeAll("\(niceness)\n".utf8) }
+            return true
+        } catch {
+            // Refused when somebody else was just asked for the same: whoever needs it for certain asks again. Any other refusal stays:
+            // a process that never was in a session of its own is in no group of this kind, and its file is empty.
+            return error as? Errno != .resourceTemporarilyUnavailable
+        }
     }
 
     /// The executor of such work in this process.
