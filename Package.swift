@@ -103,6 +103,11 @@ room(
     tests: ["Core", "DataSafety", "Delivery", "HostSystem", "Manifest", "TestSupport", "Vault"],
 )
 room(
+    "FolderTools",
+    uses: ["Core", "DataSafety", "Delivery", "HostSystem", "Manifest", crypto],
+    tests: ["Core", "DataSafety", "Delivery", "HostSystem", "Manifest", "TestSupport", "Vault"],
+)
+room(
     "ProcessRuntime",
     uses: ["Core", "Delivery", "HostSystem", "Manifest"],
     tests: ["Core", "Delivery", "HostSystem", "Manifest"],
@@ -155,7 +160,8 @@ package.targets.append(
     .executableTarget(
         name: "opshub",
         dependencies: [
-            "API", "Commands", "Core", "DataSafety", "Delivery", "GitSource", "HAProxyRouter", "HTTPProbes",
+            "API", "Commands", "Core", "DataSafety", "Delivery", "FolderTools", "GitSource", "HAProxyRouter",
+            "HTTPProbes",
             "HostSystem",
             "Manifest", "PostgresTools", "ProcessRuntime", "Server", "Storage", "Vault", argumentParser,
             crypto,

@@ -19,6 +19,8 @@ public struct BackupDetailView: Codable, Sendable, Hashable {
 
     /// What the list shows.
     public var backup: BackupView
+    /// `postgres`, or `folder`: then ``tables`` are what is right in it (`.`) and the folders in it, and their rows files.
+    public var kind: String
     /// When the last byte was written; absent when nothing was kept.
     public var writtenAt: Date?
     /// The server's version.
@@ -37,6 +39,8 @@ public struct BackupDetailView: Codable, Sendable, Hashable {
     public var definitions: Int
     /// The extensions with their versions.
     public var extensions: [String: String]
+    /// What is to be known of what was written, one sentence each.
+    public var remarks: [String]
     /// The server's roles as SQL, without passwords.
     public var roles: String?
     /// When the last drill proved it.
@@ -47,6 +51,7 @@ public struct BackupDetailView: Codable, Sendable, Hashable {
     /// Describes a backup.
     public init(
         backup: BackupView,
+        kind: String,
         writtenAt: Date? = nil,
         server: String? = nil,
         tool: String? = nil,
@@ -56,11 +61,13 @@ public struct BackupDetailView: Codable, Sendable, Hashable {
         tables: [Table] = [],
         definitions: Int = 0,
         extensions: [String: String] = [:],
+        remarks: [String] = [],
         roles: String? = nil,
         provenAt: Date? = nil,
         restoreTook: Double? = nil,
     ) {
         self.backup = backup
+        self.kind = kind
         self.writtenAt = writtenAt
         self.server = server
         self.tool = tool
@@ -70,6 +77,7 @@ public struct BackupDetailView: Codable, Sendable, Hashable {
         self.tables = tables
         self.definitions = definitions
         self.extensions = extensions
+        self.remarks = remarks
         self.roles = roles
         self.provenAt = provenAt
         self.restoreTook = restoreTook

@@ -29,6 +29,9 @@ struct BackupShowCommand: AsyncParsableCommand {
         try await connection.use { client in
             let view: BackupDetailView = try await client.get("backups/\(backup)")
             guard !roles else {
+                guard view.kind != "folder" else {
+                    throw Failure(.notFound, "\(backup) is of a folder, which has no roles")
+                }
                 guard let sql = view.roles else {
                     throw Failure(.notFound, "backup \(backup) was made before roles were kept with backups")
                 }
@@ -54,17 +57,19 @@ struct BackupShowCommand: AsyncParsableCommand {
         }
         if let size = backup.size {
             let dumped = view.dumped.map { ", \(ByteCount($0)) before compression" } ?? ""
-            let database = view.databaseSize.map { ", of a database of \(ByteCount($0))" } ?? ""
+            let database = view.databaseSize.map { ", of \(ByteCount($0)) on the disk" } ?? ""
             lines.append("  size       \(ByteCount(size))\(dumped)\(database)")
         }
         if let sha256 = backup.sha256 { lines.append("  sha256     \(sha256)") }
         if view.tool != nil { lines.append("  key        \(view.key ?? "none: it is not encrypted")") }
         if let tool = view.tool, let server = view.server {
-            lines.append("  made by    \(tool) on \(server)")
+            lines.append("  made by    \(tool)\(view.kind == "postgres" ? " on \(server)" : "")")
         }
         lines += view.extensions.sorted { $0.key < $1.key }.map { "  extension  \($0.key) \($0.value)" }
         if view.definitions > 0 { lines.append("  holds      \(view.definitions) definitions") }
-        lines += view.tables.map { "  table      \($0.name), \($0.rows) row\($0.rows == 1 ? "" : "s")" }
+        let (table, row) = view.kind == "folder" ? ("folder    ", "file") : ("table     ", "row")
+        lines += view.tables.map { "  \(table) \($0.name), \($0.rows) \(row)\($0.rows == 1 ? "" : "s")" }
+        lines += view.remarks.map { "  note       \($0)" }
         return lines.joined(separator: "\n")
     }
 }

@@ -27,7 +27,7 @@ enum RestoreText {
             "  meanwhile  nobody can write from the last backup to the exchange; services start anew"
         )
         lines.append(
-            "  way back   the database as it is now is kept for \(Duration.seconds(view.keepsOld).briefly)"
+            "  way back   what is there now is kept for \(Duration.seconds(view.keepsOld).briefly)"
         )
         return lines.joined(separator: "\n")
     }

@@ -39,14 +39,14 @@ public struct ScriptedPorts: BuildRunner, AccessoryRuntime, DatabaseSafety, Prob
     }
 
     /// Runs.
-    public func ensure(_ accessory: AccessorySpecification) async throws -> DatabaseAddress {
+    public func ensure(_ accessory: AccessorySpecification) async throws -> AccessoryAddress {
         try await world.act("ensure \(accessory.manifest.name)")
-        return Self.database
+        return .database(Self.database)
     }
 
     /// Where it is.
-    public func address(of accessory: AccessorySpecification) async throws -> DatabaseAddress? {
-        Self.database
+    public func address(of accessory: AccessorySpecification) async throws -> AccessoryAddress? {
+        .database(Self.database)
     }
 
     /// What the world says.

@@ -22,7 +22,11 @@ struct BackupCounter: BackupDesk {
 
     func backup(_ id: String) async throws -> BackupDetailView {
         let backup = try await backups.backup(BackupID(id))
-        var view = BackupDetailView(backup: Self.view(backup), provenAt: backup.drill?.at)
+        var view = BackupDetailView(
+            backup: Self.view(backup),
+            kind: backup.database.kind.rawValue,
+            provenAt: backup.drill?.at,
+        )
         view.restoreTook = backup.drill?.took.inSeconds
         guard let content = backup.content else { return view }
         view.writtenAt = content.writtenAt
@@ -35,6 +39,7 @@ struct BackupCounter: BackupDesk {
             .map { BackupDetailView.Table(name: $0.key, rows: $0.value.rows) }
         view.definitions = content.fingerprint.definitions.count
         view.extensions = content.fingerprint.extensions
+        view.remarks = content.remarks ?? []
         view.roles = content.roles
         return view
     }
@@ -44,11 +49,15 @@ struct BackupCounter: BackupDesk {
             let release = try await records.release(serving.release)
         else { throw Failure(.conflict, "nothing serves \(environment), so there is nothing to back up") }
         guard !release.manifest.accessories.isEmpty else {
-            throw Failure(.conflict, "\(environment) has no database", hint: "see accessories in opshub.yml")
+            throw Failure(
+                .conflict,
+                "\(environment) has no database and no folder",
+                hint: "see accessories in opshub.yml",
+            )
         }
         var proven: [Backup] = []
         for accessory in release.manifest.accessories {
-            let target = DatabaseTarget(environment, accessory.name, accessory.database)
+            let target = DatabaseTarget(environment, accessory)
             let written = try await backups.create(target, because: .command(by: person))
             proven.append(try Self.proven(try await backups.drill(written.id)))
         }
@@ -112,7 +121,7 @@ struct BackupCounter: BackupDesk {
         guard let policy = try await policies.policy(of: environment) else {
             throw Failure(
                 .conflict,
-                "nothing with a database serves \(environment), so there is no policy for its backups",
+                "nothing with a database or a folder serves \(environment), so there is no policy for its backups",
             )
         }
         let inUse = try await policies.inUse(in: environment)
@@ -153,7 +162,7 @@ struct BackupCounter: BackupDesk {
             startedAt: backup.startedAt,
             size: backup.content?.seal.size.bytes,
             sha256: backup.content?.seal.sha256,
-            proof: backup.drill?.inWords ?? backup.failure?.message,
+            proof: backup.drill?.inWords(of: backup.database) ?? backup.failure?.message,
             offsite: backup.offsite.map { offsite in
                 BackupView.Offsite(
                     store: offsite.store.rawValue,

@@ -35,7 +35,7 @@ struct BackupPolicies {
         let releases = try await records.releases(of: key, limit: 1000)
         return try BackupPolicy(
             environment.backup,
-            of: release.manifest.accessories.map { DatabaseTarget(key, $0.name, $0.database) },
+            of: release.manifest.accessories.map { DatabaseTarget(key, $0) },
             since: releases.map(\.createdAt).min() ?? release.createdAt,
         )
     }

@@ -118,7 +118,7 @@ struct DatabaseCare: DatabaseSafety {
         guard let report = proven.drill else {
             throw proven.failure ?? Failure(.backupFailed, "backup \(backup.id) was not proven")
         }
-        return report.inWords
+        return report.inWords(of: proven.database)
     }
 
     func job(_ target: MigrationTarget) throws(Failure) -> (MigrationJob, MigrationsManifest.Tool) {
@@ -152,7 +152,7 @@ struct DatabaseCare: DatabaseSafety {
     }
 
     static func target(_ accessory: AccessorySpecification) -> DatabaseTarget {
-        DatabaseTarget(accessory.environment, accessory.manifest.name, accessory.manifest.database)
+        DatabaseTarget(accessory.environment, accessory.manifest)
     }
 
     private static func receipt(_ backup: Backup) -> BackupReceipt {
@@ -180,9 +180,9 @@ extension DataSafety.MigrationVerdict.Hazard {
 
 extension DrillReport {
     /// One sentence for people.
-    var inWords: String {
+    func inWords(of database: DatabaseTarget) -> String {
         let counted = countedOnly.isEmpty ? "" : ", \(countedOnly.count) large ones by row count only"
         return
-            "\(tables) table\(tables == 1 ? "" : "s") and \(rows) row\(rows == 1 ? "" : "s") are the same\(counted) (\(took.briefly))"
+            "\(database.isTheSame(tables: tables, rows: rows))\(counted) (\(took.briefly))"
     }
 }

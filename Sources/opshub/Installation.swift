@@ -61,14 +61,15 @@ struct Installation {
         let prober = HTTPProber()
         let keyFile = RecoveryKeyFile(layout: layout)
         let key = try keyFile.keep(usedBy: try await keysInUse(database))
-        let backups = backups(layout, database, key)
+        let kinds = AccessoryKinds(layout: layout)
+        let backups = backups(layout, database, key, kinds)
         let builds = ProcessBuildRunner(
             layout: layout,
             parallelBuilds: ProcessInfo.processInfo.activeProcessorCount / 2,
         )
         let restores = Restores(
             backups: backups,
-            exchange: PostgresDatabaseExchange(layout: layout),
+            exchange: kinds,
             tables: PostgresDatabaseServer(layout: layout),
         )
         let migrations = migrations(layout, builds)
@@ -176,13 +177,14 @@ struct Installation {
         _ layout: HomeLayout,
         _ database: StateDatabase,
         _ key: RecoveryKey,
+        _ kinds: AccessoryKinds,
     ) -> Backups {
         Backups(
             store: SQLiteBackupStore(database),
             vault: FileBackupVault(layout: layout, key: key),
             offsite: RcloneStores(layout: layout),
-            server: PostgresDatabaseServer(layout: layout),
-            lock: PostgresDatabaseLock(layout: layout),
+            server: kinds,
+            lock: kinds,
         )
     }
 
@@ -219,7 +221,7 @@ struct Installation {
             remotes: repositories,
             builds: builds,
             services: ProcessServiceRuntime(layout: layout, fileServer: program),
-            accessories: PostgresAccessories(layout: layout),
+            accessories: AccessoryKinds(layout: layout),
             database: DatabaseCare(backups: backups, migrations: migrations),
             restores: RestoreCare(restores: restores),
             router: router,

@@ -12,7 +12,7 @@ enum PortableRestore {
     static func run(_ order: FolderRestore) async throws -> String {
         let key = try RecoveryKey(order.key)
         let folder = try BackupFolder(order.folder)
-        let backup = folder.backup
+        let (backup, program) = (folder.backup, folder.backup.database.kind.unpacker)
         guard let content = backup.content else {
             throw Failure(.conflict, "the backup in \(order.folder) was never written to its end")
         }
@@ -20,14 +20,31 @@ enum PortableRestore {
         case .file(let path):
             let dump = try await folder.write(to: path, key)
             return
-                "\(path): \(backup.database) as of \(backup.startedAt), \(dump.encoding?.plain.size ?? dump.seal.size); restore it with pg_restore"
+                "\(path): \(backup.database) as of \(backup.startedAt), \(dump.encoding?.plain.size ?? dump.seal.size); restore it with \(program)"
         case .database(let url):
+            guard backup.database.kind == .postgres else {
+                throw Failure(
+                    .invalid,
+                    "\(backup.database) is a folder of files, and no database",
+                    hint: "opshub backup restore --from \(order.folder) --key FILE --out files.tar",
+                )
+            }
             let found = try await PortableDatabase(url: url)
                 .restore(content) { sink in
                     _ = try await folder.read(key, into: sink)
                 }
             return
-                "\(backup.database) as of \(backup.startedAt): \(found.tables.count) tables and \(found.rows) rows are the same as when it was taken"
+                "\(backup.database) as of \(backup.startedAt): \(backup.database.isTheSame(tables: found.tables.count, rows: found.rows)) as when it was taken"
+        }
+    }
+}
+
+extension DatabaseTarget.Kind {
+    /// What reads what was dumped.
+    fileprivate var unpacker: String {
+        switch self {
+        case .postgres: "pg_restore"
+        case .folder: "tar -xpf FILE -C FOLDER"
         }
     }
 }

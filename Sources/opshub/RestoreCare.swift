@@ -22,9 +22,8 @@ struct RestoreCare: DatabaseRestores {
                 masking: restoration.masking,
             )
             let masked = restoration.masking == nil ? "" : ", then masked"
-            let (tables, rows) = (found.tables.count, found.rows)
-            return
-                "\(tables) table\(tables == 1 ? "" : "s") and \(rows) row\(rows == 1 ? "" : "s") are the same as when it was taken\(masked)"
+            let same = target.isTheSame(tables: found.tables.count, rows: found.rows)
+            return "\(same) as when it was taken\(masked)"
         case .kept(let by, let order):
             guard try await restores.kept(beside: target).contains(order) else {
                 throw Failure(.notFound, "\(Restores.keptName(by: order)) is there no more")

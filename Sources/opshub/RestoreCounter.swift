@@ -36,7 +36,7 @@ struct RestoreCounter: RestoreDesk {
         view.backup = backup.id.rawValue
         let outlook = try await restores.outlook(of: backup.id, in: source.target)
         view.proof =
-            backup.drill.map { "verified: \($0.inWords)" }
+            backup.drill.map { "verified: \($0.inWords(of: backup.database))" }
             ?? "\(backup.state.name), not verified; it is compared before anything changes"
         view.schemaDifferences = outlook.schemaDifferences
         view.lost = outlook.writes?
@@ -129,15 +129,7 @@ struct RestoreCounter: RestoreDesk {
         if let id = order.backup {
             backup = try await backups.backup(BackupID(id))
         } else {
-            let newest = try await backups.list(release.environment).first { $0.isVerified }
-            guard let newest else {
-                throw Failure(
-                    .notFound,
-                    "no verified backup of \(release.environment) is there",
-                    hint: "see what there is: opshub backup list -e \(release.environment.environment)",
-                )
-            }
-            backup = newest
+            backup = try await newest(of: release)
         }
         guard backup.database.environment.project == release.environment.project else {
             throw Failure(
@@ -150,6 +142,33 @@ struct RestoreCounter: RestoreDesk {
             target: try target(backup.database.accessory, release),
             asOf: backup.startedAt,
         )
+    }
+
+    /// The newest verified backup of what a release keeps its data in.
+    ///
+    /// Throws `invalid` when there are backups of several: nobody shall get back another one than they thought of.
+    private func newest(of release: Release) async throws -> Backup {
+        let name = release.environment.environment
+        let verified = try await backups.list(release.environment).filter(\.isVerified)
+        let newest = release.manifest.accessories.compactMap { accessory in
+            verified.first { $0.database.accessory == accessory.name }
+        }
+        guard let first = newest.first else {
+            throw Failure(
+                .notFound,
+                "no verified backup of \(release.environment) is there",
+                hint: "see what there is: opshub backup list -e \(name)",
+            )
+        }
+        guard newest.count == 1 else {
+            let all = newest.map { "\($0.id) of \($0.database.accessory)" }.joined(separator: ", ")
+            throw Failure(
+                .invalid,
+                "\(release.environment) keeps its data in \(newest.count) places, and the newest verified backups are \(all)",
+                hint: "say which: opshub backup restore \(first.id) -e \(name)",
+            )
+        }
+        return first
     }
 
     private func kept(by id: DeploymentID, _ release: Release) async throws -> Source {
@@ -183,7 +202,7 @@ struct RestoreCounter: RestoreDesk {
                 hint: "it has \(accessories.map(\.name.rawValue).joined(separator: ", "))",
             )
         }
-        return DatabaseTarget(release.environment, found.name, found.database)
+        return DatabaseTarget(release.environment, found)
     }
 
     private func serving(_ key: EnvironmentKey) async throws -> (Release, EnvironmentManifest) {

@@ -18,15 +18,15 @@ struct StartRecovery {
     func run() async throws {
         for environment in try await records.environments() {
             do {
-                let accessories = try await accessories(of: environment)
+                let databases = try await databases(of: environment)
                 // First: whatever keeps a rehearsal's leftovers from going must not keep backups unknown.
                 report(
-                    try await backups.recover(environment.key, accessories: accessories),
+                    try await backups.recover(environment.key, databases: databases),
                     environment.key,
                 )
                 try await reportOtherKeys(environment.key)
-                for accessory in accessories {
-                    try await migrations.recover(accessory, of: environment.key)
+                for database in databases where database.kind == .postgres {
+                    try await migrations.recover(database.accessory, of: environment.key)
                 }
             } catch {
                 logger.warning(
@@ -52,10 +52,10 @@ struct StartRecovery {
     }
 
     /// Those of every release that is there: databases belong to the environment, not to the release that serves.
-    private func accessories(of environment: EnvironmentRecord) async throws -> [AccessoryName] {
+    private func databases(of environment: EnvironmentRecord) async throws -> [DatabaseTarget] {
         let releases = try await records.releases(of: environment.key, limit: 20)
-        return Set(releases.flatMap { $0.manifest.accessories.map(\.name) })
-            .sorted { $0.rawValue < $1.rawValue }
+        return Set(releases.flatMap(\.manifest.accessories).map { DatabaseTarget(environment.key, $0) })
+            .sorted()
     }
 
     private func report(_ recovery: BackupRecovery, _ key: EnvironmentKey) {

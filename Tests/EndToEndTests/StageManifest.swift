@@ -17,6 +17,8 @@ extension Stage {
         var canary: String?
         var smoke = "/version"
         var hasDatabase = false
+        /// Whether it keeps files in `uploads`.
+        var hasFolder = false
         var moment = "after-health"
         var domain = "app.localhost"
         var external = ""
@@ -47,6 +49,8 @@ extension Stage {
                 routes: [/]
                 replicas: \(replicas)
                 limits: { stop_timeout: 3s }
+            \(hasDatabase || hasFolder ? "accessories:" : "")
+            \(hasFolder ? "  uploads: { folder: UPLOADS_PATH }" : "")
             \(hasDatabase ? database : "")
             environments:
               production:
@@ -68,7 +72,6 @@ extension Stage {
 
         private var database: String {
             """
-            accessories:
               db: { postgres: \(Self.postgres), database: app }
             migrations: { tool: sql, service: web, path: migrations, when: \(moment) }
             """

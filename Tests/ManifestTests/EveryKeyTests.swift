@@ -57,8 +57,12 @@ struct EveryKeyTests {
             timeout: .seconds(1800),
         )
         #expect(manifest.migrations == expected)
-        #expect(manifest.accessories.map(\.kind) == [.postgres(major: 16), .postgres(major: 17)])
-        #expect(manifest.accessories.map(\.database) == ["shop_2", "numbers"])
+        #expect(
+            manifest.accessories.map(\.kind) == [
+                .postgres(major: 16), .postgres(major: 17), .folder(variable: "UPLOADS_PATH"),
+            ]
+        )
+        #expect(manifest.accessories.map(\.database) == ["shop_2", "numbers", ""])
     }
 
     @Test("has an environment with everything said")

@@ -24,6 +24,8 @@ public struct BackupContent: Hashable, Sendable, Codable {
     public var roles: String?
     /// What the server had counted as written by then; nil when an earlier version made the backup.
     public var writes: WriteCounters?
+    /// What is to be known of what was written, one sentence each: files that changed while they were read; nil for nothing.
+    public var remarks: [String]?
 
     /// Describes what was written.
     public init(_ dump: StoredDump, writtenAt: Date, dumped: DumpedDatabase) {
@@ -36,5 +38,6 @@ public struct BackupContent: Hashable, Sendable, Codable {
         databaseSize = dumped.databaseSize
         roles = dumped.roles
         writes = dumped.writes
+        remarks = dumped.remarks.isEmpty ? nil : dumped.remarks
     }
 }

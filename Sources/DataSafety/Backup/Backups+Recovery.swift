@@ -11,7 +11,7 @@ extension Backups {
     /// into the catalogue, and servers of drills that ended are removed.
     public func recover(
         _ environment: EnvironmentKey,
-        accessories: [AccessoryName],
+        databases: [DatabaseTarget],
     ) async throws -> BackupRecovery {
         var recovery = BackupRecovery()
         let contents = try await vault.contents(of: environment)
@@ -34,12 +34,8 @@ extension Backups {
                 recovery.missing.append(backup.id)
             }
         }
-        for accessory in accessories {
-            recovery.cleared += try await server.clearDrills(
-                of: accessory,
-                in: environment,
-                but: Set(busy.keys),
-            )
+        for database in databases {
+            recovery.cleared += try await server.clearDrills(beside: database, but: Set(busy.keys))
         }
         return recovery
     }

@@ -7,7 +7,7 @@ extension DatabaseFingerprint {
     /// What an earlier version has read otherwise is compared by its row counts only.
     public func differences(in copy: DatabaseFingerprint) -> [String] {
         guard tables.isEmpty || !copy.tables.isEmpty else {
-            return ["no table was restored; the database has \(tables.count)"]
+            return ["nothing was restored; there were \(tables.count) tables"]
         }
         guard reading == copy.reading else { return rowDifferences(in: copy) }
         return tableDifferences(in: copy) + sequenceDifferences(in: copy)
@@ -28,14 +28,15 @@ extension DatabaseFingerprint {
     }
 
     private func tableDifferences(in copy: DatabaseFingerprint) -> [String] {
-        compare(tables, copy.tables, called: "table") { name, source, restored in
+        let (table, rows) = isOfFolder ? ("folder", "files") : ("table", "rows")
+        return compare(tables, copy.tables, called: table) { name, source, restored in
             if restored.rows != source.rows {
-                return "table \(name): \(restored.rows) rows instead of \(source.rows)"
+                return "\(table) \(name): \(restored.rows) \(rows) instead of \(source.rows)"
             }
             guard let wanted = source.digest, let found = restored.digest, wanted != found else {
                 return nil
             }
-            return "table \(name): the same number of rows (\(source.rows)), but other content"
+            return "\(table) \(name): the same number of \(rows) (\(source.rows)), but other content"
         }
     }
 

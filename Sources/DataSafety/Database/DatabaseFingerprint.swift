@@ -40,6 +40,12 @@ public struct DatabaseFingerprint: Hashable, Sendable, Codable {
     /// How many large objects.
     public var largeObjectCount: Int64 { tables[Self.largeObjects]?.rows ?? 0 }
 
+    /// What ``reading`` of an archive of files begins with; ``tables`` are then folders, and their rows files.
+    public static let folderReading = "tar"
+
+    /// Whether it is of a folder of files.
+    var isOfFolder: Bool { reading?.hasPrefix(Self.folderReading) == true }
+
     /// Rows of all tables together.
     public var rows: Int64 { tables.values.reduce(0) { $0 + $1.rows } }
 

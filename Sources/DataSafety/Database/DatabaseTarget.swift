@@ -1,27 +1,77 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Core
+public import Manifest
 
-/// One database of one accessory: what is backed up, restored and migrated.
+/// One database of one accessory, or a folder of files: what is backed up, restored and migrated.
 public struct DatabaseTarget: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
+    /// What keeps the data.
+    public enum Kind: String, Hashable, Sendable, Codable {
+        /// A PostgreSQL server.
+        case postgres
+        /// A folder of files.
+        case folder
+    }
+
     /// The environment that it belongs to.
     public let environment: EnvironmentKey
     /// The accessory that holds it.
     public let accessory: AccessoryName
     /// Its name on the server.
     public let name: String
+    /// Nil for PostgreSQL, as earlier versions wrote it.
+    private let other: Kind?
 
     /// Names a database of an accessory.
-    public init(_ environment: EnvironmentKey, _ accessory: AccessoryName, _ name: String) {
+    public init(
+        _ environment: EnvironmentKey,
+        _ accessory: AccessoryName,
+        _ name: String,
+        kind: Kind = .postgres,
+    ) {
         self.environment = environment
         self.accessory = accessory
         self.name = name
+        other = kind == .postgres ? nil : kind
     }
 
-    /// `tracehub/production/db/tracehub`.
-    public var description: String { "\(environment)/\(accessory)/\(name)" }
+    /// Names what an accessory of an environment keeps.
+    public init(_ environment: EnvironmentKey, _ accessory: AccessoryManifest) {
+        switch accessory.kind {
+        case .postgres: self.init(environment, accessory.name, accessory.database)
+        case .folder: self.init(environment, accessory.name, Self.files, kind: .folder)
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case environment, accessory, name
+        case other = "kind"
+    }
+
+    /// What every folder's data are called.
+    private static let files = "files"
+
+    /// What keeps it.
+    public var kind: Kind { other ?? .postgres }
+
+    /// `tracehub/production/db/tracehub`, or `tracehub/production/uploads`.
+    public var description: String {
+        switch kind {
+        case .postgres: "\(environment)/\(accessory)/\(name)"
+        case .folder: "\(environment)/\(accessory)"
+        }
+    }
 
     /// Orders by environment, accessory, name.
     public static func < (left: Self, right: Self) -> Bool {
         (left.environment, left.accessory, left.name) < (right.environment, right.accessory, right.name)
+    }
+
+    /// The beginning of a sentence that says how much came back: `3 tables and 48112 rows are the same`, `1 file is the same`.
+    public func isTheSame(tables: Int, rows: Int64) -> String {
+        switch kind {
+        case .postgres:
+            "\(tables) table\(tables == 1 ? "" : "s") and \(rows) row\(rows == 1 ? "" : "s") are the same"
+        case .folder: rows == 1 ? "1 file is the same" : "\(rows) files are the same"
+        }
     }
 }

@@ -15,6 +15,8 @@ public struct DumpedDatabase: Hashable, Sendable {
     public var roles: String?
     /// What the server had counted as written by then.
     public var writes: WriteCounters?
+    /// What is to be known of it, one sentence each.
+    public var remarks: [String]
 
     /// Describes a dump.
     public init(
@@ -24,6 +26,7 @@ public struct DumpedDatabase: Hashable, Sendable {
         databaseSize: ByteCount,
         roles: String? = nil,
         writes: WriteCounters? = nil,
+        remarks: [String] = [],
     ) {
         self.server = server
         self.tool = tool
@@ -31,5 +34,6 @@ public struct DumpedDatabase: Hashable, Sendable {
         self.databaseSize = databaseSize
         self.roles = roles
         self.writes = writes
+        self.remarks = remarks
     }
 }

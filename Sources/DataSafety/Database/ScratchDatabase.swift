@@ -3,19 +3,21 @@ public import Core
 
 /// A database that a backup is restored into, beside those of applications, to take the place of one of them.
 public struct ScratchDatabase: Hashable, Sendable {
-    /// Its environment.
-    public let environment: EnvironmentKey
-    /// The accessory whose server holds it.
-    public let accessory: AccessoryName
-    /// Its name on that server.
+    /// The one that it lies beside.
+    public let original: DatabaseTarget
+    /// Its name there.
     public let name: String
 
     /// Describes a scratch database.
-    public init(environment: EnvironmentKey, accessory: AccessoryName, name: String) {
-        self.environment = environment
-        self.accessory = accessory
+    public init(_ name: String, beside original: DatabaseTarget) {
+        self.original = original
         self.name = name
     }
+
+    /// Its environment.
+    public var environment: EnvironmentKey { original.environment }
+    /// The accessory that holds it.
+    public var accessory: AccessoryName { original.accessory }
 
     /// What the name of every one that shall take the place of a database begins with; no other database's may.
     public static let copyPrefix = "opshub_restore_"

@@ -23,11 +23,7 @@ public protocol DatabaseServer: Sendable {
     ) async throws -> (DatabaseFingerprint, serverVersion: String)
 
     /// Removes servers that drills have left, but for those of `running`; says of which backups.
-    func clearDrills(
-        of accessory: AccessoryName,
-        in environment: EnvironmentKey,
-        but running: Set<BackupID>,
-    ) async throws -> [BackupID]
+    func clearDrills(beside database: DatabaseTarget, but running: Set<BackupID>) async throws -> [BackupID]
 
     /// Makes an empty database to restore a backup in, on a server of the same major version; drops what an
     /// attempt that was cut short left of it first.

@@ -26,6 +26,14 @@ extension Restores {
                 hint: "restore the whole backup there, with --mask where rows must not be seen",
             )
         }
+        guard target.kind == .postgres else {
+            throw Failure(
+                .invalid,
+                "\(target) is a folder, which has no tables",
+                hint:
+                    "restore all of it, or unpack its files elsewhere: opshub backup restore --from DIR --key FILE --out files.tar",
+            )
+        }
         let source = try Self.resolve(table, in: content, of: id)
         guard var held = content.fingerprint.tables[source] else {
             throw Failure(.unexpected, "\(source) is not in backup \(id)")

@@ -34,7 +34,7 @@ public struct Restores: Sendable {
             backup: backup,
             target: target,
             writes: isOwn ? content.writes.flatMap { counters.since($0) } : nil,
-            schemaDifferences: isOwn && content.fingerprint.reading != nil
+            schemaDifferences: isOwn && target.kind == .postgres && content.fingerprint.reading != nil
                 ? Self.changes(from: definitions, to: content.fingerprint.definitions) : nil,
         )
     }
@@ -60,11 +60,13 @@ public struct Restores: Sendable {
         let (backup, content) = try await usable(id)
         let isOwn = backup.database == target
         try await backups.checkBytes(of: backup, content.seal)
-        let copy = ScratchDatabase(
-            environment: target.environment,
-            accessory: target.accessory,
-            name: Self.copyName(for: order),
-        )
+        guard backup.database.kind == target.kind else {
+            throw Failure(
+                .conflict,
+                "backup \(id) is of \(backup.database), which is something else than \(target) now",
+            )
+        }
+        let copy = ScratchDatabase(Self.copyName(for: order), beside: target)
         let server = backups.server
         try await server.makeScratch(copy, for: backup)
         do {
@@ -181,9 +183,7 @@ public struct Restores: Sendable {
     }
 
     private func drop(_ name: String, beside database: DatabaseTarget) async throws {
-        try await backups.server.drop(
-            ScratchDatabase(environment: database.environment, accessory: database.accessory, name: name)
-        )
+        try await backups.server.drop(ScratchDatabase(name, beside: database))
     }
 
     func usable(_ id: BackupID) async throws -> (Backup, BackupContent) {

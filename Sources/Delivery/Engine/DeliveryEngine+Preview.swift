@@ -68,7 +68,7 @@ extension DeliveryEngine {
         let (key, folder) = (release.environment, "\(self.settings.layout.previews)/\(UUID())")
         // The port is not asked for where a database is looked for.
         let specification = AccessorySpecification(environment: key, manifest: accessory, port: 0)
-        guard let database = try await ports.accessories.address(of: specification) else {
+        guard let database = try await ports.accessories.address(of: specification)?.database else {
             return .unknown(migrations, because: "the first deployment makes the database")
         }
         let found: [MigrationVerdict]

@@ -10,13 +10,13 @@ public protocol AccessoryRuntime: Sendable {
     ///
     /// Idempotent; existing data is never touched. Throws `missing-program` when its server is not installed,
     /// `port-taken` (and by whom) when somebody else listens on its port.
-    func ensure(_ accessory: AccessorySpecification) async throws -> DatabaseAddress
+    func ensure(_ accessory: AccessorySpecification) async throws -> AccessoryAddress
 
-    /// The server that it would run on, as it is installed: `PostgreSQL 15.20`. Throws `missing-program` without one.
+    /// What it would run on, as it is installed: `PostgreSQL 15.20`. Throws `missing-program` without one.
     func version(of accessory: AccessoryManifest) async throws -> String
 
-    /// Where the accessory answers; nil when it was never made.
-    func address(of accessory: AccessorySpecification) async throws -> DatabaseAddress?
+    /// Where the accessory is; nil when it was never made.
+    func address(of accessory: AccessorySpecification) async throws -> AccessoryAddress?
 }
 
 /// One accessory of one environment.
@@ -25,7 +25,7 @@ public struct AccessorySpecification: Sendable, Hashable {
     public var environment: EnvironmentKey
     /// What it is.
     public var manifest: AccessoryManifest
-    /// The loopback port that it listens on.
+    /// The loopback port that it listens on; nothing for a folder.
     public var port: Int
 
     /// Describes an accessory.
@@ -33,6 +33,33 @@ public struct AccessorySpecification: Sendable, Hashable {
         self.environment = environment
         self.manifest = manifest
         self.port = port
+    }
+}
+
+/// How a service reaches an accessory.
+public enum AccessoryAddress: Sendable, Hashable {
+    /// A database of a server.
+    case database(DatabaseAddress)
+    /// A folder, by its path.
+    case folder(String)
+
+    /// The database, if it is one.
+    public var database: DatabaseAddress? {
+        guard case .database(let address) = self else { return nil }
+        return address
+    }
+
+    /// The port that it listens on, if it does.
+    public var port: Int? { database?.port }
+}
+
+extension AccessoryAddress: CustomStringConvertible {
+    /// What follows its name in a sentence: `answers on 127.0.0.1:5432`.
+    public var description: String {
+        switch self {
+        case .database(let address): "answers on \(address.host):\(address.port)"
+        case .folder(let path): "is \(path)"
+        }
     }
 }
 

@@ -98,7 +98,7 @@ extension StepContext {
     func migrationTarget() async throws -> MigrationTarget? {
         guard let migrations = manifest.migrations,
             let service = manifest.services.first(where: { $0.name == migrations.service }),
-            let database = try await addresses()[migrations.accessory]
+            let database = try await addresses()[migrations.accessory]?.database
         else { return nil }
         return MigrationTarget(
             release: release,

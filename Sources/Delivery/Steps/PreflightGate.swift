@@ -107,15 +107,15 @@ struct PreflightGate {
             port: context.environment.ports[accessory.name.rawValue] ?? 0,
         )
         let known = try await accessories.address(of: specification)
-        if let known, specification.port != 0, known.port != specification.port {
-            try await refuseMove(accessory.name, from: known.port, to: specification.port)
+        if let port = known?.port, specification.port != 0, port != specification.port {
+            try await refuseMove(accessory.name, from: port, to: specification.port)
         }
-        if specification.port == 0 {
+        if specification.port == 0, accessory.isDatabase {
             specification.port =
-                if let known { known.port } else { try await host.freePorts(1, avoiding: [])[0] }
+                if let port = known?.port { port } else { try await host.freePorts(1, avoiding: [])[0] }
         }
         let address = try await accessories.ensure(specification)
-        await context.tell(.note(.preflight, "\(accessory.name) answers on \(address.host):\(address.port)"))
+        await context.tell(.note(.preflight, "\(accessory.name) \(address)"))
     }
 
     /// What serves knows its database by the port that it was started with.

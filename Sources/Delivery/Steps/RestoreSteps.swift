@@ -36,7 +36,7 @@ struct ShutStep {
     func perform() async throws -> StepResult {
         let (_, accessory) = try context.restoration()
         try await context.ports.restores.shut(accessory)
-        await context.tell(.note(.shut, "nobody but OpsHub gets into \(accessory.manifest.database)"))
+        await context.tell(.note(.shut, "nobody but OpsHub gets into \(accessory.manifest.dataName)"))
         return .done
     }
 }
@@ -53,7 +53,7 @@ struct ExchangeStep {
         await context.tell(
             .note(
                 .exchange,
-                "\(accessory.manifest.database) is as of \(restoration.asOf.formatted(.iso8601)); as it was it is kept as \(kept) for \(days): opshub backup restore --undo \(id) -e \(context.key.environment)",
+                "\(accessory.manifest.dataName) is as of \(restoration.asOf.formatted(.iso8601)); as it was it is kept as \(kept) for \(days): opshub backup restore --undo \(id) -e \(context.key.environment)",
             )
         )
         return .done

@@ -67,7 +67,7 @@ struct ReturnStep {
         let unknown = context.specification(of: accessory, port: 0)
         guard let address = try await context.ports.accessories.address(of: unknown) else { return false }
         _ = try await context.ports.accessories.ensure(
-            context.specification(of: accessory, port: address.port)
+            context.specification(of: accessory, port: address.port ?? 0)
         )
         return true
     }

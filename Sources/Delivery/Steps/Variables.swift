@@ -17,21 +17,29 @@ extension StepContext {
 
     /// Variables of a service's instances and migrations: those of its builds, and how to reach the accessories.
     ///
-    /// `DATABASE_URL` is the only PostgreSQL accessory; with several, each has `NAME_URL`.
+    /// `DATABASE_URL` is the only PostgreSQL accessory; with several, each has `NAME_URL`. A folder's path is in the variable that
+    /// the manifest names.
     func variables(of service: ServiceManifest) async throws -> [String: Secret] {
         var variables = buildVariables(of: service)
-        let databases = try await addresses()
-        for (name, address) in databases {
-            let prefix = name.rawValue.uppercased().split(separator: "-").joined(separator: "_")
-            variables["\(prefix)_URL"] = address.url
+        let addresses = try await addresses()
+        var databases: [Secret] = []
+        for accessory in manifest.accessories {
+            switch (accessory.kind, addresses[accessory.name]) {
+            case (.postgres, .database(let address)?):
+                variables[accessory.addressVariable] = address.url
+                databases.append(address.url)
+            case (.folder(let variable), .folder(let path)?): variables[variable] = Secret(path)
+            case (.postgres, _), (.folder, _):
+                throw Failure(.damagedState, "accessory \(accessory.name) of \(key) is of another kind")
+            }
         }
-        if databases.count == 1, let only = databases.values.first { variables["DATABASE_URL"] = only.url }
+        if databases.count == 1 { variables["DATABASE_URL"] = databases[0] }
         return variables
     }
 
-    /// Where each accessory answers.
-    func addresses() async throws -> [AccessoryName: DatabaseAddress] {
-        var found: [AccessoryName: DatabaseAddress] = [:]
+    /// Where each accessory is.
+    func addresses() async throws -> [AccessoryName: AccessoryAddress] {
+        var found: [AccessoryName: AccessoryAddress] = [:]
         for accessory in manifest.accessories {
             let specification = specification(
                 of: accessory,

@@ -68,6 +68,11 @@ public enum Folder {
         }
     }
 
+    /// Removes a folder in which nothing is; throws when something is.
+    public static func removeEmpty(_ path: String) throws(Failure) {
+        guard unsafe rmdir(path) == 0 else { throw failure("remove", path, errno) }
+    }
+
     /// Sets the permission bits of a file or folder.
     public static func setMode(_ mode: UInt32, of path: String) throws(Failure) {
         guard unsafe chmod(path, mode) == 0 else { throw failure("set the mode of", path, errno) }

@@ -11,31 +11,38 @@ enum AccessoryKeys {
         "postgres",
         .postgresVersion,
         "PostgreSQL, by its major version.",
-        whenMissing: "add 'postgres: 15'",
+    )
+    /// The key `folder:`.
+    static let folder = ManifestKey(
+        "folder",
+        .variableName,
+        "A folder for files that outlive releases, such as uploads; the variable that tells services its path.",
     )
     /// The key `database:`.
     static let database = ManifestKey(
         "database",
         .database,
-        "The database, and the role that owns it. The project's name, with `_` for `-`.",
+        "PostgreSQL's database, and the role that owns it. The project's name, with `_` for `-`.",
     )
 
     /// All of them.
     static let table = KeyTable(
         expected: "keys with values, such as { postgres: 15 }",
-        keys: [postgres.description, database.description],
+        keys: [postgres.description, database.description, folder.description],
+        exactlyOne: [postgres.name, folder.name],
+        whenNone: "add 'postgres: 15', or 'folder: UPLOADS_PATH' for files",
         later: Dictionary(
             uniqueKeysWithValues: ["redis", "valkey", "mysql", "mariadb", "mongodb"]
                 .map {
                     (
                         $0,
-                        "PostgreSQL is the one accessory so far; run others yourself and give their address with 'env'",
+                        "PostgreSQL and folders are the accessories so far; run others yourself and give their address with 'env'",
                     )
                 }
         ),
         synonyms: [
             "postgresql": "postgres", "pg": "postgres", "version": "postgres", "db": "database",
-            "name": "database",
+            "name": "database", "files": "folder", "volume": "folder", "path": "folder", "mount": "folder",
         ],
     )
 
@@ -43,23 +50,35 @@ enum AccessoryKeys {
     static let shape: ValueShape<AccessoryManifest> = {
         var shape = ValueShape<AccessoryManifest>
             .mapping(table) { fields in
-                accessory(fields.node, fields.value(postgres), fields.value(database))
+                guard fields.says(folder.name), !fields.says(postgres.name) else {
+                    return accessory(
+                        fields.node,
+                        .postgres(major: fields.value(postgres) ?? 0),
+                        fields.value(database),
+                    )
+                }
+                if fields.says(database.name) {
+                    let path = fields.node.path.key(database.name)
+                    let log = fields.node.log
+                    log.report(
+                        log.keyPlace(of: path),
+                        "\(fields.node.path) is a folder, which has no database",
+                        hint: "remove 'database', or say 'postgres' instead of 'folder'",
+                    )
+                }
+                return accessory(fields.node, .folder(variable: fields.value(folder) ?? ""), nil)
             }
         let read = shape.read
-        shape.read = { read($0) ?? accessory($0, nil, nil) }
+        shape.read = { read($0) ?? accessory($0, .postgres(major: 0), nil) }
         return shape
     }()
 
     private static func accessory(
         _ node: ManifestNode,
-        _ major: Int?,
+        _ kind: AccessoryManifest.Kind,
         _ database: String?,
     ) -> AccessoryManifest {
-        AccessoryManifest(
-            name: AccessoryName(node.path.lastKey),
-            kind: .postgres(major: major ?? 0),
-            database: database ?? "",
-        )
+        AccessoryManifest(name: AccessoryName(node.path.lastKey), kind: kind, database: database ?? "")
     }
 }
 

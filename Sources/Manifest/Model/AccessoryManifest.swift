@@ -7,13 +7,17 @@ public struct AccessoryManifest: Hashable, Sendable, Codable {
     public enum Kind: Hashable, Sendable, Codable {
         /// `postgres: MAJOR`.
         case postgres(major: Int)
+        /// `folder: VARIABLE`: files that outlive releases; services find their folder's path in that variable.
+        case folder(variable: String)
     }
 
     /// Its key in the file.
     public var name: AccessoryName
     /// What it is, with its version.
     public var kind: Kind
-    /// The database that is made in it, which is also its role's name; the project's name by default, with `_` for `-`.
+    /// The database that is made in it, which is also its role's name.
+    ///
+    /// The project's name by default, with `_` for `-`; empty for a folder.
     public var database: String
 
     /// Describes an accessory.
@@ -21,5 +25,21 @@ public struct AccessoryManifest: Hashable, Sendable, Codable {
         self.name = name
         self.kind = kind
         self.database = database
+    }
+
+    /// The variable that tells services where a database is, besides `DATABASE_URL`: `SECOND_DB_URL`.
+    public var addressVariable: String {
+        name.rawValue.uppercased().split(separator: "-").joined(separator: "_") + "_URL"
+    }
+
+    /// What people call its data: the database, or the folder.
+    public var dataName: String { isDatabase ? database : name.rawValue }
+
+    /// Whether it is a database server.
+    public var isDatabase: Bool {
+        switch kind {
+        case .postgres: true
+        case .folder: false
+        }
     }
 }

@@ -38,7 +38,8 @@ enum ProjectReader {
         _ log: ReadingLog,
     ) -> AccessoryManifest {
         let path = ManifestPath("accessories", accessory.name.rawValue)
-        guard accessory.database.isEmpty, let project, !log.says(path.key("database")) else {
+        guard accessory.isDatabase, accessory.database.isEmpty, let project, !log.says(path.key("database"))
+        else {
             return accessory
         }
         var accessory = accessory
@@ -61,7 +62,7 @@ enum ProjectReader {
     ) -> MigrationsManifest {
         var migrations = migrations
         let services = manifest.services.map(\.name.rawValue)
-        let accessories = manifest.accessories.map(\.name.rawValue)
+        let accessories = manifest.accessories.filter(\.isDatabase).map(\.name.rawValue)
         let service = MigrationsKeys.service.name
         let accessory = MigrationsKeys.accessory.name
         if migrations.service.rawValue.isEmpty, let only = onlyOne(services, service, "services", log) {

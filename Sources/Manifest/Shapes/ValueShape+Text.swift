@@ -98,6 +98,16 @@ extension ValueShape where Value == String {
         rule: DatabaseNameRule.verdict,
     )
 
+    /// A variable of services.
+    static let variableName = text(
+        "the name of a variable, such as UPLOADS_PATH",
+        pattern: VariableRule.pattern,
+    ) { text in
+        guard let refusal = VariableRule.refusal(text) else { return .accepted(text) }
+        let isTaken = text == "PORT" || text.hasPrefix("OPSHUB_")
+        return .refused(hint: isTaken ? "it \(refusal.message); choose another name" : refusal.hint)
+    }
+
     /// A place's name in the time zone database.
     static let timezone = text(
         "a time zone, such as \"Europe/Berlin\" or \"UTC\"",

@@ -40,21 +40,19 @@ public struct PostgresAccessories: AccessoryRuntime {
 
     /// The server of the major version that the manifest asks for.
     public func version(of accessory: AccessoryManifest) async throws -> String {
-        switch accessory.kind {
-        case .postgres(let major):
-            let programs = try await PostgresPrograms.locate(major, below: packages)
-            return "PostgreSQL \(try await programs.version(of: "postgres"))"
-        }
+        let programs = try await PostgresPrograms.locate(try accessory.major, below: packages)
+        return "PostgreSQL \(try await programs.version(of: "postgres"))"
     }
 
     /// Makes the server, role and database exist and answer; see ``Delivery/AccessoryRuntime``.
     ///
     /// Another port in the manifest replaces the running server by one on that port, with the same data.
-    public func ensure(_ accessory: AccessorySpecification) async throws -> DatabaseAddress {
+    public func ensure(_ accessory: AccessorySpecification) async throws -> AccessoryAddress {
         try DatabaseNameRule.check(accessory.manifest.database)
         return try await alone(with: accessory) { folder in
-            let programs = try await PostgresPrograms.locate(accessory.major, below: packages)
+            let programs = try await PostgresPrograms.locate(try accessory.manifest.major, below: packages)
             let owner = try await accounts.ensure(AccountName(accessory.environment, .data))
+            try refuseFolder(accessory, folder)
             try Folder.make(folder.path)
             var generator = SystemRandomNumberGenerator()
             let password = try GeneratedPassword.keep(in: folder.password, using: &generator)
@@ -79,7 +77,7 @@ public struct PostgresAccessories: AccessoryRuntime {
     }
 
     /// Where the server answers; nil when it was never made completely.
-    public func address(of accessory: AccessorySpecification) async throws -> DatabaseAddress? {
+    public func address(of accessory: AccessorySpecification) async throws -> AccessoryAddress? {
         let folder = folder(of: accessory)
         guard let record = try ClusterRecord(folder),
             let password = try GeneratedPassword.read(folder.password)
@@ -103,6 +101,17 @@ public struct PostgresAccessories: AccessoryRuntime {
         try supervisor.status(of: folder(of: accessory).service)
     }
 
+    /// What lies there may be an accessory of another kind, which opshub.yml called so before.
+    private func refuseFolder(_ accessory: AccessorySpecification, _ folder: ClusterFolder) throws(Failure) {
+        guard !Folder.exists(folder.data), try FileContent.bytes(of: "\(folder.path)/folder.json") != nil
+        else { return }
+        throw Failure(
+            .conflict,
+            "\(folder.path) holds something else than a PostgreSQL server",
+            hint: "give the new accessory another name than \(accessory.manifest.name)",
+        )
+    }
+
     private func folder(of accessory: AccessorySpecification) -> ClusterFolder {
         ClusterFolder(accessory.manifest.name, of: accessory.environment, in: layout)
     }
@@ -111,13 +120,15 @@ public struct PostgresAccessories: AccessoryRuntime {
         _ accessory: AccessorySpecification,
         port: Int,
         _ password: Secret,
-    ) -> DatabaseAddress {
-        DatabaseAddress(
-            host: "127.0.0.1",
-            port: port,
-            database: accessory.manifest.database,
-            user: accessory.manifest.database,
-            password: password,
+    ) -> AccessoryAddress {
+        .database(
+            DatabaseAddress(
+                host: "127.0.0.1",
+                port: port,
+                database: accessory.manifest.database,
+                user: accessory.manifest.database,
+                password: password,
+            )
         )
     }
 
@@ -143,11 +154,14 @@ public struct PostgresAccessories: AccessoryRuntime {
     }
 }
 
-extension AccessorySpecification {
+extension AccessoryManifest {
     /// PostgreSQL's major version.
     fileprivate var major: Int {
-        switch manifest.kind {
-        case .postgres(let major): major
+        get throws(Failure) {
+            guard case .postgres(let major) = kind else {
+                throw Failure(.unexpected, "\(name) is no PostgreSQL server")
+            }
+            return major
         }
     }
 }

@@ -59,11 +59,10 @@ extension PostgresDatabaseServer {
 
     /// Removes what drills left; see ``DataSafety/DatabaseServer``.
     public func clearDrills(
-        of accessory: AccessoryName,
-        in environment: EnvironmentKey,
+        beside database: DatabaseTarget,
         but running: Set<BackupID>,
     ) async throws -> [BackupID] {
-        let folder = ClusterFolder(accessory, of: environment, in: layout)
+        let folder = ClusterFolder(database.accessory, of: database.environment, in: layout)
         guard Folder.exists(Self.drills(folder)) else { return [] }
         var cleared: [BackupID] = []
         for name in try Folder.names(in: Self.drills(folder)).sorted() {

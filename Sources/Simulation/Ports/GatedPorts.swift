@@ -88,12 +88,12 @@ struct GatedPorts: ServiceRuntime, BuildRunner, AccessoryRuntime, DatabaseSafety
         try await gate.ask { try await ports.version(of: accessory) }
     }
 
-    func ensure(_ accessory: AccessorySpecification) async throws -> DatabaseAddress {
-        try await gate.pass("ensure \(accessory.manifest.name)") { ScriptedPorts.database }
+    func ensure(_ accessory: AccessorySpecification) async throws -> AccessoryAddress {
+        try await gate.pass("ensure \(accessory.manifest.name)") { .database(ScriptedPorts.database) }
     }
 
-    func address(of accessory: AccessorySpecification) async throws -> DatabaseAddress? {
-        try await gate.ask { ScriptedPorts.database }
+    func address(of accessory: AccessorySpecification) async throws -> AccessoryAddress? {
+        try await gate.ask { .database(ScriptedPorts.database) }
     }
 
     func pendingMigrations(_ target: MigrationTarget) async throws -> [PendingMigration] {

@@ -9,7 +9,7 @@ struct BackupRecoveryTests {
     private let bench = Bench()
 
     private func recover() async throws -> BackupRecovery {
-        try await bench.backups.recover(Samples.environment, accessories: [Samples.accessory])
+        try await bench.backups.recover(Samples.environment, databases: [Samples.database])
     }
 
     @Test("With nothing half-done nothing is touched")
@@ -74,7 +74,7 @@ struct BackupRecoveryTests {
             script.drill = { _ in
                 let recovery = try await bench.backups.recover(
                     Samples.environment,
-                    accessories: [Samples.accessory],
+                    databases: [Samples.database],
                 )
                 #expect(recovery.cleared == [BackupID("b7")])
                 return ScriptedDatabaseServer.Script.restored

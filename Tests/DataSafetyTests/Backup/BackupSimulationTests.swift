@@ -24,7 +24,7 @@ struct BackupSimulationTests {
         let wasVerified = await work(first.backups)
         let again = MortalPorts(process: MortalProcess(at: second), bench: bench)
         // Dies, or has nothing left to do.
-        _ = try? await again.backups.recover(Samples.environment, accessories: [Samples.accessory])
+        _ = try? await again.backups.recover(Samples.environment, databases: [Samples.database])
 
         try await expectRecovered(bench, wasVerified: wasVerified)
     }
@@ -48,7 +48,7 @@ struct BackupSimulationTests {
         let process = MortalProcess(at: step, after: isAfter)
         let dying = MortalPorts(process: process, bench: bench).backups
         _ = try? await dying.fetch(backup.id, of: Samples.environment, from: store)
-        _ = try await bench.backups.recover(Samples.environment, accessories: [Samples.accessory])
+        _ = try await bench.backups.recover(Samples.environment, databases: [Samples.database])
         do {
             _ = try await bench.backups.fetch(backup.id, of: Samples.environment, from: store)
         } catch let failure as Failure {
@@ -73,7 +73,7 @@ struct BackupSimulationTests {
     }
 
     private func expectRecovered(_ bench: Bench, wasVerified: Bool) async throws {
-        _ = try await bench.backups.recover(Samples.environment, accessories: [Samples.accessory])
+        _ = try await bench.backups.recover(Samples.environment, databases: [Samples.database])
         let known = try await bench.backups.list(Samples.environment)
 
         #expect(!known.contains { $0.state.name == "started" })
@@ -88,7 +88,7 @@ struct BackupSimulationTests {
             #expect(bench.offsite.backups.contains(backup.id), "what is off-site is there")
         }
 
-        let nothing = try await bench.backups.recover(Samples.environment, accessories: [Samples.accessory])
+        let nothing = try await bench.backups.recover(Samples.environment, databases: [Samples.database])
         #expect(nothing == BackupRecovery(), "a second recovery finds nothing to do")
         let next = try await bench.backups.create(Samples.database, because: .deployment("d1"))
         #expect(!known.map(\.id).contains(next.id))

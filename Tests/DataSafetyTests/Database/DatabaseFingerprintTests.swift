@@ -57,7 +57,7 @@ struct DatabaseFingerprintTests {
 
     @Test("A copy without any table is told as that, and not table by table")
     func noTables() {
-        #expect(differences { $0.tables = [:] } == ["no table was restored; the database has 1"])
+        #expect(differences { $0.tables = [:] } == ["nothing was restored; there were 1 tables"])
     }
 
     @Test("Tables that are missing or were not there are told apart")

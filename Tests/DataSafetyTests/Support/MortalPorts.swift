@@ -138,12 +138,11 @@ struct MortalPorts: BackupStore, BackupVault, OffsiteStores, DatabaseServer, Dat
     }
 
     func clearDrills(
-        of accessory: AccessoryName,
-        in environment: EnvironmentKey,
+        beside database: DatabaseTarget,
         but running: Set<BackupID>,
     ) async throws -> [BackupID] {
         try await process.call {
-            try await bench.server.clearDrills(of: accessory, in: environment, but: running)
+            try await bench.server.clearDrills(beside: database, but: running)
         }
     }
 

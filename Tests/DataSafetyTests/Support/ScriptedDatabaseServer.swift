@@ -69,8 +69,7 @@ final class ScriptedDatabaseServer: DatabaseServer {
     }
 
     func clearDrills(
-        of accessory: AccessoryName,
-        in environment: EnvironmentKey,
+        beside database: DatabaseTarget,
         but running: Set<BackupID>,
     ) async throws -> [BackupID] {
         drills.withLock { drills in

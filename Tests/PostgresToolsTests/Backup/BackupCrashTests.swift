@@ -115,11 +115,7 @@ struct BackupCrashTests {
             try await bench.backups.create(elsewhere, because: .schedule)
         }
         #expect(failure?.code == .notFound)
-        let cleared = try await bench.server.clearDrills(
-            of: elsewhere.accessory,
-            in: elsewhere.environment,
-            but: [],
-        )
+        let cleared = try await bench.server.clearDrills(beside: elsewhere, but: [])
         #expect(cleared.isEmpty)
     }
 

@@ -255,11 +255,7 @@ struct BackupDrillTests {
         let cluster = try RunningCluster.current
         let bench = BackupBench(cluster)
         let database = try await cluster.makeDatabase()
-        let wrong = ScratchDatabase(
-            environment: cluster.home.environment,
-            accessory: cluster.accessoryName,
-            name: database.name,
-        )
+        let wrong = ScratchDatabase(database.name, beside: database.target)
         let failure = await #expect(throws: Failure.self) { try await bench.server.drop(wrong) }
         #expect(failure?.code == .conflict)
         #expect(try await database.value("SELECT 1") == "1")

@@ -47,10 +47,8 @@ struct BackupRecoveryTests {
         let backup = try await bench.create(try await cluster.makeDatabase("CREATE TABLE t AS SELECT 1 AS x"))
         let failure = await #expect(throws: Failure.self) {
             _ = try await bench.server.drill(backup) { _ in
-                let home = cluster.home
                 let running = try await bench.server.clearDrills(
-                    of: cluster.accessoryName,
-                    in: home.environment,
+                    beside: backup.database,
                     but: [backup.id],
                 )
                 #expect(running.isEmpty && bench.hasDrill(backup))

@@ -26,7 +26,7 @@ struct AccessoryCrashTests {
             let accessory = try home.accessory()
             try await leave(leftover, of: accessory, in: home)
 
-            let address = try await home.accessories.ensure(accessory)
+            let address = try await home.ensure(accessory)
 
             #expect(
                 try await home.ask(address, "SELECT current_user || ' ' || current_database()")[0]
@@ -40,7 +40,7 @@ struct AccessoryCrashTests {
                         "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'tracehub'",
                     )[0] == "tracehub"
             )
-            #expect(try await home.accessories.address(of: accessory) == address)
+            #expect(try await home.accessories.address(of: accessory)?.database == address)
             #expect(!Folder.exists(home.folder(accessory).unfinishedData))
             try home.expectUnprivileged(accessory)
         }

@@ -18,12 +18,12 @@ struct PostgresAccessoriesTests {
             #expect(try await home.accessories.address(of: accessory) == nil)
             #expect(try home.accessories.status(of: accessory) == nil)
 
-            let address = try await home.accessories.ensure(accessory)
+            let address = try await home.ensure(accessory)
 
             #expect(address.host == "127.0.0.1" && address.port == accessory.port)
             #expect(address.database == "tracehub" && address.user == "tracehub")
             #expect(address.password.revealed().count >= 32)
-            #expect(try await home.accessories.address(of: accessory) == address)
+            #expect(try await home.accessories.address(of: accessory)?.database == address)
             let row = try await home.ask(
                 address,
                 """
@@ -47,11 +47,11 @@ struct PostgresAccessoriesTests {
     func idempotent() async throws {
         try await TestHome.with { home in
             let accessory = try home.accessory()
-            let first = try await home.accessories.ensure(accessory)
+            let first = try await home.ensure(accessory)
             _ = try await home.ask(first, "CREATE TABLE kept AS SELECT 42 AS x")
             let process = try home.accessories.status(of: accessory)?.process
 
-            let second = try await home.accessories.ensure(accessory)
+            let second = try await home.ensure(accessory)
 
             #expect(second == first)
             #expect(try home.accessories.status(of: accessory)?.process == process)
@@ -63,8 +63,8 @@ struct PostgresAccessoriesTests {
     func concurrent() async throws {
         try await TestHome.with { home in
             let accessory = try home.accessory()
-            async let first = home.accessories.ensure(accessory)
-            async let second = home.accessories.ensure(accessory)
+            async let first = home.ensure(accessory)
+            async let second = home.ensure(accessory)
             #expect(try await first == second)
         }
     }
@@ -73,7 +73,7 @@ struct PostgresAccessoriesTests {
     func stopAndStart() async throws {
         try await TestHome.with { home in
             let accessory = try home.accessory()
-            let address = try await home.accessories.ensure(accessory)
+            let address = try await home.ensure(accessory)
             _ = try await home.ask(address, "CREATE TABLE kept AS SELECT 42 AS x")
             let guest = try await PostgresSession.connect(home.endpoint(address))
 
@@ -87,7 +87,7 @@ struct PostgresAccessoriesTests {
             #expect(log.contains("received fast shutdown request"))
             #expect(log.contains("database system is shut down"))
 
-            let again = try await home.accessories.ensure(accessory)
+            let again = try await home.ensure(accessory)
             #expect(again == address)
             #expect(try await home.ask(again, "SELECT x FROM kept")[0] == "42")
         }
@@ -97,7 +97,7 @@ struct PostgresAccessoriesTests {
     func outlives() async throws {
         try await TestHome.with { home in
             let accessory = try home.accessory()
-            _ = try await home.accessories.ensure(accessory)
+            _ = try await home.ensure(accessory)
             let server = try #require(try home.accessories.status(of: accessory)?.process)
             let supervisor = try #require(
                 ProcessTable.entry(server).flatMap { ProcessTable.entry($0.parent) }
@@ -113,7 +113,7 @@ struct PostgresAccessoriesTests {
     func killed() async throws {
         try await TestHome.with { home in
             let accessory = try home.accessory()
-            let address = try await home.accessories.ensure(accessory)
+            let address = try await home.ensure(accessory)
             _ = try await home.ask(address, "CREATE TABLE kept AS SELECT 42 AS x")
             let process = try #require(try home.accessories.status(of: accessory)?.process)
 
@@ -131,11 +131,11 @@ struct PostgresAccessoriesTests {
     func anotherPort() async throws {
         try await TestHome.with { home in
             var accessory = try home.accessory()
-            let before = try await home.accessories.ensure(accessory)
+            let before = try await home.ensure(accessory)
             _ = try await home.ask(before, "CREATE TABLE kept AS SELECT 42 AS x")
             accessory.port = try TestPorts.next()
 
-            let after = try await home.accessories.ensure(accessory)
+            let after = try await home.ensure(accessory)
 
             #expect(after.port == accessory.port && after.port != before.port)
             #expect(after.password == before.password)
@@ -148,7 +148,7 @@ struct PostgresAccessoriesTests {
     func settingsRestored() async throws {
         try await TestHome.with { home in
             let accessory = try home.accessory()
-            let address = try await home.accessories.ensure(accessory)
+            let address = try await home.ensure(accessory)
             let process = try home.accessories.status(of: accessory)?.process
             let path = "\(home.folder(accessory).configuration)/postgresql.conf"
             try FileContent.append("log_min_duration_statement = 7\n", to: path)
@@ -161,7 +161,7 @@ struct PostgresAccessoriesTests {
                 try await session.query("SELECT pg_reload_conf()")
             }
             try await until { try await home.ask(address, "SHOW log_min_duration_statement")[0] == "7ms" }
-            _ = try await home.accessories.ensure(accessory)
+            _ = try await home.ensure(accessory)
             try await until { try await home.ask(address, "SHOW log_min_duration_statement")[0] == "-1" }
             #expect(try home.accessories.status(of: accessory)?.process == process)
         }
@@ -171,13 +171,13 @@ struct PostgresAccessoriesTests {
     func takenPort() async throws {
         try await TestHome.with { home in
             var accessory = try home.accessory()
-            let address = try await home.accessories.ensure(accessory)
+            let address = try await home.ensure(accessory)
             let other = try home.accessory("other", database: "other")
-            _ = try await home.accessories.ensure(other)
+            _ = try await home.ensure(other)
             let holder = try #require(LocalPorts.holder(of: other.port))
             accessory.port = other.port
 
-            let failure = await #expect(throws: Failure.self) { try await home.accessories.ensure(accessory) }
+            let failure = await #expect(throws: Failure.self) { try await home.ensure(accessory) }
 
             #expect(holder.process == (try home.accessories.status(of: other)?.process))
             #expect(failure?.code == .portTaken)
@@ -190,7 +190,7 @@ struct PostgresAccessoriesTests {
     func missingVersion() async throws {
         try await TestHome.with { home in
             let accessory = try home.accessory(major: 99)
-            let failure = await #expect(throws: Failure.self) { try await home.accessories.ensure(accessory) }
+            let failure = await #expect(throws: Failure.self) { try await home.ensure(accessory) }
             #expect(failure?.code == .missingProgram)
             #expect(failure?.hint == "run 'apt-get install postgresql-99'")
             #expect(!Folder.exists(home.folder(accessory).path))
@@ -206,7 +206,7 @@ struct PostgresAccessoriesTests {
     func reservedNames(name: String) async throws {
         try await TestHome.with { home in
             let accessory = try home.accessory(database: name)
-            let failure = await #expect(throws: Failure.self) { try await home.accessories.ensure(accessory) }
+            let failure = await #expect(throws: Failure.self) { try await home.ensure(accessory) }
             #expect(failure?.code == .invalidManifest)
             #expect(!Folder.exists(home.folder(accessory).path))
         }
@@ -215,7 +215,7 @@ struct PostgresAccessoriesTests {
     @Test("A role with capitals, dots and dashes comes in by its URL", arguments: ["Odd-Name.1", "select"])
     func oddRole(name: String) async throws {
         try await TestHome.with { home in
-            let address = try await home.accessories.ensure(try home.accessory(database: name))
+            let address = try await home.ensure(try home.accessory(database: name))
             let row = try await PostgresSession.with(PostgresEndpoint(url: address.url)) { session in
                 try await session.query("SELECT current_user, current_database()").first
             }
@@ -227,7 +227,7 @@ struct PostgresAccessoriesTests {
     func longPath() async throws {
         try await TestHome.with(suffix: String(repeating: "-long", count: 16)) { home in
             let accessory = try home.accessory()
-            let address = try await home.accessories.ensure(accessory)
+            let address = try await home.ensure(accessory)
             #expect(try await home.ask(address, "SELECT 1")[0] == "1")
             let record = try #require(try ClusterRecord(home.folder(accessory)))
             #expect(!record.socketFolder.hasPrefix(home.layout.root))
@@ -241,7 +241,7 @@ struct PostgresAccessoriesTests {
     func doors() async throws {
         try await TestHome.with { home in
             let accessory = try home.accessory()
-            let address = try await home.accessories.ensure(accessory)
+            let address = try await home.ensure(accessory)
             let record = try #require(try ClusterRecord(home.folder(accessory)))
             try await PostgresSession.with(record.endpoint("postgres", as: "test")) { session in
                 try await session.query("ALTER ROLE opshub_server PASSWORD 'known'")
@@ -261,7 +261,7 @@ struct PostgresAccessoriesTests {
     func secrecy() async throws {
         try await TestHome.with { home in
             let accessory = try home.accessory()
-            let address = try await home.accessories.ensure(accessory)
+            let address = try await home.ensure(accessory)
             let folder = home.folder(accessory)
             let secret = address.password.revealed()
             #expect(try FileContent.text(of: "\(folder.log)/current")?.contains(secret) == false)

@@ -103,7 +103,10 @@ struct BackupBench: Sendable {
 extension BackupBench {
     /// Puts everything in order as after a crash.
     func recover() async throws -> BackupRecovery {
-        try await backups.recover(cluster.home.environment, accessories: [cluster.accessoryName])
+        try await backups.recover(
+            cluster.home.environment,
+            databases: [DatabaseTarget(cluster.home.environment, cluster.accessoryName, "any")],
+        )
     }
 
     /// What the vault has.

@@ -31,7 +31,7 @@ struct RunningCluster: Sendable {
     static func lend(_ body: @Sendable () async throws -> Void) async throws {
         try await TestHome.with { home in
             let accessory = try home.accessory()
-            let address = try await home.accessories.ensure(accessory)
+            let address = try await home.ensure(accessory)
             let cluster = RunningCluster(home: home, accessory: accessory, address: address)
             try await $shared.withValue(cluster) { try await body() }
         }

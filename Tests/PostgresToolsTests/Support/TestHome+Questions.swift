@@ -8,6 +8,11 @@ import Testing
 @testable import PostgresTools
 
 extension TestHome {
+    /// Makes a server run.
+    func ensure(_ accessory: AccessorySpecification) async throws -> DatabaseAddress {
+        try #require(try await accessories.ensure(accessory).database)
+    }
+
     /// As an accessory's application reaches it.
     func endpoint(_ address: DatabaseAddress) -> PostgresEndpoint {
         PostgresEndpoint(
@@ -28,7 +33,7 @@ extension TestHome {
 
     /// Starts an accessory and runs statements in it as OpsHub's own role.
     func administer(_ accessory: AccessorySpecification, _ statements: [String]) async throws {
-        _ = try await accessories.ensure(accessory)
+        _ = try await ensure(accessory)
         let record = try #require(try ClusterRecord(folder(accessory)))
         try await PostgresSession.with(record.endpoint("postgres", as: "test")) { session in
             for statement in statements { try await session.query(statement) }

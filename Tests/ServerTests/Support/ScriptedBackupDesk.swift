@@ -21,7 +21,11 @@ struct ScriptedBackupDesk: BackupDesk {
 
     func backup(_ id: String) async throws -> BackupDetailView {
         guard id == Self.one.id else { throw Failure(.notFound, "there is no backup \(id)") }
-        return BackupDetailView(backup: Self.one, tables: [.init(name: "public.t", rows: 1)])
+        return BackupDetailView(
+            backup: Self.one,
+            kind: "postgres",
+            tables: [.init(name: "public.t", rows: 1)],
+        )
     }
 
     func create(_ environment: EnvironmentKey, by person: String) async throws -> [BackupView] {
