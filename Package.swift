@@ -60,7 +60,7 @@ let withFixtures: Set<String> = ["Commands", "HAProxyRouter", "Manifest", "Postg
 
 // Ground: what every room may stand on.
 room("Core", tests: [])
-room("HostSystem", uses: ["Core", subprocess, systemPackage], tests: ["Core"])
+room("HostSystem", uses: ["Core", crypto, subprocess, systemPackage], tests: ["Core"])
 room("Manifest", uses: ["Core", yams], tests: ["Core"])
 
 // Engines: pure decisions and durable execution; no library of the outside world.
@@ -104,6 +104,11 @@ room(
 )
 room(
     "FolderTools",
+    uses: ["Core", "DataSafety", "Delivery", "HostSystem", "Manifest", crypto],
+    tests: ["Core", "DataSafety", "Delivery", "HostSystem", "Manifest", "TestSupport", "Vault"],
+)
+room(
+    "RedisTools",
     uses: ["Core", "DataSafety", "Delivery", "HostSystem", "Manifest", crypto],
     tests: ["Core", "DataSafety", "Delivery", "HostSystem", "Manifest", "TestSupport", "Vault"],
 )
@@ -163,7 +168,8 @@ package.targets.append(
             "API", "Commands", "Core", "DataSafety", "Delivery", "FolderTools", "GitSource", "HAProxyRouter",
             "HTTPProbes",
             "HostSystem",
-            "Manifest", "PostgresTools", "ProcessRuntime", "Server", "Storage", "Vault", argumentParser,
+            "Manifest", "PostgresTools", "ProcessRuntime", "RedisTools", "Server", "Storage", "Vault",
+            argumentParser,
             crypto,
             hummingbird,
             logging, serviceLifecycle, unixSignals,

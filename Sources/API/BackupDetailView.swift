@@ -19,7 +19,10 @@ public struct BackupDetailView: Codable, Sendable, Hashable {
 
     /// What the list shows.
     public var backup: BackupView
-    /// `postgres`, or `folder`: then ``tables`` are what is right in it (`.`) and the folders in it, and their rows files.
+    /// `postgres`, `redis` or `folder`.
+    ///
+    /// Of a folder ``tables`` are what is right in it (`.`) and the folders in it, and their rows files; of Redis one, whose rows are
+    /// keys.
     public var kind: String
     /// When the last byte was written; absent when nothing was kept.
     public var writtenAt: Date?

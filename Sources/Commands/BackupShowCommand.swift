@@ -29,8 +29,8 @@ struct BackupShowCommand: AsyncParsableCommand {
         try await connection.use { client in
             let view: BackupDetailView = try await client.get("backups/\(backup)")
             guard !roles else {
-                guard view.kind != "folder" else {
-                    throw Failure(.notFound, "\(backup) is of a folder, which has no roles")
+                guard view.kind == "postgres" else {
+                    throw Failure(.notFound, "\(backup) is of no PostgreSQL database, so it has no roles")
                 }
                 guard let sql = view.roles else {
                     throw Failure(.notFound, "backup \(backup) was made before roles were kept with backups")
@@ -67,8 +67,14 @@ struct BackupShowCommand: AsyncParsableCommand {
         }
         lines += view.extensions.sorted { $0.key < $1.key }.map { "  extension  \($0.key) \($0.value)" }
         if view.definitions > 0 { lines.append("  holds      \(view.definitions) definitions") }
-        let (table, row) = view.kind == "folder" ? ("folder    ", "file") : ("table     ", "row")
-        lines += view.tables.map { "  \(table) \($0.name), \($0.rows) \(row)\($0.rows == 1 ? "" : "s")" }
+        lines += view.tables.map { table in
+            let one = table.rows == 1
+            switch view.kind {
+            case "folder": return "  folder     \(table.name), \(table.rows) file\(one ? "" : "s")"
+            case "redis": return "  holds      \(table.rows) key\(one ? "" : "s")"
+            default: return "  table      \(table.name), \(table.rows) row\(one ? "" : "s")"
+            }
+        }
         lines += view.remarks.map { "  note       \($0)" }
         return lines.joined(separator: "\n")
     }

@@ -26,10 +26,10 @@ public struct FolderAccessories: AccessoryRuntime {
     public func ensure(_ accessory: AccessorySpecification) async throws -> AccessoryAddress {
         let place = place(of: accessory)
         if try FileContent.bytes(of: place.record) == nil {
-            guard try FileContent.bytes(of: place.otherRecord) == nil else {
+            guard try !Folder.names(in: place.path).contains(where: { $0.hasSuffix(".json") }) else {
                 throw Failure(
                     .conflict,
-                    "\(place.path) holds a database server",
+                    "\(place.path) holds something else than a folder",
                     hint: "give the folder another name than \(accessory.manifest.name)",
                 )
             }

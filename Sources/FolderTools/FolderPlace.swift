@@ -28,8 +28,6 @@ struct FolderPlace: Hashable {
     var unfinished: String { "\(path)/files.partial" }
     /// Says that it was made.
     var record: String { "\(path)/folder.json" }
-    /// Says that a database server lies here.
-    var otherRecord: String { "\(path)/accessory.json" }
     /// Held by who works on it.
     var lock: String { "\(path)/lock" }
     /// What is unpacked to prove a backup.

@@ -91,7 +91,7 @@ struct TarReader {
         let parts = groups.mapValues { group in
             TableFingerprint(
                 rows: group.count,
-                digest: group.hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(),
+                digest: group.hash.finalize().hexadecimal,
             )
         }
         return TarContents(parts: parts, size: ByteCount(size))

@@ -5,6 +5,7 @@ import Delivery
 import FolderTools
 import Manifest
 import PostgresTools
+import RedisTools
 
 /// Gives every accessory to the room that knows its kind; nothing else is decided here.
 struct AccessoryKinds {
@@ -12,22 +13,32 @@ struct AccessoryKinds {
     private let exchanges: [DatabaseTarget.Kind: any DatabaseExchange]
     private let locks: [DatabaseTarget.Kind: any DatabaseLock]
     private let postgres: PostgresAccessories
+    private let redis: RedisAccessories
     private let folders: FolderAccessories
 
     /// Accessories of a home.
     init(layout: HomeLayout) {
         postgres = PostgresAccessories(layout: layout)
+        redis = RedisAccessories(layout: layout)
         folders = FolderAccessories(layout: layout)
-        servers = [.postgres: PostgresDatabaseServer(layout: layout), .folder: FolderServer(layout: layout)]
-        exchanges = [
-            .postgres: PostgresDatabaseExchange(layout: layout), .folder: FolderExchange(layout: layout),
+        servers = [
+            .postgres: PostgresDatabaseServer(layout: layout), .redis: RedisDumps(layout: layout),
+            .folder: FolderServer(layout: layout),
         ]
-        locks = [.postgres: PostgresDatabaseLock(layout: layout), .folder: FolderLock(layout: layout)]
+        exchanges = [
+            .postgres: PostgresDatabaseExchange(layout: layout), .redis: RedisExchange(layout: layout),
+            .folder: FolderExchange(layout: layout),
+        ]
+        locks = [
+            .postgres: PostgresDatabaseLock(layout: layout), .redis: FolderLock(layout: layout),
+            .folder: FolderLock(layout: layout),
+        ]
     }
 
     private func runtime(of accessory: AccessoryManifest) -> any AccessoryRuntime {
         switch accessory.kind {
         case .postgres: postgres
+        case .redis: redis
         case .folder: folders
         }
     }

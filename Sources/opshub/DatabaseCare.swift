@@ -181,7 +181,9 @@ extension DataSafety.MigrationVerdict.Hazard {
 extension DrillReport {
     /// One sentence for people.
     func inWords(of database: DatabaseTarget) -> String {
-        let counted = countedOnly.isEmpty ? "" : ", \(countedOnly.count) large ones by row count only"
+        let counted =
+            countedOnly.isEmpty || database.kind != .postgres
+            ? "" : ", \(countedOnly.count) large ones by row count only"
         return
             "\(database.isTheSame(tables: tables, rows: rows))\(counted) (\(took.briefly))"
     }

@@ -49,7 +49,7 @@ enum HomeFolders {
             return Secret(token)
         }
         let bytes = unsafe SymmetricKey(size: .bits256).withUnsafeBytes { unsafe Array($0) }
-        let token = "oph_" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let token = "oph_" + bytes.hexadecimal
         try DurableFile.write(token + "\n", to: layout.token, mode: 0o600)
         return Secret(token)
     }

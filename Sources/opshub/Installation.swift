@@ -232,7 +232,7 @@ struct Installation {
             people: SQLitePeopleRegister(database),
             locks: FileEnvironmentLocks(layout: layout),
             time: SystemTime(),
-            digest: { SHA256.hash(data: $0).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() },
+            digest: { SHA256.hash(data: $0).hexadecimal },
             readManifest: { try ManifestParser.parse(bytes: $0).get() },
         )
     }

@@ -25,8 +25,8 @@ enum PortableRestore {
             guard backup.database.kind == .postgres else {
                 throw Failure(
                     .invalid,
-                    "\(backup.database) is a folder of files, and no database",
-                    hint: "opshub backup restore --from \(order.folder) --key FILE --out files.tar",
+                    "\(backup.database) is no PostgreSQL database",
+                    hint: "opshub backup restore --from \(order.folder) --key FILE --out FILE",
                 )
             }
             let found = try await PortableDatabase(url: url)
@@ -44,6 +44,7 @@ extension DatabaseTarget.Kind {
     fileprivate var unpacker: String {
         switch self {
         case .postgres: "pg_restore"
+        case .redis: "redis-server, as its dump.rdb"
         case .folder: "tar -xpf FILE -C FOLDER"
         }
     }

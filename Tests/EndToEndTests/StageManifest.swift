@@ -19,6 +19,8 @@ extension Stage {
         var hasDatabase = false
         /// Whether it keeps files in `uploads`.
         var hasFolder = false
+        /// Whether it has a Redis server `cache`.
+        var hasRedis = false
         var moment = "after-health"
         var domain = "app.localhost"
         var external = ""
@@ -49,7 +51,8 @@ extension Stage {
                 routes: [/]
                 replicas: \(replicas)
                 limits: { stop_timeout: 3s }
-            \(hasDatabase || hasFolder ? "accessories:" : "")
+            \(hasDatabase || hasFolder || hasRedis ? "accessories:" : "")
+            \(hasRedis ? "  cache: { redis: 7 }" : "")
             \(hasFolder ? "  uploads: { folder: UPLOADS_PATH }" : "")
             \(hasDatabase ? database : "")
             environments:

@@ -50,7 +50,7 @@ struct FolderAccessoriesTests {
     func database() async throws {
         try await FolderBench.with { bench in
             try Folder.make(bench.place().path)
-            try DurableFile.write("{}", to: bench.place().otherRecord)
+            try DurableFile.write("{}", to: "\(bench.place().path)/accessory.json")
             let failure = await #expect(throws: Failure.self) {
                 try await bench.accessories.ensure(bench.specification())
             }

@@ -59,10 +59,11 @@ struct EveryKeyTests {
         #expect(manifest.migrations == expected)
         #expect(
             manifest.accessories.map(\.kind) == [
-                .postgres(major: 16), .postgres(major: 17), .folder(variable: "UPLOADS_PATH"),
+                .postgres(major: 16), .postgres(major: 17), .redis(major: 7),
+                .folder(variable: "UPLOADS_PATH"),
             ]
         )
-        #expect(manifest.accessories.map(\.database) == ["shop_2", "numbers", ""])
+        #expect(manifest.accessories.map(\.database) == ["shop_2", "numbers", "", ""])
     }
 
     @Test("has an environment with everything said")

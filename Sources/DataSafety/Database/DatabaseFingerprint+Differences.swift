@@ -28,7 +28,7 @@ extension DatabaseFingerprint {
     }
 
     private func tableDifferences(in copy: DatabaseFingerprint) -> [String] {
-        let (table, rows) = isOfFolder ? ("folder", "files") : ("table", "rows")
+        let (table, rows) = nouns
         return compare(tables, copy.tables, called: table) { name, source, restored in
             if restored.rows != source.rows {
                 return "\(table) \(name): \(restored.rows) \(rows) instead of \(source.rows)"

@@ -43,8 +43,17 @@ public struct DatabaseFingerprint: Hashable, Sendable, Codable {
     /// What ``reading`` of an archive of files begins with; ``tables`` are then folders, and their rows files.
     public static let folderReading = "tar"
 
-    /// Whether it is of a folder of files.
-    var isOfFolder: Bool { reading?.hasPrefix(Self.folderReading) == true }
+    /// What ``reading`` of a Redis server begins with; ``tables`` are then its databases together, and their rows keys.
+    public static let redisReading = "redis"
+
+    /// What tables and rows are called in a sentence.
+    var nouns: (table: String, rows: String) {
+        switch reading?.prefix(while: { $0 != " " }) {
+        case Self.folderReading?: ("folder", "files")
+        case Self.redisReading?: ("server", "keys")
+        default: ("table", "rows")
+        }
+    }
 
     /// Rows of all tables together.
     public var rows: Int64 { tables.values.reduce(0) { $0 + $1.rows } }

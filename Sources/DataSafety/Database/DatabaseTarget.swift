@@ -2,12 +2,14 @@
 public import Core
 public import Manifest
 
-/// One database of one accessory, or a folder of files: what is backed up, restored and migrated.
+/// One database of one accessory, a Redis server or a folder of files: what is backed up, restored and migrated.
 public struct DatabaseTarget: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
     /// What keeps the data.
     public enum Kind: String, Hashable, Sendable, Codable {
         /// A PostgreSQL server.
         case postgres
+        /// A Redis server.
+        case redis
         /// A folder of files.
         case folder
     }
@@ -38,6 +40,7 @@ public struct DatabaseTarget: Hashable, Sendable, Codable, Comparable, CustomStr
     public init(_ environment: EnvironmentKey, _ accessory: AccessoryManifest) {
         switch accessory.kind {
         case .postgres: self.init(environment, accessory.name, accessory.database)
+        case .redis: self.init(environment, accessory.name, Self.keys, kind: .redis)
         case .folder: self.init(environment, accessory.name, Self.files, kind: .folder)
         }
     }
@@ -49,6 +52,8 @@ public struct DatabaseTarget: Hashable, Sendable, Codable, Comparable, CustomStr
 
     /// What every folder's data are called.
     private static let files = "files"
+    /// What every Redis server's data are called.
+    private static let keys = "keys"
 
     /// What keeps it.
     public var kind: Kind { other ?? .postgres }
@@ -57,7 +62,7 @@ public struct DatabaseTarget: Hashable, Sendable, Codable, Comparable, CustomStr
     public var description: String {
         switch kind {
         case .postgres: "\(environment)/\(accessory)/\(name)"
-        case .folder: "\(environment)/\(accessory)"
+        case .redis, .folder: "\(environment)/\(accessory)"
         }
     }
 
@@ -71,6 +76,7 @@ public struct DatabaseTarget: Hashable, Sendable, Codable, Comparable, CustomStr
         switch kind {
         case .postgres:
             "\(tables) table\(tables == 1 ? "" : "s") and \(rows) row\(rows == 1 ? "" : "s") are the same"
+        case .redis: rows == 1 ? "1 key is there" : "\(rows) keys are there"
         case .folder: rows == 1 ? "1 file is the same" : "\(rows) files are the same"
         }
     }

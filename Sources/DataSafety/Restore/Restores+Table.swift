@@ -29,9 +29,9 @@ extension Restores {
         guard target.kind == .postgres else {
             throw Failure(
                 .invalid,
-                "\(target) is a folder, which has no tables",
+                "\(target) is no PostgreSQL database, so it has no tables",
                 hint:
-                    "restore all of it, or unpack its files elsewhere: opshub backup restore --from DIR --key FILE --out files.tar",
+                    "restore all of it, or look into it elsewhere: opshub backup restore --from DIR --key FILE --out FILE",
             )
         }
         let source = try Self.resolve(table, in: content, of: id)

@@ -9,8 +9,8 @@ extension DeliveryPorts {
         var secrets: [Secret] = []
         for accessory in Set(try await records.releases(of: key, limit: 50).flatMap(\.manifest.accessories)) {
             let specification = AccessorySpecification(environment: key, manifest: accessory, port: 0)
-            guard let database = try await accessories.address(of: specification)?.database else { continue }
-            secrets += [database.password, database.url]
+            guard let address = try await accessories.address(of: specification) else { continue }
+            secrets += address.secrets
         }
         return Redaction(secrets)
     }

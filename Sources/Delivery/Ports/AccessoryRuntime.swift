@@ -38,8 +38,10 @@ public struct AccessorySpecification: Sendable, Hashable {
 
 /// How a service reaches an accessory.
 public enum AccessoryAddress: Sendable, Hashable {
-    /// A database of a server.
+    /// A database of a PostgreSQL server.
     case database(DatabaseAddress)
+    /// A Redis server on a loopback port.
+    case redis(port: Int, password: Secret)
     /// A folder, by its path.
     case folder(String)
 
@@ -50,7 +52,33 @@ public enum AccessoryAddress: Sendable, Hashable {
     }
 
     /// The port that it listens on, if it does.
-    public var port: Int? { database?.port }
+    public var port: Int? {
+        switch self {
+        case .database(let address): address.port
+        case .redis(let port, _): port
+        case .folder: nil
+        }
+    }
+
+    /// The address of a server with everything that is needed to get in.
+    public var url: Secret? {
+        switch self {
+        case .database(let address): address.url
+        // Its password has only unreserved characters. With the user's name: not every client takes an empty one for it.
+        case .redis(let port, let password):
+            Secret("redis://default:\(password.revealed())@127.0.0.1:\(port)/0")
+        case .folder: nil
+        }
+    }
+
+    /// What nobody may read.
+    public var secrets: [Secret] {
+        switch self {
+        case .database(let address): [address.password, address.url]
+        case .redis(_, let password): [password] + [url].compactMap { $0 }
+        case .folder: []
+        }
+    }
 }
 
 extension AccessoryAddress: CustomStringConvertible {
@@ -58,6 +86,7 @@ extension AccessoryAddress: CustomStringConvertible {
     public var description: String {
         switch self {
         case .database(let address): "answers on \(address.host):\(address.port)"
+        case .redis(let port, _): "answers on 127.0.0.1:\(port)"
         case .folder(let path): "is \(path)"
         }
     }

@@ -110,7 +110,7 @@ struct PreflightGate {
         if let port = known?.port, specification.port != 0, port != specification.port {
             try await refuseMove(accessory.name, from: port, to: specification.port)
         }
-        if specification.port == 0, accessory.isDatabase {
+        if specification.port == 0, accessory.isServer {
             specification.port =
                 if let port = known?.port { port } else { try await host.freePorts(1, avoiding: [])[0] }
         }

@@ -17,23 +17,23 @@ extension StepContext {
 
     /// Variables of a service's instances and migrations: those of its builds, and how to reach the accessories.
     ///
-    /// `DATABASE_URL` is the only PostgreSQL accessory; with several, each has `NAME_URL`. A folder's path is in the variable that
-    /// the manifest names.
+    /// `DATABASE_URL` is the only PostgreSQL accessory and `REDIS_URL` the only Redis; with several, each has `NAME_URL`. A folder's
+    /// path is in the variable that the manifest names.
     func variables(of service: ServiceManifest) async throws -> [String: Secret] {
         var variables = buildVariables(of: service)
         let addresses = try await addresses()
-        var databases: [Secret] = []
+        var usual: [String: [Secret]] = [:]
         for accessory in manifest.accessories {
-            switch (accessory.kind, addresses[accessory.name]) {
-            case (.postgres, .database(let address)?):
-                variables[accessory.addressVariable] = address.url
-                databases.append(address.url)
-            case (.folder(let variable), .folder(let path)?): variables[variable] = Secret(path)
-            case (.postgres, _), (.folder, _):
-                throw Failure(.damagedState, "accessory \(accessory.name) of \(key) is of another kind")
+            if case .folder(let variable) = accessory.kind,
+                case .folder(let path)? = addresses[accessory.name]
+            {
+                variables[variable] = Secret(path)
+            } else if let url = addresses[accessory.name]?.url {
+                variables[accessory.addressVariable] = url
+                accessory.usualVariable.map { usual[$0, default: []].append(url) }
             }
         }
-        if databases.count == 1 { variables["DATABASE_URL"] = databases[0] }
+        for (name, urls) in usual where urls.count == 1 { variables[name] = urls[0] }
         return variables
     }
 

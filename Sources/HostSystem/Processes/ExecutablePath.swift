@@ -29,6 +29,7 @@ public enum ExecutablePath {
         let packages = [
             "runsv": "runit", "chpst": "runit", "svlogd": "runit", "setsid": "util-linux",
             "useradd": "passwd",
+            "redis-server": "redis-server", "redis-cli": "redis-tools", "redis-check-rdb": "redis-tools",
         ]
         return Failure(
             .missingProgram,

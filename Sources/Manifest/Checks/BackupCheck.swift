@@ -11,8 +11,8 @@ enum BackupCheck {
             guard log.says(path) else { continue }
             log.remark(
                 log.keyPlace(of: path),
-                "\(path) has nothing to copy: there is no database or folder under 'accessories:'",
-                hint: "only databases that OpsHub runs and folders that it keeps are backed up",
+                "\(path) has nothing to copy: there is nothing with data under 'accessories:'",
+                hint: "only what OpsHub runs and keeps itself is backed up",
             )
         }
     }

@@ -5,7 +5,7 @@ enum ManifestChecks {
     /// Reports what does not fit together.
     static func run(_ manifest: ProjectManifest, _ log: ReadingLog) {
         ReferenceCheck.run(manifest, log)
-        FolderCheck.run(manifest, log)
+        AccessoryCheck.run(manifest, log)
         RouteCheck.run(manifest, log)
         HealthTimeCheck.run(manifest, log)
         UniquenessCheck.run(manifest, log)

@@ -19,7 +19,7 @@ struct ComposeSummary {
         let described = names.isEmpty ? "could not be read" : "describes \(names.enumeration)"
         remarks = ["\(file) \(described). It is not used: 'compose' is not supported yet."]
         if let redis = images.first(where: { $0.hasPrefix("redis") || $0.hasPrefix("valkey") }) {
-            remarks.append("\(redis) is not supported yet as an accessory: give its address with 'env'.")
+            remarks.append("\(redis) can be an accessory: 'cache: { redis: 7 }' below 'accessories'.")
         }
     }
 

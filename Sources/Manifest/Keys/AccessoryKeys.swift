@@ -12,6 +12,12 @@ enum AccessoryKeys {
         .postgresVersion,
         "PostgreSQL, by its major version.",
     )
+    /// The key `redis:`.
+    static let redis = ManifestKey(
+        "redis",
+        .integer("a major version of Redis,", in: 6...8),
+        "Redis, by its major version. Services get the address as REDIS_URL.",
+    )
     /// The key `folder:`.
     static let folder = ManifestKey(
         "folder",
@@ -28,15 +34,15 @@ enum AccessoryKeys {
     /// All of them.
     static let table = KeyTable(
         expected: "keys with values, such as { postgres: 15 }",
-        keys: [postgres.description, database.description, folder.description],
-        exactlyOne: [postgres.name, folder.name],
-        whenNone: "add 'postgres: 15', or 'folder: UPLOADS_PATH' for files",
+        keys: [postgres.description, database.description, redis.description, folder.description],
+        exactlyOne: [postgres.name, redis.name, folder.name],
+        whenNone: "add 'postgres: 15', 'redis: 7', or 'folder: UPLOADS_PATH' for files",
         later: Dictionary(
-            uniqueKeysWithValues: ["redis", "valkey", "mysql", "mariadb", "mongodb"]
+            uniqueKeysWithValues: ["valkey", "mysql", "mariadb", "mongodb"]
                 .map {
                     (
                         $0,
-                        "PostgreSQL and folders are the accessories so far; run others yourself and give their address with 'env'",
+                        "PostgreSQL, Redis and folders are the accessories so far; run others yourself and give their address with 'env'",
                     )
                 }
         ),
@@ -50,23 +56,25 @@ enum AccessoryKeys {
     static let shape: ValueShape<AccessoryManifest> = {
         var shape = ValueShape<AccessoryManifest>
             .mapping(table) { fields in
-                guard fields.says(folder.name), !fields.says(postgres.name) else {
-                    return accessory(
-                        fields.node,
-                        .postgres(major: fields.value(postgres) ?? 0),
-                        fields.value(database),
-                    )
+                let isFolder = fields.says(folder.name)
+                guard isFolder || fields.says(redis.name), !fields.says(postgres.name) else {
+                    let kind = AccessoryManifest.Kind.postgres(major: fields.value(postgres) ?? 0)
+                    return accessory(fields.node, kind, fields.value(database))
                 }
+                let kind: AccessoryManifest.Kind =
+                    isFolder
+                    ? .folder(variable: fields.value(folder) ?? "")
+                    : .redis(major: fields.value(redis) ?? 0)
+                let accessory = accessory(fields.node, kind, nil)
                 if fields.says(database.name) {
-                    let path = fields.node.path.key(database.name)
-                    let log = fields.node.log
+                    let (path, log) = (fields.node.path.key(database.name), fields.node.log)
                     log.report(
                         log.keyPlace(of: path),
-                        "\(fields.node.path) is a folder, which has no database",
-                        hint: "remove 'database', or say 'postgres' instead of 'folder'",
+                        "\(fields.node.path) is \(accessory.noun), for which no database is named",
+                        hint: "remove 'database', or say 'postgres' instead",
                     )
                 }
-                return accessory(fields.node, .folder(variable: fields.value(folder) ?? ""), nil)
+                return accessory
             }
         let read = shape.read
         shape.read = { read($0) ?? accessory($0, .postgres(major: 0), nil) }

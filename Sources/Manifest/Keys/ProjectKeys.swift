@@ -24,7 +24,7 @@ enum ProjectKeys {
     static let accessories = ManifestKey<[(key: String, value: AccessoryManifest)]>(
         "accessories",
         .map(of: AccessoryKeys.shape, keys: .names(of: "an accessory"), expected: "accessories by name"),
-        "Databases and folders of files that outlive releases, by name. Services get the address as DATABASE_URL.",
+        "Databases, Redis servers and folders of files that outlive releases, by name. Services get addresses as DATABASE_URL and REDIS_URL.",
     )
     /// The key `migrations:`.
     static let migrations = ManifestKey(

@@ -7,6 +7,8 @@ public struct AccessoryManifest: Hashable, Sendable, Codable {
     public enum Kind: Hashable, Sendable, Codable {
         /// `postgres: MAJOR`.
         case postgres(major: Int)
+        /// `redis: MAJOR`.
+        case redis(major: Int)
         /// `folder: VARIABLE`: files that outlive releases; services find their folder's path in that variable.
         case folder(variable: String)
     }
@@ -17,7 +19,7 @@ public struct AccessoryManifest: Hashable, Sendable, Codable {
     public var kind: Kind
     /// The database that is made in it, which is also its role's name.
     ///
-    /// The project's name by default, with `_` for `-`; empty for a folder.
+    /// The project's name by default, with `_` for `-`; empty for anything but PostgreSQL.
     public var database: String
 
     /// Describes an accessory.
@@ -27,19 +29,45 @@ public struct AccessoryManifest: Hashable, Sendable, Codable {
         self.database = database
     }
 
-    /// The variable that tells services where a database is, besides `DATABASE_URL`: `SECOND_DB_URL`.
+    /// The variable that tells services where a server is, besides ``usualVariable``: `SECOND_DB_URL`.
     public var addressVariable: String {
         name.rawValue.uppercased().split(separator: "-").joined(separator: "_") + "_URL"
     }
 
-    /// What people call its data: the database, or the folder.
-    public var dataName: String { isDatabase ? database : name.rawValue }
+    /// What people call its data: the database where there may be several, or the accessory.
+    public var dataName: String { database.isEmpty ? name.rawValue : database }
 
-    /// Whether it is a database server.
+    /// Whether migrations can change it.
     public var isDatabase: Bool {
         switch kind {
         case .postgres: true
+        case .redis, .folder: false
+        }
+    }
+
+    /// Whether it is a server, which has a port.
+    public var isServer: Bool {
+        switch kind {
+        case .postgres, .redis: true
         case .folder: false
+        }
+    }
+
+    /// What it is, in a sentence: `a folder`.
+    public var noun: String {
+        switch kind {
+        case .postgres: "a PostgreSQL server"
+        case .redis: "a Redis server"
+        case .folder: "a folder"
+        }
+    }
+
+    /// The variable that tells services where the only one of its kind is.
+    public var usualVariable: String? {
+        switch kind {
+        case .postgres: "DATABASE_URL"
+        case .redis: "REDIS_URL"
+        case .folder: nil
         }
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import HostSystem
 import Core
 public import DataSafety
 

@@ -103,7 +103,8 @@ public struct PostgresAccessories: AccessoryRuntime {
 
     /// What lies there may be an accessory of another kind, which opshub.yml called so before.
     private func refuseFolder(_ accessory: AccessorySpecification, _ folder: ClusterFolder) throws(Failure) {
-        guard !Folder.exists(folder.data), try FileContent.bytes(of: "\(folder.path)/folder.json") != nil
+        guard !Folder.exists(folder.data), try FileContent.bytes(of: folder.record) == nil,
+            try Folder.names(in: folder.path).contains(where: { $0.hasSuffix(".json") })
         else { return }
         throw Failure(
             .conflict,

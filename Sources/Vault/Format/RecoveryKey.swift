@@ -72,8 +72,3 @@ public struct RecoveryKey: Sendable {
 
     private static func check(_ raw: [UInt8]) -> String { SHA256.hash(data: raw).prefix(4).hexadecimal }
 }
-
-extension Sequence<UInt8> {
-    /// Two lowercase digits per byte.
-    var hexadecimal: String { map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
-}

@@ -4,9 +4,9 @@ import Foundation
 import HostSystem
 import Testing
 
-/// Files of an application that outlive its releases.
-@Suite("Files that are kept", .tags(.slow))
-struct FolderTests {
+/// Files and keys of an application that outlive its releases.
+@Suite("What is kept beside databases", .tags(.slow))
+struct AccessoryTests {
     /// Every start of the application is written down where its uploads are.
     private static let run =
         #"'echo "$OPSHUB_RELEASE" >>"$UPLOADS_PATH/starts"; exec /usr/bin/python3 server.py'"#
@@ -62,6 +62,41 @@ struct FolderTests {
             #expect(back.isSuccess, "\(back.output)\(back.errors)")
             #expect(try starts().first == "gone")
             try await Self.elsewhere(own, stage)
+        }
+    }
+
+    @Test("so do the keys of a Redis server", .timeLimit(.minutes(10)))
+    func keys() async throws {
+        try await Stage.with(.init(window: "1s", hasRedis: true)) { stage in
+            let first = try await stage.push(["note.txt": "1"])
+            try #require(first.isSuccess, "\(first.errors)")
+            let process = try #require(try stage.instances().first)
+            let variables = try FileContent.text(of: "/proc/\(process)/environ") ?? ""
+            let variable = variables.split(separator: "\0").first { $0.hasPrefix("REDIS_URL=") }
+            let url = String(try #require(variable).dropFirst("REDIS_URL=".count))
+            func ask(_ words: String...) async throws -> String {
+                let call = Program("redis-cli", ["-e", "-u", url, "--no-auth-warning"] + words)
+                return try await ProgramRunner().run(call).checked(doing: "asking Redis").output
+            }
+            #expect(try await ask("SET", "when", "then") == "OK\n")
+            let made = try await stage.opshub("backup", "create", "-e", "production")
+            #expect(made.output.contains("app/production/cache"), "\(made.output)\(made.errors)")
+            #expect(made.output.contains("1 key is there"), "\(made.output)")
+            #expect(try await ask("SET", "when", "now") == "OK\n")
+            let restore = ["backup", "restore", "-e", "production", "--confirm", "production"]
+            let restored = try await stage.opshub(restore)
+            #expect(restored.isSuccess, "\(restored.output)\(restored.errors)")
+            #expect(try await ask("GET", "when") == "then\n")
+            let log = try await stage.opshub("deployment", "show", "d2")
+            let password = try #require(
+                url.split(separator: ":").dropFirst(2).first?.split(separator: "@").first
+            )
+            for text in [restored.output, restored.errors, log.output, try stage.serveLog()] {
+                #expect(!text.contains(password))
+            }
+            stage.killControlPlane()
+            try await stage.serve()
+            #expect(try await ask("GET", "when") == "then\n")
         }
     }
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import Core
-import HostSystem
+public import Core
 
-/// The password of a database role, kept in a file that only the control plane's own account can read.
-enum GeneratedPassword {
+/// The password of an account of a database server, kept in a file that only the control plane's own account can read.
+public enum GeneratedPassword {
     /// 64 characters that mean nothing in a URL, so that each carries 6 bits.
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
     /// 40 of them carry 240 bits.
@@ -12,7 +11,7 @@ enum GeneratedPassword {
     /// What is in the file; makes it, durably, when it is missing.
     ///
     /// Throws `damaged-state` for a file that is no password.
-    static func keep(
+    public static func keep(
         in path: String,
         using generator: inout some RandomNumberGenerator,
     ) throws(Failure) -> Secret {
@@ -23,7 +22,7 @@ enum GeneratedPassword {
     }
 
     /// What is in the file; nil when there is none.
-    static func read(_ path: String) throws(Failure) -> Secret? {
+    public static func read(_ path: String) throws(Failure) -> Secret? {
         guard let text = try FileContent.text(of: path) else { return nil }
         guard text.count >= 32, text.allSatisfy({ alphabet.contains($0) }) else {
             throw Failure(

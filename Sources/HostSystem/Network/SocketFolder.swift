@@ -2,18 +2,18 @@
 import Core
 import Crypto
 import Glibc
-import HostSystem
 
 /// The folder of a server's Unix socket, short enough for the kernel.
-struct SocketFolder: Hashable {
+public struct SocketFolder: Hashable, Sendable {
     /// What fits into `sun_path` with its final zero (unix(7)).
-    static let longestSocket = 107
+    public static let longestSocket = 107
 
     /// Its path.
-    let path: String
+    public let path: String
 
     /// The wanted folder when it is short enough, otherwise one with a hash of it below `fallback`.
-    init(_ wanted: String, fallback: String = SystemUser.current.isRoot ? "/run" : "/tmp") {
+    public init(_ wanted: String, fallback: String = SystemUser.current.isRoot ? "/run" : "/tmp") {
+        // No server's is longer than PostgreSQL's.
         let longestName = "/.s.PGSQL.65535"
         guard wanted.utf8.count + longestName.utf8.count > Self.longestSocket else {
             path = wanted
@@ -26,7 +26,7 @@ struct SocketFolder: Hashable {
     /// Makes it exist, for `owner` alone.
     ///
     /// Idempotent. Throws `conflict` when somebody else has put a folder or link in its place.
-    func make(for owner: SystemUser) throws {
+    public func make(for owner: SystemUser) throws {
         if unsafe mkdir(path, 0o700) == 0 {
             try Folder.setOwner(userID: owner.userID, groupID: owner.groupID, of: path)
         } else if errno != EEXIST {
@@ -48,16 +48,5 @@ struct SocketFolder: Hashable {
         }
         try Folder.setOwner(userID: owner.userID, groupID: owner.groupID, of: path)
         try Folder.setMode(0o700, of: path)
-    }
-}
-
-extension Sequence<UInt8> {
-    /// Two lowercase digits per byte.
-    var hexadecimal: String {
-        map { byte in
-            let digits = String(byte, radix: 16)
-            return byte < 16 ? "0\(digits)" : digits
-        }
-        .joined()
     }
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
 
-/// What a folder among the accessories can't be, and which variables it can't have.
-enum FolderCheck {
-    /// Reports folders that are used like databases, and variables that mean two things.
+/// What an accessory can't be used for, and which variables a folder can't have.
+enum AccessoryCheck {
+    /// Reports what is used like something else, and variables that mean two things.
     static func run(_ manifest: ProjectManifest, _ log: ReadingLog) {
         var taken = addresses(manifest)
+        checkMigrations(manifest, log)
         for accessory in manifest.accessories {
             guard case .folder(let variable) = accessory.kind, !variable.isEmpty else { continue }
             let path = ManifestPath("accessories", accessory.name.rawValue, AccessoryKeys.folder.name)
@@ -22,15 +23,26 @@ enum FolderCheck {
         }
     }
 
-    /// Variables that tell where databases are.
+    /// Variables that tell where servers are.
     private static func addresses(_ manifest: ProjectManifest) -> [String: String] {
-        let databases = manifest.accessories.filter(\.isDatabase)
-        var taken = Dictionary(
-            databases.map { ($0.addressVariable, "the address of \($0.name)") },
-            uniquingKeysWith: { first, _ in first },
+        let servers = manifest.accessories.filter(\.isServer)
+        let pairs = servers.flatMap { server in
+            [server.addressVariable, server.usualVariable].compactMap { $0 }
+                .map { ($0, "the address of \(server.name)") }
+        }
+        return Dictionary(pairs) { first, _ in first }
+    }
+
+    private static func checkMigrations(_ manifest: ProjectManifest, _ log: ReadingLog) {
+        let changed = manifest.migrations?.accessory
+        guard let accessory = manifest.accessories.first(where: { $0.name == changed }),
+            !accessory.isDatabase
+        else { return }
+        log.report(
+            log.place(of: ManifestPath("migrations", MigrationsKeys.accessory.name)),
+            "migrations change a database, and \(accessory.name) is \(accessory.noun)",
+            hint: "name a PostgreSQL server under 'accessories:'",
         )
-        if databases.count == 1 { taken["DATABASE_URL"] = "the address of \(databases[0].name)" }
-        return taken
     }
 
     private static func checkUse(
@@ -40,14 +52,6 @@ enum FolderCheck {
         _ log: ReadingLog,
     ) {
         let name = folder.name.rawValue
-        if manifest.migrations?.accessory == folder.name {
-            let path = ManifestPath("migrations", MigrationsKeys.accessory.name)
-            log.report(
-                log.place(of: path),
-                "migrations change a database, and \(name) is a folder",
-                hint: "name a database under 'accessories:'",
-            )
-        }
         let services = manifest.services.map { ($0.variables, ManifestPath("services", $0.name.rawValue)) }
         let environments = manifest.environments.map {
             ($0.variables, ManifestPath("environments", $0.name.rawValue))

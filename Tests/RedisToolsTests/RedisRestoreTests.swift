@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+import HostSystem
+import Testing
+
+@testable import RedisTools
+
+@Suite("Restoring a Redis server", .serialized, .timeLimit(.minutes(10)))
+struct RedisRestoreTests {
+    private static let copy = Restores.copyName(for: "d7_x")
+    private static let kept = Restores.keptName(by: "d7_x")
+
+    private func prepared(_ bench: RedisBench) async throws -> Backup {
+        try await bench.make("SET when then", "SET old 1")
+        let backup = try await bench.create()
+        try await bench.ask("SET when now")
+        let found = try await bench.restores.prepare(backup.id, for: bench.target(), order: "d7_x")
+        #expect(found.rows == 2)
+        return backup
+    }
+
+    @Test("keeps the application out, puts the keys in their place, and can be taken back")
+    func wholeWay() async throws {
+        try await RedisBench.with { bench in
+            _ = try await prepared(bench)
+            let target = bench.target()
+            #expect(try await bench.ask("GET when") == "now")
+            try await bench.restores.shut(target)
+            #expect(try await bench.ask("GET when").contains("WRONGPASS"))
+            // Also when the server, or the machine, is started again meanwhile.
+            try await Supervisor().restart(bench.place().service)
+            _ = try await bench.accessories.ensure(try await bench.specification())
+            #expect(try await bench.ask("GET when").contains("WRONGPASS"))
+            // The last backup is taken while it is shut.
+            #expect(try await bench.create().content?.fingerprint.rows == 2)
+            try await bench.restores.exchange(target, with: Self.copy, keeping: Self.kept)
+            #expect(try await bench.ask("GET when") == "then")
+            #expect(try await bench.ask("SET new 1") == "OK")
+            // What was restored is in the server's own log.
+            try await Supervisor().restart(bench.place().service)
+            let isBack = try await Patience.wait(.seconds(60)) { try await bench.ask("DBSIZE") == "3" }
+            #expect(isBack)
+            #expect(try await bench.restores.kept(beside: target) == ["d7_x"])
+            try await bench.restores.takeBack(target, copy: Self.copy, kept: Self.kept)
+            #expect(try await bench.ask("GET when") == "now")
+            #expect(try await bench.exchange.names(beside: target) == [])
+        }
+    }
+
+    /// How far an exchange had come when the control plane ended.
+    enum Moment: String, CaseIterable, Sendable {
+        case prepared, shut, stopped, halfExchanged, bothRenamed, exchanged
+    }
+
+    @Test(
+        "goes on or is taken back from wherever it was interrupted",
+        arguments: Moment.allCases,
+        [true, false],
+    )
+    func interrupted(at moment: Moment, goesOn: Bool) async throws {
+        try await RedisBench.with { bench in
+            _ = try await prepared(bench)
+            let (target, place) = (bench.target(), bench.place())
+            if moment != .prepared { try await bench.restores.shut(target) }
+            if [.stopped, .halfExchanged, .bothRenamed].contains(moment) {
+                try await Supervisor().stop(place.service)
+            }
+            if [.halfExchanged, .bothRenamed].contains(moment) {
+                try Folder.rename(place.data, to: place.copy(Self.kept))
+            }
+            if moment == .bothRenamed { try Folder.rename(place.copy(Self.copy), to: place.data) }
+            if moment == .exchanged {
+                try await bench.restores.exchange(target, with: Self.copy, keeping: Self.kept)
+            }
+            // A control plane that starts meanwhile makes sure that the accessories are there.
+            _ = try await bench.accessories.ensure(try await bench.specification())
+            for _ in 1...2 {
+                if goesOn {
+                    try await bench.restores.exchange(target, with: Self.copy, keeping: Self.kept)
+                } else {
+                    try await bench.restores.takeBack(target, copy: Self.copy, kept: Self.kept)
+                }
+                #expect(try await bench.ask("GET when") == (goesOn ? "then" : "now"))
+            }
+            #expect(try await bench.exchange.names(beside: target) == (goesOn ? [Self.kept] : []))
+        }
+    }
+
+    @Test("into another environment works with that one's own passwords")
+    func elsewhere() async throws {
+        try await RedisBench.with { bench in
+            try await bench.make("SET when production")
+            let backup = try await bench.create()
+            try await bench.make("SET when staging", in: bench.other)
+            let target = bench.target(in: bench.other)
+            _ = try await bench.restores.prepare(backup.id, for: target, order: "d7_x")
+            try await bench.restores.shut(target)
+            try await bench.restores.exchange(target, with: Self.copy, keeping: Self.kept)
+            #expect(try await bench.ask("GET when", in: bench.other) == "production")
+            #expect(try await bench.ask("GET when") == "production")
+            let masked = await #expect(throws: Failure.self) {
+                _ = try await bench.restores.prepare(
+                    backup.id,
+                    for: target,
+                    order: "d8_x",
+                    masking: "DELETE FROM t",
+                )
+            }
+            #expect(masked?.code == .invalid)
+            let wrong = ScratchDatabase("data", beside: target)
+            let dropped = await #expect(throws: Failure.self) { try await bench.dumps.drop(wrong) }
+            #expect(dropped?.code == .conflict)
+        }
+    }
+}
