@@ -191,6 +191,7 @@ struct Installation {
     private static func migrations(_ layout: HomeLayout, _ builds: ProcessBuildRunner) -> Migrations {
         let tools: [MigrationsManifest.Tool: any RecordedTool] = [
             .alembic: AlembicMigrations(builder: builds), .sql: SQLMigrations(),
+            .prisma: SQLMigrations.prisma(),
         ]
         let ground = PostgresMigrationRehearsal(layout: layout, tools: tools)
         return Migrations(

@@ -62,7 +62,7 @@ extension DeliveryEngine {
         guard !migrations.isEmpty, let settings = release.manifest.migrations,
             let accessory = release.manifest.accessories.first(where: { $0.name == settings.accessory })
         else { return [] }
-        guard settings.tool == .sql else {
+        guard settings.tool.isPlainSQL else {
             return .unknown(migrations, because: "Alembic is asked once the release is built")
         }
         let (key, folder) = (release.environment, "\(self.settings.layout.previews)/\(UUID())")

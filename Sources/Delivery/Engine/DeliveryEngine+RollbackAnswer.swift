@@ -100,8 +100,15 @@ extension DeliveryEngine {
         let paths = try await ports.sources.paths(at: commit, of: project).filter { $0.hasPrefix(folder) }
         for migration in migrations {
             guard let path = paths.first(where: { $0.contains(migration.revision) }) else { return false }
-            guard described.tool == .alembic,
-                let bytes = try await ports.sources.file(path, at: commit, of: project)
+            if described.tool.isPlainSQL {
+                // `NNNN_name.down.sql` beside numbered files, `down.sql` in a folder of Prisma's.
+                let hasWayDown = paths.contains {
+                    $0.contains(migration.revision) && $0.hasSuffix("down.sql")
+                }
+                guard hasWayDown else { return false }
+                continue
+            }
+            guard let bytes = try await ports.sources.file(path, at: commit, of: project)
             else { return false }
             let text = String(decoding: bytes, as: UTF8.self)
             guard let down = text.firstRange(of: "def downgrade("), text[down.upperBound...].contains("op.")

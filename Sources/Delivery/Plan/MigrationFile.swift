@@ -15,11 +15,18 @@ struct MigrationFile {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         switch tool {
         case .sql:
-            guard name.hasSuffix(".sql"), name.count > 9, name.prefix(4).allSatisfy(\.isNumber) else {
-                return nil
-            }
+            guard name.hasSuffix(".sql"), !name.hasSuffix(".down.sql"), name.count > 9,
+                name.prefix(4).allSatisfy(\.isNumber)
+            else { return nil }
             let title = name.dropFirst(5).dropLast(4).map { $0 == "_" ? " " : String($0) }.joined()
             migration = PendingMigration(revision: String(name.prefix(4)), title: title)
+            after = []
+        case .prisma:
+            let folders = path.split(separator: "/").dropLast()
+            guard name == "migration.sql", let folder = folders.last else { return nil }
+            let isStamped = folder.prefix(14).count(where: \.isNumber) == 14
+            let title = (isStamped ? folder.dropFirst(15) : folder).map { $0 == "_" ? " " : String($0) }
+            migration = PendingMigration(revision: String(folder), title: title.joined())
             after = []
         case .alembic:
             guard name.hasSuffix(".py") else { return nil }

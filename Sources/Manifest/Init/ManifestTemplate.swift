@@ -63,7 +63,7 @@ public struct ManifestTemplate: Hashable, Sendable {
 
     private var migrations: [String] {
         guard let migrations = detection.migrations else { return [] }
-        let usual = migrations.tool == .alembic ? "." : "migrations"
+        let usual = migrations.tool.usualFolder
         let path = migrations.folder == usual ? "" : ", path: \(YAMLText.plain(migrations.folder))"
         let what = "tool: \(migrations.tool.rawValue), service: \(migrations.service)\(path)"
         return [

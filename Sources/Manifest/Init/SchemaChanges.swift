@@ -16,9 +16,10 @@ struct SchemaChanges {
             add(.alembic, in: folder, services, "\(folder == "." ? "" : folder + "/")alembic.ini")
         } else if let folder = scripts {
             add(.sql, in: folder, services, "\(folder)/*.sql")
-        }
-        for path in tree.paths where FileTree.name(of: path) == "schema.prisma" {
-            remarks.append("\(path) was found. Prisma's migrations are not supported yet.")
+        } else if let folder = tree.paths.first(where: Self.isPrismaMigration).map(FileTree.folder)
+            .map(FileTree.folder)
+        {
+            add(.prisma, in: folder, services, "\(folder)/*/migration.sql")
         }
         if tree.paths.contains(where: { FileTree.name(of: $0) == "manage.py" }) {
             remarks.append("Django's migrations are not supported yet: run 'manage.py migrate' yourself.")
@@ -46,6 +47,11 @@ struct SchemaChanges {
             service: service.name,
             folder: inside.isEmpty ? "." : inside,
         )
+    }
+
+    /// Whether a file is called like `prisma/migrations/20240102030405_name/migration.sql`.
+    private static func isPrismaMigration(_ path: String) -> Bool {
+        path.wholeMatch(of: #/(.*/)?migrations/[0-9]{14}_[^/]+/migration\.sql/#) != nil
     }
 
     /// Whether a file is called like `NNNN_name.sql`.

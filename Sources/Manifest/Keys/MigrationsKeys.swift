@@ -6,9 +6,9 @@ enum MigrationsKeys {
     /// The key `tool:`.
     static let tool = ManifestKey<MigrationsManifest.Tool>(
         "tool",
-        .choice(later: ["prisma", "django", "flyway", "knex"]),
-        "What applies them: Alembic, or OpsHub itself for numbered files NNNN_name.sql.",
-        whenMissing: "add 'tool: alembic' or 'tool: sql'",
+        .choice(later: ["django", "flyway", "knex"]),
+        "What applies them: Alembic, or OpsHub itself for numbered files NNNN_name.sql and for Prisma's folders with migration.sql.",
+        whenMissing: "add 'tool: alembic', 'tool: sql' or 'tool: prisma'",
     )
     /// The key `service:`.
     static let service = ManifestKey<ServiceName>(
@@ -26,7 +26,7 @@ enum MigrationsKeys {
     static let path = ManifestKey(
         "path",
         .folder,
-        "Folder below the service's. `.` for Alembic, where alembic.ini is; `migrations` for SQL.",
+        "Folder below the service's. `.` for Alembic, where alembic.ini is; `migrations` for SQL; `prisma/migrations` for Prisma.",
     )
     /// The key `when:`.
     static let when = StandardKey<MigrationsManifest.Moment>(
@@ -63,7 +63,7 @@ enum MigrationsKeys {
                 tool: tool,
                 service: fields.value(service) ?? ServiceName(""),
                 accessory: fields.value(accessory) ?? AccessoryName(""),
-                folder: fields.value(path) ?? (tool == .alembic ? "." : "migrations"),
+                folder: fields.value(path) ?? tool.usualFolder,
                 moment: fields.value(when),
                 timeout: fields.value(timeout),
             )

@@ -9,6 +9,25 @@ public struct MigrationsManifest: Hashable, Sendable, Codable {
         case alembic
         /// Numbered files `NNNN_name.sql`, applied by OpsHub, one transaction each.
         case sql
+        /// Prisma's folders with `migration.sql`, applied by OpsHub, written down where Prisma does.
+        case prisma
+
+        /// Whether its migrations are files of SQL, which say what they do without a build.
+        public var isPlainSQL: Bool {
+            switch self {
+            case .alembic: false
+            case .sql, .prisma: true
+            }
+        }
+
+        /// Where they are below the service's folder when nothing else is said.
+        public var usualFolder: String {
+            switch self {
+            case .alembic: "."
+            case .sql: "migrations"
+            case .prisma: "prisma/migrations"
+            }
+        }
     }
 
     /// When they run.

@@ -3,7 +3,7 @@ import Core
 import Crypto
 import DataSafety
 
-/// One numbered file: `0002_add_shipment_weight.sql`.
+/// One migration as SQL: `0002_add_shipment_weight.sql`, or Prisma's `20240102030405_add_weight/migration.sql`.
 struct SQLMigrationFile: Hashable {
     /// The header that a file has whose statements can't be in a transaction.
     static let header = "-- opshub: no-transaction"
@@ -11,10 +11,14 @@ struct SQLMigrationFile: Hashable {
     /// How the name of the file ends that takes one back: `0002_add_shipment_weight.down.sql`.
     static let downSuffix = ".down.sql"
 
-    /// Its number, with its zeros.
+    /// Its number, with its zeros; of Prisma's the whole name of its folder.
     let revision: MigrationRevision
+    /// What people call it: `add shipment weight`.
+    let title: String
     /// Its name.
     let name: String
+    /// The name of the file that takes it back.
+    let downName: String
     /// SHA-256 of its bytes.
     let checksum: String
     /// What it does, in order.
@@ -32,7 +36,9 @@ struct SQLMigrationFile: Hashable {
             throw Problem("\(name) is not named like '0001_create_shipments.sql'")
         }
         revision = MigrationRevision(String(name.prefix(4)))
+        title = String(name.dropFirst(5).dropLast(4)).replacing("_", with: " ")
         self.name = name
+        downName = String(name.dropLast(".sql".count)) + Self.downSuffix
         checksum = SHA256.hash(data: Array(text.utf8)).hexadecimal
         isTransactional = !text.split(separator: "\n").prefix { $0.hasPrefix("--") }
             .contains { line in
@@ -46,8 +52,37 @@ struct SQLMigrationFile: Hashable {
         try check()
     }
 
-    /// What people call it: `add shipment weight`.
-    var title: String { String(name.dropFirst(5).dropLast(4)).replacing("_", with: " ") }
+    /// Reads a migration of Prisma's, which may be empty.
+    ///
+    /// It is one transaction, as it is to Prisma: one script that is sent at once. What ends transactions itself, or is a single statement that bears
+    /// none, runs as it is.
+    ///
+    /// - Throws: What is wrong with it, in one sentence.
+    init(prisma folder: String, text: String) throws(Problem) {
+        revision = MigrationRevision(folder)
+        let isStamped = folder.prefix(14).count(where: \.isNumber) == 14
+        title = String(isStamped ? folder.dropFirst(15) : folder[...]).replacing("_", with: " ")
+        name = "\(folder)/migration.sql"
+        downName = "\(folder)/down.sql"
+        checksum = SHA256.hash(data: Array(text.utf8)).hexadecimal
+        do {
+            statements = try SQLScript.statements(text)
+        } catch {
+            throw Problem("\(name):\(error.line): \(error.what) begins here and never ends")
+        }
+        isTransactional =
+            !statements.contains(where: \.controlsTransaction)
+            && !(statements.count == 1 && statements[0].refusesTransaction)
+    }
+
+    /// Takes the text that says how this one is taken back; always in one transaction.
+    mutating func addWayDown(prisma text: String) throws(Problem) {
+        do {
+            down = try SQLScript.statements(text)
+        } catch {
+            throw Problem("\(downName):\(error.line): \(error.what) begins here and never ends")
+        }
+    }
 
     /// Takes the file that says how this one is taken back; always in one transaction.
     mutating func addWayDown(name: String, text: String) throws(Problem) {

@@ -17,9 +17,44 @@ struct SQLMigrationPlan: Hashable {
     ///
     /// Throws `migration-failed` for an applied file that was changed, and for one that was slipped in.
     init(_ folder: SQLMigrationFolder, _ records: [MigrationRevision: SQLMigrationRecord]) throws(Failure) {
+        try Self.check(folder.files, records)
+        self.init(files: folder.files, records)
+    }
+
+    /// Compares Prisma's.
+    ///
+    /// What was applied may have been changed since and others may be older than what was applied, as it is for Prisma itself. Throws
+    /// `migration-failed` for one that has failed half-way.
+    init(
+        prisma files: [SQLMigrationFile],
+        _ records: [MigrationRevision: SQLMigrationRecord],
+    ) throws(Failure) {
+        if let failed = records.values.filter({ !$0.isFinished }).min(by: { $0.revision < $1.revision }) {
+            throw Failure(
+                .migrationFailed,
+                "\(failed.name) has failed half-way before, outside of a transaction",
+                hint:
+                    "look at what it left, put that right, and forget the attempt: DELETE FROM public._prisma_migrations WHERE migration_name = '\(failed.revision)' AND finished_at IS NULL (or prisma migrate resolve)",
+            )
+        }
+        self.init(files: files, records)
+    }
+
+    private init(files: [SQLMigrationFile], _ records: [MigrationRevision: SQLMigrationRecord]) {
+        pending = files.filter { records[$0.revision]?.isFinished != true }
+        let last = records.values.filter(\.isFinished).map(\.revision).max()
+        current = last.map { [$0] } ?? []
+        targets = files.map(\.revision).max().map { [$0] } ?? []
+        unknown = Set(records.keys).subtracting(files.map(\.revision)).sorted()
+    }
+
+    private static func check(
+        _ files: [SQLMigrationFile],
+        _ records: [MigrationRevision: SQLMigrationRecord],
+    ) throws(Failure) {
         let last = records.values.filter(\.isFinished).map(\.revision).max()
         var problems: [String] = []
-        for file in folder.files {
+        for file in files {
             if let record = records[file.revision] {
                 guard record.checksum != file.checksum else { continue }
                 problems.append(
@@ -41,10 +76,6 @@ struct SQLMigrationPlan: Hashable {
                 evidence: problems,
             )
         }
-        pending = folder.files.filter { records[$0.revision]?.isFinished != true }
-        current = last.map { [$0] } ?? []
-        targets = folder.files.last.map { [$0.revision] } ?? []
-        unknown = Set(records.keys).subtracting(folder.files.map(\.revision)).sorted()
     }
 
     /// For people.

@@ -2,7 +2,7 @@
 import Core
 import DataSafety
 
-/// One row of `opshub_migrations`: what the database knows of a file.
+/// One row of a ``MigrationBook``: what the database knows of a file.
 struct SQLMigrationRecord: Hashable {
     /// The file's number.
     let revision: MigrationRevision
@@ -15,25 +15,14 @@ struct SQLMigrationRecord: Hashable {
     /// Whether all of them have.
     let isFinished: Bool
 
-    /// The table, made by the first migration that is applied.
-    static let creation = """
-        CREATE TABLE IF NOT EXISTS public.opshub_migrations (
-            revision text PRIMARY KEY,
-            name text NOT NULL,
-            checksum text NOT NULL,
-            statements integer NOT NULL,
-            started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-            finished_at timestamptz
-        )
-        """
-
     /// Every row, by number; none when there is no table yet.
-    static func all(_ session: PostgresSession) async throws -> [MigrationRevision: SQLMigrationRecord] {
-        let table = try await session.query("SELECT to_regclass('public.opshub_migrations') IS NOT NULL")
+    static func all(
+        _ session: PostgresSession,
+        in book: MigrationBook,
+    ) async throws -> [MigrationRevision: SQLMigrationRecord] {
+        let table = try await session.query("SELECT to_regclass($1) IS NOT NULL", [book.table])
         guard table.first?.isTrue(0) == true else { return [:] }
-        let rows = try await session.query(
-            "SELECT revision, name, checksum, statements, finished_at IS NOT NULL FROM public.opshub_migrations"
-        )
+        let rows = try await session.query(book.rows)
         return rows.reduce(into: [:]) { records, row in
             let revision = MigrationRevision(row[0])
             records[revision] = SQLMigrationRecord(

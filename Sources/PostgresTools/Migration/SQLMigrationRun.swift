@@ -6,6 +6,8 @@ import DataSafety
 struct SQLMigrationRun {
     /// The application's role, in the application's database.
     let session: PostgresSession
+    /// Where it is written down.
+    let book: MigrationBook
     /// How long one statement may take.
     let deadline: Duration
     /// Gets what happens.
@@ -28,30 +30,21 @@ struct SQLMigrationRun {
         do {
             try await session.query("BEGIN")
             for statement in statements { try await run(statement, of: file) }
-            try await session.query(
-                "DELETE FROM public.opshub_migrations WHERE revision = $1",
-                [file.revision.rawValue],
-            )
+            try await write(book.reverted(file))
             try await session.query("COMMIT")
         } catch {
             // When the connection is gone, so is the transaction.
             _ = try? await session.query("ROLLBACK")
-            throw failure(error, in: file, SQLMigrationFile.downSuffix)
+            throw failure(error, in: file, file.downName)
         }
     }
 
     private func applyAtOnce(_ file: SQLMigrationFile) async throws {
         do {
             try await session.query("BEGIN")
-            try await session.query(SQLMigrationRecord.creation)
+            try await session.query(book.creation)
             for statement in file.statements { try await run(statement, of: file) }
-            try await session.query(
-                """
-                INSERT INTO public.opshub_migrations (revision, name, checksum, statements, started_at, finished_at)
-                VALUES ($1, $2, $3, $4, now(), clock_timestamp())
-                """,
-                [file.revision.rawValue, file.name, file.checksum, "\(file.statements.count)"],
-            )
+            try await write(book.applied(file))
             try await session.query("COMMIT")
         } catch {
             // When the connection is gone, so is the transaction.
@@ -62,31 +55,19 @@ struct SQLMigrationRun {
 
     private func applyStepwise(_ file: SQLMigrationFile, from done: Int) async throws {
         do {
-            try await session.query(SQLMigrationRecord.creation)
-            try await session.query(
-                """
-                INSERT INTO public.opshub_migrations (revision, name, checksum, statements) VALUES ($1, $2, $3, 0)
-                ON CONFLICT (revision) DO NOTHING
-                """,
-                [file.revision.rawValue, file.name, file.checksum],
-            )
+            try await session.query(book.creation)
+            try await write(book.begun(file))
             for (index, statement) in file.statements.enumerated().dropFirst(done) {
                 try await run(statement, of: file)
-                try await record(index + 1, of: file)
+                try await write(book.progressed(file, index + 1))
             }
         } catch {
             throw failure(error, in: file)
         }
     }
 
-    private func record(_ count: Int, of file: SQLMigrationFile) async throws {
-        try await session.query(
-            """
-            UPDATE public.opshub_migrations
-            SET statements = $2, finished_at = CASE WHEN $3 THEN clock_timestamp() END WHERE revision = $1
-            """,
-            [file.revision.rawValue, "\(count)", count == file.statements.count ? "t" : "f"],
-        )
+    private func write(_ entry: MigrationBook.Entry) async throws {
+        try await session.query(entry.statement, entry.parameters)
     }
 
     private func run(_ statement: SQLStatement, of file: SQLMigrationFile) async throws {
@@ -112,9 +93,9 @@ struct SQLMigrationRun {
     private func failure(
         _ error: any Error,
         in file: SQLMigrationFile,
-        _ suffix: String = ".sql",
+        _ down: String? = nil,
     ) -> any Error {
-        let name = file.name.dropLast(".sql".count) + suffix
+        let name = down ?? file.name
         guard let refusal = error as? Refusal else {
             guard let error = error as? PostgresError else { return error }
             return error.failure(.migrationFailed, doing: "migration \(name)")

@@ -5,7 +5,7 @@ public import DataSafety
 extension SQLMigrations {
     /// Every file; see ``DataSafety/MigrationTool``.
     public func history(of job: MigrationJob) async throws -> [MigrationEntry] {
-        let files = try SQLMigrationFolder(job.directory).files
+        let files = try files(of: job)
         return files.enumerated()
             .map { index, file in
                 MigrationEntry(
@@ -17,22 +17,23 @@ extension SQLMigrations {
             }
     }
 
-    /// What `NNNN_name.down.sql` says, in one transaction with the row that it takes away; see ``DataSafety/MigrationTool``.
+    /// What `NNNN_name.down.sql` says, or `down.sql` beside Prisma's, in one transaction with the row that it takes away; see ``DataSafety/MigrationTool``.
     public func revert(_ entry: MigrationEntry, of job: MigrationJob) async throws {
-        let files = try SQLMigrationFolder(job.directory).files
+        let files = try files(of: job)
         guard let file = files.first(where: { $0.revision == entry.id }), let down = file.down else {
+            let name = files.first { $0.revision == entry.id }?.downName
             throw Failure(
                 .invalid,
                 "no file says how \(entry.id) is taken back",
-                hint: "write \(entry.id)_….down.sql beside it",
+                hint: name.map { "write \($0)" },
             )
         }
         try await connected(job) { session in
-            try await SQLMigrationRun(session: session, deadline: job.timeout, onLine: { _ in })
+            try await SQLMigrationRun(session: session, book: book, deadline: job.timeout, onLine: { _ in })
                 .revert(file, by: down)
         }
     }
 
-    /// There are no models.
+    /// There are no models; Prisma's own are for its own program to compare.
     public func drift(of job: MigrationJob) async throws -> [String]? { nil }
 }

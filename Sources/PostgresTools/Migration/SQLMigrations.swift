@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Core
 public import DataSafety
+import HostSystem
 
-/// Migrations as numbered files `NNNN_name.sql`, applied through `DATABASE_URL` by the role that owns the
-/// database.
+/// Migrations as numbered files `NNNN_name.sql`, or as Prisma writes them, applied through `DATABASE_URL` by the role that owns
+/// the database.
 ///
 /// Each file is one transaction together with its row in `opshub_migrations`, so it is applied as a whole
 /// or not at all. A file that begins with `-- opshub: no-transaction` runs statement by statement, for
@@ -11,19 +12,51 @@ public import DataSafety
 /// there.
 public struct SQLMigrations: MigrationTool {
     private let lockTimeout: Duration
+    let book: MigrationBook
 
     /// Migrations with a limit for how long a statement may wait for a lock; everybody who wants the same
     /// table waits behind it.
     public init(lockTimeout: Duration = .seconds(5)) {
         self.lockTimeout = lockTimeout
+        book = .opshub
+    }
+
+    /// Prisma's, applied and written down as `prisma migrate deploy` does, without Prisma's own program.
+    ///
+    /// Each is one transaction where it can be.
+    public static func prisma(lockTimeout: Duration = .seconds(5)) -> SQLMigrations {
+        SQLMigrations(lockTimeout: lockTimeout, book: .prisma)
+    }
+
+    private init(lockTimeout: Duration, book: MigrationBook) {
+        self.lockTimeout = lockTimeout
+        self.book = book
     }
 
     /// Compares files and database; see ``DataSafety/MigrationTool``.
     public func status(of job: MigrationJob) async throws -> MigrationOutlook {
-        let folder = try SQLMigrationFolder(job.directory)
-        return try await connected(job) { session in
-            try SQLMigrationPlan(folder, try await SQLMigrationRecord.all(session)).outlook
+        try await connected(job) { session in try await plan(of: job, session).0.outlook }
+    }
+
+    /// Every migration of a release, in order.
+    func files(of job: MigrationJob) throws(Failure) -> [SQLMigrationFile] {
+        switch book {
+        case .opshub: try SQLMigrationFolder(job.directory).files
+        case .prisma: try PrismaFolder.files(job.directory)
         }
+    }
+
+    private func plan(
+        of job: MigrationJob,
+        _ session: PostgresSession,
+    ) async throws -> (SQLMigrationPlan, [MigrationRevision: SQLMigrationRecord]) {
+        let records = try await SQLMigrationRecord.all(session, in: book)
+        let plan =
+            switch book {
+            case .opshub: try SQLMigrationPlan(try SQLMigrationFolder(job.directory), records)
+            case .prisma: try SQLMigrationPlan(prisma: try files(of: job), records)
+            }
+        return (plan, records)
     }
 
     /// Applies files up to the last of `targets`; see ``DataSafety/MigrationTool``.
@@ -32,20 +65,34 @@ public struct SQLMigrations: MigrationTool {
         of job: MigrationJob,
         onLine: @Sendable @escaping (String) async -> Void,
     ) async throws {
-        let folder = try SQLMigrationFolder(job.directory)
-        let known = Set(folder.files.map(\.revision))
+        let known = Set(try files(of: job).map(\.revision))
         if let stranger = targets.first(where: { !known.contains($0) }) {
             throw Failure(.migrationFailed, "there is no migration \(stranger) in \(job.directory)")
         }
         guard let last = targets.max() else { return }
         try await connected(job) { session in
-            let records = try await SQLMigrationRecord.all(session)
-            let plan = try SQLMigrationPlan(folder, records)
-            let run = SQLMigrationRun(session: session, deadline: job.timeout, onLine: onLine)
+            try await lock(session, job)
+            let (plan, records) = try await plan(of: job, session)
+            let run = SQLMigrationRun(session: session, book: book, deadline: job.timeout, onLine: onLine)
             for file in plan.pending where file.revision <= last {
                 try await run.apply(file, from: records[file.revision]?.statements)
             }
         }
+    }
+
+    /// Until the session ends.
+    private func lock(_ session: PostgresSession, _ job: MigrationJob) async throws {
+        guard let key = book.advisoryLock else { return }
+        let isMine = try await Patience.wait(lockTimeout) {
+            try await session.query("SELECT pg_try_advisory_lock(\(key))").first?.isTrue(0) == true
+        }
+        guard !isMine else { return }
+        throw Failure(
+            .migrationFailed,
+            "somebody else is running Prisma's migrations on \(job.database)",
+            hint: "wait for that to end, then deploy again",
+            isRetryable: true,
+        )
     }
 
     func connected<Result: Sendable>(

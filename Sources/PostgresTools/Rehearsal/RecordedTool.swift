@@ -26,7 +26,7 @@ extension SQLMigrations: RecordedTool {
     /// Its one table.
     public func bookkeeping(_ session: PostgresSession) async throws -> [String] {
         let rows = try await session.query(
-            "SELECT 'public.opshub_migrations' WHERE to_regclass('public.opshub_migrations') IS NOT NULL"
+            "SELECT '\(book.table)' WHERE to_regclass('\(book.table)') IS NOT NULL"
         )
         return rows.map { $0[0] }
     }
@@ -36,7 +36,7 @@ extension SQLMigrations: RecordedTool {
         recordedBy statement: RecordedStatement,
         among pending: Set<MigrationRevision>,
     ) -> MigrationRevision? {
-        guard statement.text.contains("public.opshub_migrations"),
+        guard statement.text.contains(book.table),
             let first = statement.parameters.first ?? nil
         else { return nil }
         let isWhole =

@@ -12,7 +12,13 @@ enum SQLFolder {
         let path = "/tmp/opshub-sql-\(name)"
         try Folder.make(path)
         do {
-            for file in files { try DurableFile.write(file.value, to: "\(path)/\(file.key)") }
+            for file in files {
+                // `a/b` is in a folder of its own.
+                if let slash = file.key.lastIndex(of: "/") {
+                    try Folder.make("\(path)/\(file.key[..<slash])")
+                }
+                try DurableFile.write(file.value, to: "\(path)/\(file.key)")
+            }
             let result = try await body(path)
             try Folder.remove(path)
             return result
