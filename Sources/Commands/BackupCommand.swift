@@ -40,10 +40,12 @@ struct BackupCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await connection.use { client in
-                let backups: [BackupView] = try await client.post(
-                    "\(try await target.path(client))/backups",
-                    DeployOrder(),
-                )
+                let path = "\(try await target.path(client))/backups"
+                let backups: [BackupView] = try await ProgressText.watched {
+                    try await client.get(path)
+                } while: {
+                    try await client.post(path, DeployOrder())
+                }
                 try Output.render(backups, json: connection.json) { BackupCommand.table(backups) }
                 try await BackupCommand.remind(client)
             }
@@ -116,10 +118,13 @@ struct BackupCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await connection.use { client in
-                let view: BackupView = try await client.post(
-                    "backups/\(backup)/verification",
-                    VerificationOrder(offsite: offsite ? true : nil),
-                )
+                let (path, order) = ("backups/\(backup)", VerificationOrder(offsite: offsite ? true : nil))
+                let view: BackupView = try await ProgressText.watched {
+                    let detail: BackupDetailView = try await client.get(path)
+                    return [detail.backup]
+                } while: {
+                    try await client.post("\(path)/verification", order)
+                }
                 try Output.render(view, json: connection.json) { BackupCommand.table([view]) }
             }
         }
@@ -150,7 +155,8 @@ struct BackupCommand: AsyncParsableCommand {
                 backup.reason,
                 backup.proof ?? "-",
             ]
-            table.add([backup.id, backup.state] + (hasCopies ? [copy(backup.offsite)] : []) + cells)
+            let state = backup.progress.map { ProgressText.line($0) } ?? backup.state
+            table.add([backup.id, state] + (hasCopies ? [copy(backup.offsite)] : []) + cells)
         }
         return table.text
     }

@@ -35,12 +35,13 @@ public struct FolderAccessories: AccessoryRuntime {
             }
             try await make(place, of: accessory.environment)
         }
-        guard try place.live != nil || !place.copies().isEmpty else {
+        guard try place.live != nil || FileContent.bytes(of: place.exchanging) != nil else {
+            let owner = try await accounts.ensure(AccountName(accessory.environment, .services))
             throw Failure(
                 .damagedState,
                 "the folder \(place.files) is gone, with every file in it",
                 hint:
-                    "bring it back: mkdir \(place.files), then opshub backup restore -e \(accessory.environment.environment)",
+                    "make it: install -d -m 700 -o \(owner.name) \(place.files); then opshub backup list -e \(accessory.environment.environment) shows what can be restored into it",
             )
         }
         return .folder(place.files)

@@ -22,18 +22,22 @@ public struct FolderExchange: DatabaseExchange {
         }
     }
 
-    /// Gives it another name; see ``DataSafety/DatabaseExchange``.
+    /// Puts it where only OpsHub gets in; see ``DataSafety/DatabaseExchange``.
     public func shut(_ folder: DatabaseTarget) async throws {
         let place = FolderPlace(folder, in: layout)
-        guard Folder.exists(place.files), !Folder.exists(place.shut) else { return }
+        guard !Folder.exists(place.shut) else { return try setStrayAside(place) }
+        guard Folder.exists(place.files) else { return }
         try rename(place.files, to: place.shut, in: place)
     }
 
-    /// Gives it its name again; see ``DataSafety/DatabaseExchange``.
+    /// Puts it back; see ``DataSafety/DatabaseExchange``.
     public func open(_ folder: DatabaseTarget) async throws {
         let place = FolderPlace(folder, in: layout)
-        guard Folder.exists(place.shut), !Folder.exists(place.files) else { return }
-        try rename(place.shut, to: place.files, in: place)
+        if Folder.exists(place.shut) {
+            try setStrayAside(place)
+            try rename(place.shut, to: place.files, in: place)
+        }
+        try Folder.removeFile(place.exchanging)
     }
 
     /// Exchanges two folders; see ``DataSafety/DatabaseExchange``.
@@ -49,6 +53,11 @@ public struct FolderExchange: DatabaseExchange {
             }
             return try await open(folder)
         }
+        try Folder.make(place.closed, mode: 0o700)
+        try DurableFile.write("", to: place.exchanging, mode: 0o600)
+        if Folder.exists(place.shut) { try setStrayAside(place) }
+        // Between the two renames of an earlier call an application may have made a folder of that name, where it can.
+        if Folder.exists(kept), Folder.exists(place.files) { try setStrayAside(place) }
         if let live = place.live {
             guard !Folder.exists(kept) else {
                 throw Failure(
@@ -62,6 +71,15 @@ public struct FolderExchange: DatabaseExchange {
             try Folder.make(kept, mode: 0o700)
         }
         try rename(copy, to: place.files, in: place)
+        try Folder.removeFile(place.exchanging)
+    }
+
+    /// Where OpsHub is not root, an application may make a folder of that name while its own is shut; what it has put there is kept
+    /// and never counted.
+    private func setStrayAside(_ place: FolderPlace) throws(Failure) {
+        guard Folder.exists(place.files) else { return }
+        let name = "\(ScratchDatabase.copyPrefix)stray_\(UInt32.random(in: .min ... .max))"
+        try rename(place.files, to: place.copy(name), in: place)
     }
 
     /// OpsHub's own folders beside one; see ``DataSafety/DatabaseExchange``.

@@ -36,31 +36,16 @@ struct FolderPlace: Hashable {
     /// A copy of OpsHub's own.
     func copy(_ name: String) -> String { "\(closed)/\(name)" }
 
+    /// There while folders are being exchanged.
+    var exchanging: String { "\(closed)/exchanging" }
+
     /// Where the files are now; nil while they are being exchanged, and when somebody has removed them.
-    var live: String? { [files, shut].first { Folder.exists($0) } }
+    ///
+    /// While they are shut, whatever else is called so is none of them.
+    var live: String? { [shut, files].first { Folder.exists($0) } }
 
     /// Copies of OpsHub's own that lie beside it, in order.
     func copies() throws(Failure) -> [String] {
         try Folder.names(in: closed).filter { ScratchDatabase.isOwn($0) }
-    }
-
-    /// Removes a folder of files, as the account that they belong to: whatever that account does meanwhile, nothing else goes.
-    ///
-    /// Idempotent.
-    static func remove(_ path: String, as user: SystemUser) async throws {
-        guard Folder.exists(path) else { return }
-        // It may have been made and not been given to its account yet.
-        try Folder.setOwner(userID: user.userID, groupID: user.groupID, of: path)
-        for command in [["chmod", "-R", "u+rwX", "."], ["find", ".", "-mindepth", "1", "-delete"]] {
-            let program = Program(
-                command[0],
-                Array(command.dropFirst()),
-                in: path,
-                as: user,
-                deadline: .seconds(3600),
-            )
-            _ = try await ProgramRunner().run(program).checked(doing: "removing \(path)")
-        }
-        try Folder.removeEmpty(path)
     }
 }

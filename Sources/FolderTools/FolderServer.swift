@@ -49,21 +49,24 @@ public struct FolderServer: DatabaseServer {
         let place = FolderPlace(backup.database, in: layout)
         let folder = "\(place.drills)/\(backup.id)"
         let tar = try await tar(of: backup.database.environment, .drills, isBackground: true)
-        try await FolderPlace.remove(folder, as: tar.user)
+        try await AccountFolder.remove(folder, as: tar.user)
         try requireRoom(for: backup, at: place.path)
         do {
+            try Folder.make(place.path)
             try Folder.make(place.drills, mode: 0o700)
             try make(folder, for: tar.user)
             let found = try await BackgroundPriority.run {
                 try await tar.unpack(into: folder, from: feed)
                 return try await tar.pack(folder).0
             }
-            try await FolderPlace.remove(folder, as: tar.user)
+            try await AccountFolder.remove(folder, as: tar.user)
             return (DatabaseFingerprint(found), try await Tar.version())
         } catch {
             // In a task of its own, since this one may be cancelled.
-            try await Task(name: "removal of a drill") { try await FolderPlace.remove(folder, as: tar.user) }
-                .value
+            try await Task(name: "removal of a drill") {
+                try await AccountFolder.remove(folder, as: tar.user)
+            }
+            .value
             throw error
         }
     }
@@ -77,7 +80,7 @@ public struct FolderServer: DatabaseServer {
         var cleared: [BackupID] = []
         for name in try Folder.names(in: drills) where !running.contains(BackupID(name)) {
             let user = try await user(of: folder.environment, .drills)
-            try await FolderPlace.remove("\(drills)/\(name)", as: user)
+            try await AccountFolder.remove("\(drills)/\(name)", as: user)
             cleared.append(BackupID(name))
         }
         return cleared
@@ -87,7 +90,7 @@ public struct FolderServer: DatabaseServer {
     public func makeScratch(_ scratch: ScratchDatabase, for backup: Backup) async throws {
         let place = FolderPlace(scratch.original, in: layout)
         let user = try await user(of: scratch.environment, .services)
-        try await FolderPlace.remove(place.copy(scratch.name), as: user)
+        try await AccountFolder.remove(place.copy(scratch.name), as: user)
         try requireRoom(for: backup, at: place.path)
         try Folder.make(place.closed, mode: 0o700)
         try make(place.copy(scratch.name), for: user)
@@ -127,7 +130,7 @@ public struct FolderServer: DatabaseServer {
                 "\(scratch.name) is none of OpsHub's own folders, so it is not removed",
             )
         }
-        try await FolderPlace.remove(
+        try await AccountFolder.remove(
             FolderPlace(scratch.original, in: layout).copy(scratch.name),
             as: try await user(of: scratch.environment, .services),
         )

@@ -62,7 +62,7 @@ struct Tar {
         return (try await digest.finish(), try Self.remarks(result.errors, in: folder))
     }
 
-    /// Unpacks into an empty folder what `feed` hands over; everything belongs to ``user``.
+    /// Unpacks into an empty folder what `feed` hands over; everything belongs to ``user``, and nobody else gets into the folder.
     ///
     /// - Throws: `backup-failed` when it can't be unpacked; another error where that says nothing against it.
     func unpack(
@@ -77,6 +77,7 @@ struct Tar {
             in: folder,
         )
         let (result, tookAll) = try await StreamedProgram(program: program).feed(from: feed)
+        try Folder.setMode(0o700, of: folder)
         guard !result.isSuccess || !tookAll else { return }
         if case .signalled = result.ending {
             throw Failure(.programFailed, "tar was \(result.endingInWords)", isRetryable: true)
@@ -102,7 +103,10 @@ struct Tar {
         program(
             [
                 "--create", "--format=posix", "--pax-option=delete=atime,delete=ctime", "--sort=name",
-                "--owner=0", "--group=0", "--numeric-owner", "--blocking-factor=128", "--file=-", ".",
+                // What runs as its owner must not, wherever it is unpacked.
+                "--mode=u-s,g-s", "--owner=0", "--group=0", "--numeric-owner", "--blocking-factor=128",
+                // Names as they are in what it says, and not a line for each of a thousand files that came and went.
+                "--quoting-style=literal", "--warning=no-file-removed", "--file=-", ".",
             ],
             in: folder,
         )
@@ -115,7 +119,7 @@ struct Tar {
             "tar",
             arguments,
             in: folder,
-            environment: ["LC_ALL": "C", "PATH": ExecutablePath.folders],
+            environment: Program.plainEnvironment,
             inheritsEnvironment: false,
             as: user,
             deadline: deadline,

@@ -34,6 +34,9 @@ struct TarReader {
     private var size: Int64 = 0
 
     private static let block = 512
+    private static let root = Array("./".utf8)
+    /// A pebibyte, which no dump comes to the end of.
+    private static let largest = 1 << 50
     /// More parts than these are told together.
     private static let mostGroups = 1000
     private static let others = "(all others)"
@@ -124,12 +127,18 @@ struct TarReader {
         let time = records["mtime"] ?? Self.text(header[136..<148])
         var length = length
         if let said = records["size"] {
-            guard let number = Int(String(decoding: said, as: UTF8.self)), number >= 0 else {
+            guard let number = Int(String(decoding: said, as: UTF8.self)) else {
                 throw Self.damaged("a size is no number")
             }
             length = number
         }
+        guard (0...Self.largest).contains(length) else { throw Self.damaged("a file of \(length) bytes") }
         records = [:]
+        // The folder itself is always its owner's alone, whatever it was.
+        guard path != Self.root else {
+            part = .header
+            return
+        }
         let isFile = type == UInt8(ascii: "0") || type == 0
         let name = group(of: path, isFolder: type == UInt8(ascii: "5"))
         var group = groups[name] ?? Group()
@@ -139,7 +148,8 @@ struct TarReader {
         for fact in facts + [Array("\(isFile ? length : 0)".utf8)] { group.hash.update(data: fact + [0]) }
         groups[name] = group
         // As a disk keeps it: in blocks of 4 KiB, and some for its name.
-        size += Int64(isFile ? (length + 4095) / 4096 * 4096 : 0) + 512
+        size =
+            size.addingReportingOverflow(Int64(isFile ? (length + 4095) / 4096 * 4096 : 0) + 512).partialValue
         guard isFile, length > 0 else {
             part = .header
             return

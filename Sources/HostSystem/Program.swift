@@ -43,6 +43,11 @@ public struct Program: Hashable, Sendable {
     }
 }
 
+extension Program {
+    /// What a program needs that runs as another account, which may read all of it: nothing of the caller's own.
+    public static let plainEnvironment = ["LC_ALL": "C", "PATH": ExecutablePath.folders]
+}
+
 extension Program: CustomStringConvertible {
     /// What a person would type to do the same.
     ///

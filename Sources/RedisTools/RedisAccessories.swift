@@ -46,37 +46,35 @@ public struct RedisAccessories: AccessoryRuntime {
         let owner = try await accounts.ensure(AccountName(accessory.environment, .data))
         try Folder.make(place.path)
         let server = RedisServer(place: place, port: accessory.port, owner: owner)
-        try refuseLoss(place, accessory)
+        try refuseLoss(place, owner)
         // A restore that exchanges data starts the server itself.
-        guard try Folder.exists(place.data) || place.copies().isEmpty else {
-            return try address(place, port: accessory.port)
+        if try FileContent.bytes(of: place.exchanging) != nil, let known = try address(place, accessory.port)
+        {
+            return known
         }
-        try server.makeData()
+        try await server.makeData()
         try await server.start(patience)
         try RedisRecord(major: major, port: accessory.port).write(to: place)
-        return try address(place, port: accessory.port)
+        guard let address = try address(place, accessory.port) else {
+            throw Failure(.damagedState, "\(place.password) is gone again", hint: "deploy again")
+        }
+        return address
     }
 
     /// Where the server answers; nil when it was never made completely.
     public func address(of accessory: AccessorySpecification) async throws -> AccessoryAddress? {
         let place = place(of: accessory)
         guard let record = try RedisRecord(place) else { return nil }
-        return try address(place, port: record.port)
+        return try address(place, record.port)
     }
 
     private func place(of accessory: AccessorySpecification) -> RedisPlace {
         RedisPlace(accessory.manifest.name, of: accessory.environment, in: layout)
     }
 
-    private func address(_ place: RedisPlace, port: Int) throws(Failure) -> AccessoryAddress {
-        guard let password = try GeneratedPassword.read(place.password) else {
-            throw Failure(
-                .damagedState,
-                "\(place.password) is gone",
-                hint: "remove \(place.users) too: the next deployment makes both anew",
-            )
-        }
-        return .redis(port: port, password: password)
+    /// Nil without its password, which `ensure` makes anew.
+    private func address(_ place: RedisPlace, _ port: Int) throws(Failure) -> AccessoryAddress? {
+        try GeneratedPassword.read(place.password).map { .redis(port: port, password: $0) }
     }
 
     private func refuseOther(
@@ -101,15 +99,15 @@ public struct RedisAccessories: AccessoryRuntime {
         )
     }
 
-    private func refuseLoss(_ place: RedisPlace, _ accessory: AccessorySpecification) throws(Failure) {
-        guard try RedisRecord(place) != nil, !Folder.exists(place.data), try place.copies().isEmpty else {
-            return
-        }
+    private func refuseLoss(_ place: RedisPlace, _ owner: SystemUser) throws(Failure) {
+        guard try RedisRecord(place) != nil, !Folder.exists(place.data),
+            try FileContent.bytes(of: place.exchanging) == nil
+        else { return }
         throw Failure(
             .damagedState,
             "the folder \(place.data) is gone, with everything that Redis kept",
             hint:
-                "begin with nothing: rm \(place.record); then opshub backup restore -e \(accessory.environment.environment) brings a backup back",
+                "begin with nothing: install -d -m 700 -o \(owner.name) \(place.data), and deploy; then a backup can be restored into it",
         )
     }
 }

@@ -15,7 +15,8 @@ struct RedisConfiguration {
     /// The settings.
     ///
     /// Every write is on the disk within a second (`appendfsync everysec`, Redis's own default for its log). Without save points
-    /// a snapshot that fails, as one of a backup on a full disk, does not stop writes.
+    /// a snapshot that fails, as one of a backup on a full disk, does not stop writes. What an application hands to RESTORE is checked
+    /// before the server believes it.
     var settings: String {
         """
         # Written by OpsHub.
@@ -29,6 +30,7 @@ struct RedisConfiguration {
         appendonly yes
         appendfsync everysec
         save ""
+        sanitize-dump-payload clients
         daemonize no
         logfile ""
 

@@ -38,12 +38,12 @@ public struct RedisDumps: DatabaseServer {
                 as: owner,
                 deadline: deadline,
             )
-            var reading = Program("cat", [Self.snapshot], in: place.data, as: owner, deadline: deadline)
+            var reading = program("cat", [Self.snapshot], in: place.data, as: owner)
             reading.isBackground = true
             let result = try await StreamedProgram(program: reading).stream(into: sink)
             _ = try result.checked(.backupFailed, doing: "reading the snapshot of \(database)")
             let version = try await server.info("server", "redis_version") ?? ""
-            try Folder.remove("\(place.data)/\(Self.snapshot)")
+            try Folder.removeFile("\(place.data)/\(Self.snapshot)")
             return DumpedDatabase(
                 server: ServerIdentity(
                     version: version,
@@ -58,7 +58,7 @@ public struct RedisDumps: DatabaseServer {
             )
         } catch {
             // It takes room that the server may need; what went wrong matters more.
-            try? Folder.remove("\(place.data)/\(Self.snapshot)")
+            try? Folder.removeFile("\(place.data)/\(Self.snapshot)")
             throw error
         }
     }
@@ -71,9 +71,10 @@ public struct RedisDumps: DatabaseServer {
         let place = RedisPlace(backup.database, in: layout)
         let folder = "\(place.drills)/\(backup.id)"
         let user = try await user(of: backup.database.environment, .drills)
-        try Folder.remove(folder)
+        try await AccountFolder.remove(folder, as: user)
         try requireRoom(backup.content?.databaseSize ?? ByteCount(0), at: place.path)
         do {
+            try Folder.make(place.path)
             try Folder.make(place.drills, mode: 0o700)
             try Folder.make(folder, mode: 0o700)
             try Folder.setOwner(userID: user.userID, groupID: user.groupID, of: folder)
@@ -84,10 +85,12 @@ public struct RedisDumps: DatabaseServer {
                 as: user,
                 deadline: deadline,
             )
-            try Folder.remove(folder)
-            return (Self.fingerprint(keys), backup.content?.server.version ?? "")
+            try await AccountFolder.remove(folder, as: user)
+            return (Self.fingerprint(keys), try await RedisProgram.version())
         } catch {
-            try Folder.remove(folder)
+            // In a task of its own, since this one may be cancelled.
+            try await Task(name: "removal of a drill") { try await AccountFolder.remove(folder, as: user) }
+                .value
             throw error
         }
     }
@@ -99,7 +102,10 @@ public struct RedisDumps: DatabaseServer {
     ) async throws -> [BackupID] {
         let drills = RedisPlace(database, in: layout).drills
         let left = try Folder.names(in: drills).map { BackupID($0) }.filter { !running.contains($0) }
-        for id in left { try Folder.remove("\(drills)/\(id)") }
+        for id in left {
+            let user = try await user(of: database.environment, .drills)
+            try await AccountFolder.remove("\(drills)/\(id)", as: user)
+        }
         return left
     }
 
@@ -120,8 +126,8 @@ public struct RedisDumps: DatabaseServer {
         let owner = try await user(of: scratch.environment, .data)
         try Folder.make(place.closed, mode: 0o700)
         let server = try RedisServer(place, owner: owner)
-        try server.makeFolder(place.copy(scratch.name))
-        try server.makeFolder("\(place.copy(scratch.name))/\(Self.log)")
+        try await server.makeFolder(place.copy(scratch.name))
+        try await server.makeFolder("\(place.copy(scratch.name))/\(Self.log)")
     }
 
     /// Puts a snapshot where a server that is started on that folder begins with it; see ``DataSafety/DatabaseServer``.
@@ -165,7 +171,10 @@ public struct RedisDumps: DatabaseServer {
                 "\(scratch.name) is none of OpsHub's own folders, so it is not removed",
             )
         }
-        try Folder.remove(RedisPlace(scratch.original, in: layout).copy(scratch.name))
+        try await AccountFolder.remove(
+            RedisPlace(scratch.original, in: layout).copy(scratch.name),
+            as: try await user(of: scratch.environment, .data),
+        )
     }
 
     private static let log = "appendonlydir"
@@ -218,6 +227,24 @@ public struct RedisDumps: DatabaseServer {
         try await UnprivilegedAccount().ensure(AccountName(environment, purpose))
     }
 
+    /// A call in a folder, with nothing of the caller's variables.
+    private func program(
+        _ name: String,
+        _ arguments: [String],
+        in folder: String,
+        as user: SystemUser,
+    ) -> Program {
+        Program(
+            name,
+            arguments,
+            in: folder,
+            environment: Program.plainEnvironment,
+            inheritsEnvironment: false,
+            as: user,
+            deadline: deadline,
+        )
+    }
+
     /// Writes a file as an account, in a folder that it need not be able to find.
     private func write(
         _ name: String,
@@ -225,13 +252,7 @@ public struct RedisDumps: DatabaseServer {
         as user: SystemUser,
         from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
     ) async throws {
-        let program = Program(
-            "dd",
-            ["of=\(name)", "bs=1M", "status=none"],
-            in: folder,
-            as: user,
-            deadline: deadline,
-        )
+        let program = program("dd", ["of=\(name)", "bs=1M", "status=none"], in: folder, as: user)
         let (result, tookAll) = try await StreamedProgram(program: program).feed(from: feed)
         guard result.isSuccess, tookAll else {
             let isFull = result.errors.contains("No space left") || result.errors.contains("quota")

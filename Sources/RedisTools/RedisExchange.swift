@@ -26,17 +26,18 @@ public struct RedisExchange: DatabaseExchange {
     public func shut(_ database: DatabaseTarget) async throws {
         let server = try await server(of: database)
         try await server.admit(application: false)
-        let isEmpty = try await Patience.wait(.seconds(30)) {
-            try await server.ask("CLIENT", "KILL", "USER", "default", "SKIPME", "yes") == ["0"]
-        }
-        guard isEmpty else {
-            throw Failure(.conflict, "clients of \(database) do not end", isRetryable: true)
-        }
+        // From now on nobody can say who they are; those who have said it go.
+        try await server.ask("CLIENT", "KILL", "USER", "default", "SKIPME", "yes")
     }
 
     /// Lets the application in; see ``DataSafety/DatabaseExchange``.
+    ///
+    /// Also where an exchange has stopped the server, and nothing has started it since.
     public func open(_ database: DatabaseTarget) async throws {
-        try await server(of: database).admit(application: true)
+        let server = try await server(of: database)
+        if Folder.exists(server.place.data) { try await server.start(patience) }
+        try await server.admit(application: true)
+        try Folder.removeFile(server.place.exchanging)
     }
 
     /// Exchanges two folders of data; see ``DataSafety/DatabaseExchange``.
@@ -53,11 +54,13 @@ public struct RedisExchange: DatabaseExchange {
                     "\(kept) is there already, so \(database) can't be kept under that name",
                 )
             }
+            try Folder.make(place.closed, mode: 0o700)
+            try DurableFile.write("", to: place.exchanging, mode: 0o600)
             try await server.stop()
             if Folder.exists(place.data) {
                 try rename(place.data, to: kept, in: place)
             } else if !Folder.exists(kept) {
-                try server.makeFolder(kept)
+                try await server.makeFolder(kept)
             }
             try rename(copy, to: place.data, in: place)
         } else if !Folder.exists(kept) || !Folder.exists(place.data) {
@@ -65,6 +68,7 @@ public struct RedisExchange: DatabaseExchange {
         }
         try await server.start(patience)
         try await server.admit(application: true)
+        try Folder.removeFile(place.exchanging)
     }
 
     /// OpsHub's own data beside a server; see ``DataSafety/DatabaseExchange``.

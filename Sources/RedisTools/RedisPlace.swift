@@ -45,6 +45,9 @@ struct RedisPlace: Hashable {
     /// Where backups are proven.
     var drills: String { "\(path)/drills" }
 
+    /// There while data are being exchanged.
+    var exchanging: String { "\(closed)/exchanging" }
+
     /// A folder of data of OpsHub's own.
     func copy(_ name: String) -> String { "\(closed)/\(name)" }
 

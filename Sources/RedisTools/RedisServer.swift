@@ -29,16 +29,16 @@ struct RedisServer {
     }
 
     /// Makes an empty folder for its data, unless there is one.
-    func makeData() throws {
+    func makeData() async throws {
         guard !Folder.exists(place.data) else { return }
-        try makeFolder(place.unfinished)
+        try await makeFolder(place.unfinished)
         try Folder.rename(place.unfinished, to: place.data)
         try DurableFolder.sync(place.path)
     }
 
     /// Makes a folder that its account owns, in place of what is there.
-    func makeFolder(_ path: String) throws {
-        try Folder.remove(path)
+    func makeFolder(_ path: String) async throws {
+        try await AccountFolder.remove(path, as: owner)
         try Folder.make(path, mode: 0o700)
         try Folder.setOwner(userID: owner.userID, groupID: owner.groupID, of: path)
     }
@@ -47,7 +47,8 @@ struct RedisServer {
     func start(_ patience: Duration) async throws {
         try refuseTakenPort()
         try SocketFolder("\(place.path)/run").make(for: owner)
-        try writeSettings()
+        // A server that runs knows other passwords than those that are made anew.
+        if try writeSettings() { try await stop() }
         try await supervisor.ensure(program)
         try await awaitAnswer(patience)
     }
@@ -115,14 +116,19 @@ struct RedisServer {
         )
     }
 
-    private func writeSettings() throws {
+    /// Whether passwords had to be made.
+    private func writeSettings() throws -> Bool {
         try Folder.make(place.configuration)
         let text = RedisConfiguration(place: place, port: port).settings
         if try FileContent.text(of: "\(place.configuration)/redis.conf") != text {
             try DurableFile.write(text, to: "\(place.configuration)/redis.conf", mode: 0o644)
         }
+        let users = try FileContent.text(of: place.users)
+        let passwords = try [place.password, place.ownPassword].map { try GeneratedPassword.read($0) }
+        guard users == nil || passwords.contains(nil) else { return false }
         // Who was kept out stays out until somebody lets them in.
-        if try FileContent.bytes(of: place.users) == nil { try writeUsers(isOpen: true) }
+        try writeUsers(isOpen: users?.contains("user default off") != true)
+        return true
     }
 
     private func writeUsers(isOpen: Bool) throws {
@@ -151,12 +157,14 @@ struct RedisServer {
         )
     }
 
+    /// Waits for as long as it goes on reading its data, however many they are.
     private func awaitAnswer(_ patience: Duration) async throws {
-        var last: Failure?
+        var (last, loaded) = (Failure?.none, String?.none)
         let exitsBefore = try supervisor.status(of: place.service)?.exits ?? 0
-        let answers = try await Patience.wait(patience, pause: .milliseconds(20)) {
+        var end = ContinuousClock.now + patience
+        while ContinuousClock.now < end {
             do {
-                return try await ask("PING") == ["PONG"]
+                if try await ask("PING") == ["PONG"] { return }
             } catch let failure as Failure where [.unreachable, .programFailed].contains(failure.code) {
                 last = failure
             }
@@ -169,9 +177,12 @@ struct RedisServer {
                     evidence: logTail,
                 )
             }
-            return false
+            // Nothing to be told of a server that does not even say that.
+            if let bytes = try? await info("persistence", "loading_loaded_bytes"), bytes != loaded {
+                (loaded, end) = (bytes, ContinuousClock.now + patience)
+            }
+            try await ContinuousClock().sleep(for: .milliseconds(50))
         }
-        guard !answers else { return }
         throw Failure(
             .unreachable,
             "the Redis server of \(place.path) did not answer within \(patience.briefly)",

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import FoundationEssentials
 import API
 import Core
 import DataSafety
@@ -17,13 +18,13 @@ struct BackupCounter: BackupDesk {
     let key: RecoveryKey
 
     func backups(of environment: EnvironmentKey) async throws -> [BackupView] {
-        try await backups.list(environment).map(Self.view)
+        try await backups.list(environment).map(shown)
     }
 
     func backup(_ id: String) async throws -> BackupDetailView {
         let backup = try await backups.backup(BackupID(id))
         var view = BackupDetailView(
-            backup: Self.view(backup),
+            backup: shown(backup),
             kind: backup.database.kind.rawValue,
             provenAt: backup.drill?.at,
         )
@@ -151,6 +152,21 @@ struct BackupCounter: BackupDesk {
     private static func proven(_ backup: Backup) throws(Failure) -> Backup {
         if let failure = backup.failure { throw failure }
         return backup
+    }
+
+    /// A backup with what is being done with it.
+    private func shown(_ backup: Backup) -> BackupView {
+        var view = Self.view(backup)
+        view.progress = backups.progress(of: backup.id)
+            .map { progress in
+                BackupView.Progress(
+                    stage: progress.stage.rawValue,
+                    seconds: max(0, SystemTime().now.timeIntervalSince(progress.since)),
+                    done: progress.done.bytes,
+                    total: progress.total?.bytes,
+                )
+            }
+        return view
     }
 
     static func view(_ backup: Backup) -> BackupView {

@@ -45,7 +45,7 @@ extension DatabaseTarget.Kind {
         switch self {
         case .postgres: "pg_restore"
         case .redis: "redis-server, as its dump.rdb"
-        case .folder: "tar -xpf FILE -C FOLDER"
+        case .folder: "tar --no-same-owner -xpf FILE -C FOLDER, as the account that is to own it"
         }
     }
 }

@@ -165,7 +165,7 @@ struct RestoreCounter: RestoreDesk {
             throw Failure(
                 .invalid,
                 "\(release.environment) keeps its data in \(newest.count) places, and the newest verified backups are \(all)",
-                hint: "say which: opshub backup restore \(first.id) -e \(name)",
+                hint: "say which: opshub backup restore BACKUP -e \(name)",
             )
         }
         return first

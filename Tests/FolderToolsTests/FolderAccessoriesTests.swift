@@ -40,7 +40,7 @@ struct FolderAccessoriesTests {
                 try await bench.accessories.ensure(bench.specification())
             }
             #expect(failure?.code == .damagedState)
-            #expect(failure?.hint?.contains("opshub backup restore -e test") == true)
+            #expect(failure?.hint?.contains("opshub backup list -e test") == true)
             let dump = await #expect(throws: Failure.self) { try await bench.create() }
             #expect(dump?.message.contains("is gone") == true)
         }

@@ -176,6 +176,28 @@ struct FolderBackupTests {
             #expect(try bench.names(bench.place().drills).isEmpty)
         }
     }
+
+    @Test("that was fetched may be proven before the first deployment, which then finds its way")
+    func beforeTheFirst() async throws {
+        try await FolderBench.with { bench in
+            try await bench.make("echo 1 >file")
+            let written = try await bench.create()
+            let box = ByteBox()
+            _ = try await bench.server.dump(bench.target()) { box.add($0) }
+            let bytes = box.bytes
+            var other = Backup(
+                id: BackupID("b9"),
+                of: bench.target(in: bench.other),
+                because: written.reason,
+                at: written.startedAt,
+            )
+            try other.apply(.dumped(try #require(written.content)), at: written.startedAt)
+            let fetched = other
+            let found = try await bench.server.drill(fetched) { try await $0(bytes) }
+            #expect(written.content?.fingerprint.differences(in: found.0) == [])
+            try await bench.make("echo 2 >file", in: bench.other)
+        }
+    }
 }
 
 /// Bytes that somebody hands over.

@@ -71,11 +71,14 @@ struct FolderRestoreTests {
             if moment != .prepared { try await bench.restores.shut(target) }
             switch moment {
             case .prepared, .shut: break
-            case .halfExchanged: try Folder.rename(place.shut, to: place.copy(Self.kept))
+            case .halfExchanged:
+                try DurableFile.write("", to: place.exchanging)
+                try Folder.rename(place.shut, to: place.copy(Self.kept))
             case .exchanged:
                 try await bench.restores.exchange(target, with: Self.copy, keeping: Self.kept)
             case .halfTakenBack:
                 try await bench.restores.exchange(target, with: Self.copy, keeping: Self.kept)
+                try DurableFile.write("", to: place.exchanging)
                 try Folder.rename(place.files, to: place.copy(Self.copy))
             }
             // A control plane that starts meanwhile makes sure that the accessories are there.
@@ -153,6 +156,65 @@ struct FolderRestoreTests {
             let dropped = await #expect(throws: Failure.self) { try await bench.server.drop(wrong) }
             #expect(dropped?.code == .conflict)
             #expect(try files(bench) == "now\n")
+        }
+    }
+
+    @Test(
+        "does not take for it what a program puts in its place meanwhile, where that can",
+        arguments: [true, false],
+    )
+    func stray(goesOn: Bool) async throws {
+        try await FolderBench.with { bench in
+            _ = try await prepared(bench)
+            let (target, place) = (bench.target(), bench.place())
+            try await bench.restores.shut(target)
+            // As an application does that may write beside its folder, or a person.
+            try Folder.make(place.files)
+            try DurableFile.write("stray", to: "\(place.files)/file")
+            #expect(
+                try await bench.create().content?.fingerprint.rows == 3,
+                "the last backup is of the real one",
+            )
+            try await bench.restores.shut(target)
+            if goesOn {
+                try Folder.make(place.files)
+                try await bench.restores.exchange(target, with: Self.copy, keeping: Self.kept)
+                #expect(try files(bench) == "then\n")
+                try await bench.restores.takeBack(target, copy: Self.copy, kept: Self.kept)
+            } else {
+                try Folder.make(place.files)
+                try await bench.restores.takeBack(target, copy: Self.copy, kept: Self.kept)
+            }
+            #expect(try files(bench) == "now\n")
+            let strays = try #require(try await bench.exchange.names(beside: target))
+            #expect(strays.count == 2 && strays.allSatisfy { $0.contains("_stray_") }, "\(strays)")
+        }
+    }
+
+    @Test("leaves nothing that runs as its owner, and a folder that is its owner's alone")
+    func modes() async throws {
+        try await FolderBench.with { bench in
+            try await bench.make("echo 1 >tool; chmod 6755 tool; mkdir d; chmod 2775 d; chmod 0777 .")
+            let backup = try await bench.create()
+            #expect(try await bench.backups.drill(backup.id).isVerified)
+            _ = try await bench.restores.prepare(backup.id, for: bench.target(), order: "d7_x")
+            try await bench.restores.exchange(bench.target(), with: Self.copy, keeping: Self.kept)
+            let modes = try await bench.run("stat -c %a . tool d", in: bench.place().files)
+            #expect(modes == "700\n755\n775\n")
+        }
+    }
+
+    @Test("of which copies go whatever their owner has done to them")
+    func stubborn() async throws {
+        try await FolderBench.with { bench in
+            _ = try await prepared(bench)
+            let copy = bench.place().copy(Self.copy)
+            try await bench.run("mkdir -p a/b; echo x >a/b/c; chmod 0000 a/b; chmod 0000 .", in: copy)
+            if SystemUser.current.isRoot {
+                try DurableFile.write("root's own", to: "\(copy)/note", mode: 0o600)
+            }
+            try await bench.server.drop(ScratchDatabase(Self.copy, beside: bench.target()))
+            #expect(!Folder.exists(copy))
         }
     }
 }

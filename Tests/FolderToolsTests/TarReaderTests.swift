@@ -39,4 +39,37 @@ struct TarReaderTests {
         #expect(failure?.code == .backupFailed)
         #expect(failure?.message.contains("sum is wrong") == true)
     }
+
+    @Test("does not believe a length that no file has")
+    func lengths() throws {
+        for size in ["9223372036854775807", "-1", "many", "\(Int64(1) << 51)"] {
+            var reader = TarReader()
+            let record = " size=\(size)\n"
+            let text = "\(record.utf8.count + 2)\(record)"
+            try reader.read(Self.header(type: "x", length: text.utf8.count))
+            try reader.read(Array(text.utf8) + Array(repeating: 0, count: 512 - text.utf8.count))
+            let failure = #expect(throws: Failure.self, "\(size)") {
+                try reader.read(Self.header(type: "0", length: 0))
+            }
+            #expect(failure?.code == .backupFailed)
+        }
+    }
+
+    /// The header of an entry as pax(1) says.
+    private static func header(type: Character, length: Int) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: 512)
+        func put(_ text: String, at place: Int) {
+            for (i, byte) in text.utf8.enumerated() { bytes[place + i] = byte }
+        }
+        let octal = String(length, radix: 8)
+        put("./x", at: 0)
+        put("0000644", at: 100)
+        put(String(repeating: "0", count: 11 - octal.count) + octal, at: 124)
+        put("        ", at: 148)
+        put(String(type), at: 156)
+        put("ustar", at: 257)
+        let sum = String(bytes.reduce(0) { $0 + Int($1) }, radix: 8)
+        put(String(repeating: "0", count: 6 - sum.count) + sum + "\0 ", at: 148)
+        return bytes
+    }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import DataSafety
 import Core
 import Delivery
 import Glibc
@@ -103,7 +104,30 @@ struct RedisAccessoriesTests {
             let wanted = try await bench.specification()
             let failure = await #expect(throws: Failure.self) { try await bench.accessories.ensure(wanted) }
             #expect(failure?.code == .damagedState)
-            #expect(failure?.hint?.contains("opshub backup restore -e test") == true)
+            #expect(failure?.hint?.contains("install -d -m 700 -o ") == true)
+        }
+    }
+
+    @Test("whose passwords were lost gets others, for everybody at once")
+    func passwords() async throws {
+        try await RedisBench.with { bench in
+            try await bench.make("SET a 1")
+            for file in [bench.place().password, bench.place().ownPassword] {
+                try Folder.remove(file)
+                try await bench.make()
+                #expect(try await bench.ask("GET a") == "1")
+                #expect(try await bench.create().content?.fingerprint.rows == 1)
+            }
+        }
+    }
+
+    @Test("checks what it is handed to RESTORE before it believes it")
+    func sanitized() async throws {
+        try await RedisBench.with { bench in
+            try await bench.make()
+            #expect(
+                try await bench.ask("CONFIG GET sanitize-dump-payload") == "sanitize-dump-payload\nclients"
+            )
         }
     }
 }

@@ -58,6 +58,14 @@ struct RedisBackupTests {
                 }
                 #expect(failure?.code == .backupFailed, "\(wrong.count): \(String(describing: failure))")
             }
+            // A newer version's is no verdict: this reader does not know it.
+            var newer = bytes
+            newer.replaceSubrange(5..<9, with: Array("0099".utf8))
+            let unknown = newer
+            let refusal = await #expect(throws: Failure.self) {
+                _ = try await bench.dumps.drill(written) { try await $0(unknown) }
+            }
+            #expect(refusal?.code == .missingProgram)
             let less = try await bench.dumps.drill(written) { try await $0(bytes) }
             #expect(written.content?.fingerprint.differences(in: less.0) == [])
             #expect(try Folder.names(in: bench.place().drills).isEmpty)

@@ -50,7 +50,7 @@ struct RedisRestoreTests {
 
     /// How far an exchange had come when the control plane ended.
     enum Moment: String, CaseIterable, Sendable {
-        case prepared, shut, stopped, halfExchanged, bothRenamed, exchanged
+        case prepared, shut, stopped, halfExchanged, bothRenamed, exchanged, halfTakenBack
     }
 
     @Test(
@@ -73,8 +73,14 @@ struct RedisRestoreTests {
             if moment == .exchanged {
                 try await bench.restores.exchange(target, with: Self.copy, keeping: Self.kept)
             }
-            // A control plane that starts meanwhile makes sure that the accessories are there.
-            _ = try await bench.accessories.ensure(try await bench.specification())
+            if moment == .halfTakenBack {
+                try await bench.restores.exchange(target, with: Self.copy, keeping: Self.kept)
+                try await Supervisor().stop(place.service)
+                try Folder.rename(place.data, to: place.copy(Self.copy))
+                if !goesOn { try Folder.rename(place.copy(Self.kept), to: place.data) }
+            }
+            // A control plane that starts meanwhile may make sure that the accessories are there, or not come to it.
+            if moment == .shut { _ = try await bench.accessories.ensure(try await bench.specification()) }
             for _ in 1...2 {
                 if goesOn {
                     try await bench.restores.exchange(target, with: Self.copy, keeping: Self.kept)

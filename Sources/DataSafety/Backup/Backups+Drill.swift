@@ -26,6 +26,7 @@ extension Backups {
 
     private func prove(_ id: BackupID, when allows: (BackupState) -> Bool) async throws -> Backup {
         try await claiming(id, for: "a restore drill") {
+            defer { board.end(id) }
             let backup = try await backup(id)
             guard let content = backup.content, allows(backup.state) else {
                 throw Failure(
@@ -65,6 +66,7 @@ extension Backups {
     /// The bytes first: what is not what was written need not be restored.
     private func judge(_ backup: Backup, _ content: BackupContent) async throws -> BackupEvent {
         do {
+            board.begin(.hashing, of: backup.id, at: time.now)
             try await checkBytes(of: backup, content.seal)
             return .proven(
                 try await drillReport(of: backup, content) { try await vault.read(backup, into: $0) }
@@ -109,7 +111,13 @@ extension Backups {
         reading source: DumpSource,
         to sink: @escaping DumpSink,
     ) async throws {
-        let fed = try await source(sink)
+        let total = content.encoding?.plain.size ?? content.seal.size
+        board.begin(.restoring, of: backup.id, total: total, at: time.now)
+        let fed = try await source { bytes in
+            try await sink(bytes)
+            board.add(bytes.count, to: backup.id)
+        }
+        board.begin(.comparing, of: backup.id, at: time.now)
         guard fed.seal == content.seal else { throw changed(backup, from: content.seal, to: fed.seal) }
         guard let written = content.encoding?.plain, written != fed.encoding?.plain else { return }
         throw Failure(

@@ -37,7 +37,11 @@ extension Backups {
             }
             hasTried = true
             do {
-                let written = try await create(database, because: .schedule)
+                let dump = try await givingWay.run(database) {
+                    try await create(database, because: .schedule)
+                }
+                // What gave way is tried again as what failed is.
+                guard let written = dump else { continue }
                 drillPauses.pause(written.id, from: time.now, for: 600)
                 let proven = try await drill(written.id)
                 if let failure = proven.failure { throw failure }

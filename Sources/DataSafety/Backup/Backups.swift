@@ -16,6 +16,10 @@ public struct Backups: Sendable {
     let limits: BackupLimits
     /// Backups that are being proven, copied, fetched or removed.
     let busy = Claims<BackupID>()
+    /// How far they have come.
+    let board = ProgressBoard()
+    /// Dumps on schedule, which keep no deployment waiting.
+    let givingWay = GivingWay()
     /// When a drill that came to no verdict may be tried again.
     let drillPauses = Pauses<BackupID>()
     /// When a store that failed may be asked again.
@@ -44,7 +48,7 @@ public struct Backups: Sendable {
 
     /// Makes a backup of a database and returns it written, which proves nothing yet: see ``drill(_:)``.
     ///
-    /// Never overlaps a migration or another backup of the same database. When it fails, the failed backup
+    /// Never overlaps a migration or another backup of the same database; one on schedule gives way to a deployment's. When it fails, the failed backup
     /// is in the catalogue and none of its bytes are left.
     public func create(_ database: DatabaseTarget, because reason: BackupReason) async throws -> Backup {
         var started = Backup(id: try await store.nextBackupID(), of: database, because: reason, at: time.now)
@@ -53,6 +57,8 @@ public struct Backups: Sendable {
             started = Backup(id: try await store.nextBackupID(), of: database, because: reason, at: time.now)
         }
         try await store.save(started)
+        if case .deployment = reason { await givingWay.end(database) }
+        defer { board.end(started.id) }
         let written: Backup
         do {
             written = try await receive(started)
@@ -70,6 +76,9 @@ public struct Backups: Sendable {
             throw try await recorded(error, against: started, discarding: true)
         }
     }
+
+    /// How far what is being done with a backup has come; nil when nothing is.
+    public func progress(of id: BackupID) -> BackupProgress? { board.entry(id) }
 
     /// Every backup of an environment in any state, newest first.
     public func list(_ environment: EnvironmentKey) async throws -> [Backup] {
@@ -116,14 +125,23 @@ public struct Backups: Sendable {
     }
 
     private func receive(_ started: Backup) async throws -> Backup {
+        let last = try await store.backups(of: started.database.environment)
+            .first { $0.database == started.database && $0.content != nil }?
+            .content
+        let expected = last?.encoding?.plain.size ?? last?.seal.size
+        board.begin(.waiting, of: started.id, at: time.now)
         let (dumped, dump) = try await lock.hold(
             started.database,
             for: "backup \(started.id)",
             waiting: limits.waiting,
         ) {
             try await limited(limits.dump, "the dump of \(started.database)") {
-                try await vault.receive(started) { sink in
-                    try await server.dump(started.database, into: sink)
+                board.begin(.dumping, of: started.id, total: expected, at: time.now)
+                return try await vault.receive(started) { sink in
+                    try await server.dump(started.database) { bytes in
+                        try await sink(bytes)
+                        board.add(bytes.count, to: started.id)
+                    }
                 }
             }
         }

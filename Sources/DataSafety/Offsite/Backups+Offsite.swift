@@ -9,6 +9,7 @@ extension Backups {
     /// (``OffsiteState``), is not off-site, and the failure is thrown. Throws `conflict` for one that is not verified.
     public func copyOffsite(_ id: BackupID, to place: StoreName) async throws -> Backup {
         try await claiming(id, for: "its copy to \(place)") {
+            defer { board.end(id) }
             let backup = try await backup(id)
             // Nothing that is known of good copies is given up for a store that there is not.
             let address = try await address(of: place)
@@ -24,8 +25,11 @@ extension Backups {
             var state = known ?? OffsiteState(store: place, at: address, since: time.now)
             do {
                 try await limited(limits.offsite, "the copy of backup \(id) to \(place)") {
+                    board.begin(.hashing, of: id, at: time.now)
                     try await checkBytes(of: backup, content.seal)
+                    board.begin(.sending, of: id, at: time.now)
                     try await offsite.send(backup, to: place)
+                    board.begin(.readingBack, of: id, at: time.now)
                     try await readBack(backup, content.seal, from: place)
                     try await offsite.publish(backup, to: place)
                 }

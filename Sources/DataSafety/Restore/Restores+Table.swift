@@ -51,6 +51,7 @@ extension Restores {
             content: held,
             encoding: content.server.encoding,
         )
+        defer { backups.board.end(id) }
         let made = try await backups.lock.hold(
             target,
             for: "a restore of \(source)",

@@ -59,6 +59,7 @@ public struct Restores: Sendable {
     ) async throws -> DatabaseFingerprint {
         let (backup, content) = try await usable(id)
         let isOwn = backup.database == target
+        defer { backups.board.end(id) }
         try await backups.checkBytes(of: backup, content.seal)
         guard backup.database.kind == target.kind else {
             throw Failure(
@@ -124,7 +125,12 @@ public struct Restores: Sendable {
             try await exchange.open(database)
         }
         guard copy.hasPrefix(ScratchDatabase.copyPrefix) else { return }
-        try await drop(copy, beside: database)
+        do {
+            try await drop(copy, beside: database)
+        } catch  where !Task.isCancelled {
+            // Everything is as it was; `tidy` tries that again, and says so when it fails.
+            return
+        }
     }
 
     /// Drops what no order needs any more of the databases beside one: copies of orders that are over, and kept ones whose time has

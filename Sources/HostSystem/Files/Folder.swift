@@ -68,6 +68,14 @@ public enum Folder {
         }
     }
 
+    /// Removes a file, and nothing but a file (unlink(2)).
+    ///
+    /// Nothing to remove is no error.
+    public static func removeFile(_ path: String) throws(Failure) {
+        guard unsafe unlink(path) != 0, errno != ENOENT else { return }
+        throw failure("remove the file", path, errno)
+    }
+
     /// Removes a folder in which nothing is; throws when something is.
     public static func removeEmpty(_ path: String) throws(Failure) {
         guard unsafe rmdir(path) == 0 else { throw failure("remove", path, errno) }

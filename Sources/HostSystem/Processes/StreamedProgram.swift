@@ -13,7 +13,7 @@ public typealias ByteSink = @Sendable ([UInt8]) async throws -> Void
 /// When the task is cancelled, or whoever takes or gives the bytes throws, the program's session is ended
 /// first.
 public struct StreamedProgram: Sendable {
-    private static let errorLimit = 1 << 20
+    private static let errorLimit = 16 << 20
 
     private let program: Program
 

@@ -15,7 +15,7 @@ enum AccessoryKeys {
     /// The key `redis:`.
     static let redis = ManifestKey(
         "redis",
-        .integer("a major version of Redis,", in: 6...8),
+        .integer("a major version of Redis,", in: 7...8),
         "Redis, by its major version. Services get the address as REDIS_URL.",
     )
     /// The key `folder:`.

@@ -77,4 +77,35 @@ struct BackupScheduleTests {
         #expect(later.made.count == 1)
         #expect(try await bench.backups.list(Self.environment).map(\.state.name) == ["verified"])
     }
+
+    @Test("give way to a deployment's, and have their turn later", .timeLimit(.minutes(5)))
+    func giveWay() async throws {
+        let bench = Bench()
+        let dumps = Noted<String>()
+        bench.server.change { script in
+            let dump = script.dump
+            script.dump = { sink in
+                if dumps.add("dump") == 1 { try await ContinuousClock().sleep(for: .seconds(3600)) }
+                return try await dump(sink)
+            }
+        }
+        async let scheduled = run(bench)
+        while dumps.all.isEmpty { try await ContinuousClock().sleep(for: .milliseconds(5)) }
+        let own = try await bench.backups.create(Samples.database, because: .deployment("d7"))
+        #expect(own.state.name == "written")
+        #expect(try await scheduled.made.isEmpty)
+        let all = try await bench.backups.list(Self.environment)
+        #expect(all.map(\.state.name).sorted() == ["failed", "written"])
+        #expect(bench.vault.dumps == [own.id])
+        try await wait(2, bench)
+        #expect(try await run(bench).made.count == 1)
+    }
+
+    @Test("that a person asks for wait their turn")
+    func noWayGiven() async throws {
+        let bench = Bench()
+        let made = try await run(bench).made
+        _ = try await bench.backups.create(Samples.database, because: .command(by: "ada"))
+        #expect(try await bench.store.backup(made[0])?.isVerified == true)
+    }
 }
