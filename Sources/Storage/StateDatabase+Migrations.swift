@@ -108,6 +108,8 @@ extension StateDatabase {
         }
         // Nothing of the schema: an older program does not know these deployments, and must not try.
         migrator.registerMigration("5 restores") { _ in }
+        // Other kinds of accessories, and dumps without a hash of what they were before: nothing that an older program could read.
+        migrator.registerMigration("6 folders and Redis") { _ in }
         return migrator
     }
 }

@@ -38,7 +38,7 @@ public struct BackupFolder: Sendable {
             place.dump,
             of: backup.subject,
             key: key,
-            isEncrypted: encoding != nil,
+            encoding: encoding,
         )
         .readAll(into: sink)
         guard dump.seal == backup.content?.seal, encoding == nil || dump.encoding == encoding else {

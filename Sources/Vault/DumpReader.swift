@@ -13,7 +13,9 @@ actor DumpReader {
     private let path: String
     private let file: FileDescriptor
     private var stored = SealMaker()
-    private var plain = SealMaker()
+    private var size: Int64 = 0
+    /// Of the dump itself, where an earlier version has taken it.
+    private var plain: SealMaker?
     private var keyID: String?
     /// Read ahead: whether a chunk is the last one shows in that nothing follows.
     private var ahead: [UInt8]
@@ -40,10 +42,16 @@ actor DumpReader {
 
     /// Opens a file.
     ///
-    /// Throws `not-found` when there is none, `conflict` when another key encrypted it, `backup-failed` when it is not encrypted
-    /// and ought to be.
-    init(_ path: String, of subject: String, key: RecoveryKey, isEncrypted: Bool) throws(Failure) {
+    /// - Parameters:
+    ///   - path: Where it is.
+    ///   - subject: What it is of.
+    ///   - key: What opens it.
+    ///   - encoding: How it was written; nil when it was not encrypted.
+    /// - Throws: `not-found` when there is none, `conflict` when another key encrypted it, `backup-failed` when it is not encrypted and ought
+    ///   to be.
+    init(_ path: String, of subject: String, key: RecoveryKey, encoding: DumpEncoding?) throws(Failure) {
         self.path = path
+        plain = encoding?.plain.sha256.map { _ in SealMaker() }
         file = try Self.open(path)
         decompressor = try ZstdDecompressor()
         let head = try Self.block(file, path, DumpHeader.size)
@@ -53,7 +61,7 @@ actor DumpReader {
             contents = .sealed(try ChunkCipher(key, header, of: subject), blockSize: size, next: 0)
             keyID = key.id
             ahead = try Self.block(file, path, size)
-        } else if isEncrypted {
+        } else if encoding != nil {
             throw Failure(.backupFailed, "\(path) is not encrypted, and its manifest says that it is")
         } else {
             contents = .plain
@@ -91,7 +99,8 @@ actor DumpReader {
     /// The next bytes of the dump itself; empty at the end.
     func read() throws(Failure) -> [UInt8] {
         let bytes = try next()
-        if keyID != nil { plain.add(bytes) }
+        size += Int64(bytes.count)
+        plain?.add(bytes)
         return bytes
     }
 
@@ -129,7 +138,8 @@ actor DumpReader {
     }
 
     private func dump() -> StoredDump {
-        StoredDump(seal: stored.seal, encoding: keyID.map { DumpEncoding(key: $0, plain: plain.seal) })
+        let contents = PlainDump(size: ByteCount(size), sha256: plain?.seal.sha256)
+        return StoredDump(seal: stored.seal, encoding: keyID.map { DumpEncoding(key: $0, plain: contents) })
     }
 
     private static func open(_ path: String) throws(Failure) -> FileDescriptor {

@@ -18,7 +18,7 @@ actor DumpWriter {
     /// Compressed and not encrypted yet.
     private var pending: [UInt8] = []
     private var chunks: UInt32 = 0
-    private var plain = SealMaker()
+    private var size: Int64 = 0
 
     /// Disks are slow; waiting for them takes no thread from other tasks.
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
@@ -35,7 +35,7 @@ actor DumpWriter {
 
     /// Takes the next bytes.
     func write(_ bytes: [UInt8]) throws(Failure) {
-        plain.add(bytes)
+        size += Int64(bytes.count)
         try compressor.compress(bytes, isLast: false, into: &pending)
         try emitWholeChunks()
     }
@@ -45,7 +45,10 @@ actor DumpWriter {
         try compressor.compress([], isLast: true, into: &pending)
         try emitWholeChunks()
         try emit(pending[...], isLast: true)
-        return StoredDump(seal: try file.finish(), encoding: DumpEncoding(key: keyID, plain: plain.seal))
+        return StoredDump(
+            seal: try file.finish(),
+            encoding: DumpEncoding(key: keyID, plain: PlainDump(size: ByteCount(size))),
+        )
     }
 
     /// The last chunk is another one than the others, so one is always kept back.

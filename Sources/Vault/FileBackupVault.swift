@@ -70,7 +70,7 @@ public struct FileBackupVault: BackupVault {
             BackupPlace(backup, in: layout).dump,
             of: backup.subject,
             key: key,
-            isEncrypted: backup.content?.encoding != nil,
+            encoding: backup.content?.encoding,
         )
         .readAll(into: sink)
     }
@@ -98,7 +98,7 @@ public struct FileBackupVault: BackupVault {
                 path,
                 of: backup.subject,
                 key: key,
-                isEncrypted: backup.content?.encoding != nil,
+                encoding: backup.content?.encoding,
             )
             .readAll(into: sink)
         }
@@ -142,7 +142,7 @@ public struct FileBackupVault: BackupVault {
                 place.unfinishedDump,
                 of: backup.subject,
                 key: key,
-                isEncrypted: true,
+                encoding: encoding,
             )
             .readAll { _ in }
             guard dump.encoding == encoding else {

@@ -33,7 +33,7 @@ struct BackupCounter: BackupDesk {
         view.writtenAt = content.writtenAt
         view.server = content.server.version
         view.tool = content.tool
-        view.dumped = (content.encoding?.plain ?? content.seal).size.bytes
+        view.dumped = (content.encoding?.plain.size ?? content.seal.size).bytes
         view.databaseSize = content.databaseSize.bytes
         view.key = content.encoding?.key
         view.tables = content.fingerprint.tables.sorted { $0.key < $1.key }

@@ -110,7 +110,7 @@ struct AccessoryTests {
             archive,
         ])
         #expect(
-            made.output.contains("restore it with tar -xpf FILE -C FOLDER"),
+            made.output.contains("restore it with tar --no-same-owner -xpf FILE -C FOLDER"),
             "\(made.output)\(made.errors)",
         )
         let names = try await ProgramRunner().run(Program("tar", ["-tf", archive])).output

@@ -42,7 +42,7 @@ struct DumpFormatTests {
 
     private func read(_ path: String, _ key: RecoveryKey) async throws -> [UInt8] {
         let box = ByteCollector()
-        _ = try await DumpReader(path, of: "b1 db", key: key, isEncrypted: false).readAll { box.add($0) }
+        _ = try await DumpReader(path, of: "b1 db", key: key, encoding: nil).readAll { box.add($0) }
         return box.bytes
     }
 
@@ -56,7 +56,7 @@ struct DumpFormatTests {
             let dump = try await write(bytes, to: path, key)
             #expect(dump.encoding?.plain.size.bytes == Int64(count))
             #expect(try await read(path, key) == bytes)
-            let reread = try await DumpReader(path, of: "b1 db", key: key, isEncrypted: false)
+            let reread = try await DumpReader(path, of: "b1 db", key: key, encoding: nil)
                 .readAll { _ in }
             #expect(reread == dump)
         }
@@ -121,7 +121,7 @@ struct DumpFormatTests {
             try DurableFile.write(stored, to: path)
             let box = ByteCollector()
             do {
-                let found = try await DumpReader(path, of: "b1 db", key: key, isEncrypted: false)
+                let found = try await DumpReader(path, of: "b1 db", key: key, encoding: nil)
                     .readAll { box.add($0) }
                 // Without a header it is what an earlier version wrote, and the hash of the file tells.
                 #expect(damage == .emptied && found.encoding == nil)
@@ -154,7 +154,12 @@ struct DumpFormatTests {
         try await withFile { path, key in
             let dump = try await write([UInt8](repeating: 0, count: count), to: path, key)
             #expect(dump.seal.size.bytes < 20_000)
-            let reader = try DumpReader(path, of: "b1 db", key: key, isEncrypted: true)
+            let reader = try DumpReader(
+                path,
+                of: "b1 db",
+                key: key,
+                encoding: DumpEncoding(key: key.id, plain: PlainDump(size: ByteCount(1))),
+            )
             let box = ByteCollector()
             let found = try await reader.readAll { piece in
                 #expect(piece.count <= 262_144)
@@ -170,13 +175,24 @@ struct DumpFormatTests {
             _ = try await write([1, 2, 3], to: path, key)
             let box = ByteCollector()
             let other = await #expect(throws: Failure.self) {
-                try await DumpReader(path, of: "b2 db", key: key, isEncrypted: true).readAll { box.add($0) }
+                try await DumpReader(
+                    path,
+                    of: "b2 db",
+                    key: key,
+                    encoding: DumpEncoding(key: key.id, plain: PlainDump(size: ByteCount(1))),
+                )
+                .readAll { box.add($0) }
             }
             #expect(other?.code == .backupFailed && box.bytes.isEmpty)
             let text = "PGDMP and more than enough to be a header of its own, and then some"
             try DurableFile.write(text, to: path)
             let plain = #expect(throws: Failure.self) {
-                try DumpReader(path, of: "b1 db", key: key, isEncrypted: true)
+                try DumpReader(
+                    path,
+                    of: "b1 db",
+                    key: key,
+                    encoding: DumpEncoding(key: key.id, plain: PlainDump(size: ByteCount(1))),
+                )
             }
             #expect(plain?.message.hasSuffix("is not encrypted, and its manifest says that it is") == true)
         }
@@ -188,7 +204,7 @@ struct DumpFormatTests {
             let bytes = Array("PGDMP".utf8) + Self.noise(700_000)
             try DurableFile.write(bytes, to: path)
             #expect(try await read(path, key) == bytes)
-            let found = try await DumpReader(path, of: "b1 db", key: key, isEncrypted: false).readAll { _ in }
+            let found = try await DumpReader(path, of: "b1 db", key: key, encoding: nil).readAll { _ in }
             #expect(found.encoding == nil && found.seal.size.bytes == Int64(bytes.count))
         }
     }

@@ -119,11 +119,14 @@ extension Backups {
         }
         board.begin(.comparing, of: backup.id, at: time.now)
         guard fed.seal == content.seal else { throw changed(backup, from: content.seal, to: fed.seal) }
-        guard let written = content.encoding?.plain, written != fed.encoding?.plain else { return }
+        guard let written = content.encoding?.plain, !written.isRead(as: fed.encoding?.plain) else { return }
         throw Failure(
             .backupFailed,
             "the dump of backup \(backup.id) is not what was dumped, once it is decrypted and decompressed",
-            evidence: ["dumped: \(written.sha256)", "read: \(fed.encoding?.plain.sha256 ?? "nothing")"],
+            evidence: [
+                "dumped: \(written.size.bytes) bytes \(written.sha256 ?? "")",
+                "read: \(fed.encoding.map { "\($0.plain.size.bytes) bytes \($0.plain.sha256 ?? "")" } ?? "nothing")",
+            ],
         )
     }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import Core
 
 /// A dump as it lies in the vault.
 public struct StoredDump: Hashable, Sendable, Codable {
@@ -18,12 +19,35 @@ public struct StoredDump: Hashable, Sendable, Codable {
 public struct DumpEncoding: Hashable, Sendable, Codable {
     /// Names the recovery key that opens it.
     public var key: String
-    /// The dump's bytes before any of that.
-    public var plain: DumpSeal
+    /// The dump before any of that.
+    public var plain: PlainDump
 
     /// Describes an encoding.
-    public init(key: String, plain: DumpSeal) {
+    public init(key: String, plain: PlainDump) {
         self.key = key
         self.plain = plain
+    }
+}
+
+/// A dump before it was compressed and encrypted.
+public struct PlainDump: Hashable, Sendable, Codable {
+    /// How many bytes.
+    public var size: ByteCount
+    /// Their SHA-256, 64 digits, as earlier versions took it.
+    ///
+    /// Nil since: every chunk is authenticated, and the stream in them ends with Zstandard's own checksum of what it stands for.
+    public var sha256: String?
+
+    /// Describes a dump.
+    public init(size: ByteCount, sha256: String? = nil) {
+        self.size = size
+        self.sha256 = sha256
+    }
+
+    /// Whether what was read may be this, as far as both know.
+    func isRead(as other: PlainDump?) -> Bool {
+        guard let other, other.size == size else { return false }
+        guard let own = sha256, let read = other.sha256 else { return true }
+        return own == read
     }
 }

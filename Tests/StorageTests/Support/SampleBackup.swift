@@ -47,7 +47,7 @@ struct SampleBackup: Sendable, CustomTestStringConvertible {
             seal: DumpSeal(size: ByteCount(1 << 33), sha256: String(repeating: "a0", count: 32)),
             encoding: DumpEncoding(
                 key: "0011223344556677",
-                plain: DumpSeal(size: ByteCount(1 << 34), sha256: String(repeating: "b1", count: 32)),
+                plain: PlainDump(size: ByteCount(1 << 34), sha256: String(repeating: "b1", count: 32)),
             ),
         ),
         writtenAt: Sample.time,
