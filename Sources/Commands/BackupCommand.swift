@@ -153,12 +153,17 @@ struct BackupCommand: AsyncParsableCommand {
                 backup.startedAt.formatted(.iso8601),
                 backup.size.map { ByteCount($0).description } ?? "-",
                 backup.reason,
-                backup.proof ?? "-",
+                proof(backup),
             ]
-            let state = backup.progress.map { ProgressText.line($0) } ?? backup.state
-            table.add([backup.id, state] + (hasCopies ? [copy(backup.offsite)] : []) + cells)
+            table.add([backup.id, backup.state] + (hasCopies ? [copy(backup.offsite)] : []) + cells)
         }
         return table.text
+    }
+
+    /// What the last drill found, and what is being done at this moment.
+    private static func proof(_ backup: BackupView) -> String {
+        let parts = [backup.proof, backup.progress.map(ProgressText.line)].compactMap(\.self)
+        return parts.isEmpty ? "-" : parts.joined(separator: "; ")
     }
 
     private static func copy(_ offsite: BackupView.Offsite?) -> String {

@@ -29,9 +29,11 @@ public struct RedisDumps: DatabaseServer {
         let owner = try await user(of: database.environment, .data)
         let server = try RedisServer(place, owner: owner)
         let size = ByteCount(Int64(try await server.info("memory", "used_memory") ?? "") ?? 0)
+        // What a control plane that ended has left.
+        try await removeSnapshot(server)
         try requireRoom(size, at: place.path)
-        try await takeSnapshot(server)
         do {
+            try await takeSnapshot(server)
             let keys = try await RedisProgram.keys(
                 in: Self.snapshot,
                 of: place.data,
@@ -43,7 +45,7 @@ public struct RedisDumps: DatabaseServer {
             let result = try await StreamedProgram(program: reading).stream(into: sink)
             _ = try result.checked(.backupFailed, doing: "reading the snapshot of \(database)")
             let version = try await server.info("server", "redis_version") ?? ""
-            try Folder.removeFile("\(place.data)/\(Self.snapshot)")
+            try await removeSnapshot(server)
             return DumpedDatabase(
                 server: ServerIdentity(
                     version: version,
@@ -57,8 +59,9 @@ public struct RedisDumps: DatabaseServer {
                 databaseSize: size,
             )
         } catch {
-            // It takes room that the server may need; what went wrong matters more.
-            try? Folder.removeFile("\(place.data)/\(Self.snapshot)")
+            // It takes room that the server may need, and the next one needs the server. In a task of its own, since this one may be
+            // cancelled; what went wrong matters more.
+            try? await Task(name: "removal of a snapshot") { try await removeSnapshot(server) }.value
             throw error
         }
     }
@@ -186,6 +189,14 @@ public struct RedisDumps: DatabaseServer {
             reading: "\(DatabaseFingerprint.redisReading) 1",
             tables: ["keys": TableFingerprint(rows: keys, digest: nil)],
         )
+    }
+
+    /// Removes what there is of a snapshot, once nobody writes it any more.
+    private func removeSnapshot(_ server: RedisServer) async throws {
+        _ = try await Patience.wait(deadline, pause: .milliseconds(20)) {
+            try await server.info("persistence", "rdb_bgsave_in_progress") == "0"
+        }
+        try Folder.removeFile("\(server.place.data)/\(Self.snapshot)")
     }
 
     /// A snapshot waits for a rewrite of the log, and for one that somebody else has asked for.

@@ -113,4 +113,28 @@ struct RedisBackupTests {
             #expect(written.content?.fingerprint.rows == 300_000)
         }
     }
+
+    @Test("that was given up leaves no snapshot, and does not keep the next one waiting")
+    func givenUp() async throws {
+        try await RedisBench.with { bench in
+            try await bench.make("SET a 1")
+            let owner = try await UnprivilegedAccount().ensure(AccountName(bench.environment, .data))
+            let server = try RedisServer(bench.place(), owner: owner)
+            let fill = "for i = 1, 200000 do redis.call('SET', 'k' .. i, string.rep('x', 100)) end"
+            try await server.ask("EVAL", fill, "0")
+            let dump = Task(name: "dump that is given up") {
+                try await bench.dumps.dump(bench.target()) { _ in
+                    try await ContinuousClock().sleep(for: .seconds(3600))
+                }
+            }
+            let hasBegun = try await Patience.wait(.seconds(60)) {
+                try Folder.names(in: bench.place().data).contains("dump.rdb")
+            }
+            #expect(hasBegun)
+            dump.cancel()
+            await #expect(throws: (any Error).self) { try await dump.value }
+            #expect(try !Folder.names(in: bench.place().data).contains("dump.rdb"))
+            #expect(try await bench.create().content?.fingerprint.rows == 200_001)
+        }
+    }
 }

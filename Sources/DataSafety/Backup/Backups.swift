@@ -63,8 +63,8 @@ public struct Backups: Sendable {
         do {
             written = try await receive(started)
         } catch {
-            // The vault has kept nothing of it.
-            throw try await recorded(error, against: started, discarding: false)
+            // What the vault had received by the time that somebody gave up may be there, complete and without a manifest.
+            throw try await recorded(error, against: started, discarding: true)
         }
         do {
             try await shielded {
@@ -76,6 +76,9 @@ public struct Backups: Sendable {
             throw try await recorded(error, against: started, discarding: true)
         }
     }
+
+    /// Ends a dump on schedule of a database, because somebody waits for what it holds.
+    public func giveWay(to database: DatabaseTarget) async { await givingWay.end(database) }
 
     /// How far what is being done with a backup has come; nil when nothing is.
     public func progress(of id: BackupID) -> BackupProgress? { board.entry(id) }

@@ -198,6 +198,11 @@ public struct Migrations: Sendable {
                 now.current == before.current
                 ? "; the schema is at \(words(now.current)), as before"
                 : "; the schema is at \(words(now.current)) now, it was at \(words(before.current))"
+            let pending = Set(now.pending.map(\.id))
+            let applied = before.pending.map(\.id).filter { !pending.contains($0) }
+            if now.current == before.current, !applied.isEmpty {
+                failure.message += ", and \(words(applied)) applied since"
+            }
         } catch {
             failure.message += "; where the schema is now could not be found out"
             failure.evidence.append("asking for the current revision failed: \(error)")

@@ -24,7 +24,9 @@ struct PrepareRestoreStep {
             of: accessory,
             for: context.deployment.id,
         )
-        await context.tell(.note(.restore, "\(restoration.source) restored beside the database: \(proof)"))
+        await context.tell(
+            .note(.restore, "\(restoration.source) restored beside \(accessory.manifest.dataName): \(proof)")
+        )
         return .done
     }
 }

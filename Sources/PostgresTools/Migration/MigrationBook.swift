@@ -139,7 +139,28 @@ enum MigrationBook: Hashable {
         case .opshub:
             ("DELETE FROM public.opshub_migrations WHERE revision = $1", [file.revision.rawValue])
         case .prisma:
-            ("DELETE FROM public._prisma_migrations WHERE migration_name = $1", [file.revision.rawValue])
+            (
+                "DELETE FROM public._prisma_migrations WHERE migration_name = $1 AND rolled_back_at IS NULL",
+                [file.revision.rawValue],
+            )
+        }
+    }
+
+    /// Whether it says how many statements of a file have ended.
+    var knowsProgress: Bool {
+        switch self {
+        case .opshub: true
+        case .prisma: false
+        }
+    }
+
+    /// Where names without a schema are looked for; nil for what the role has.
+    ///
+    /// Prisma's own programs use its URL's schema alone.
+    var searchPath: String? {
+        switch self {
+        case .opshub: nil
+        case .prisma: "public"
         }
     }
 

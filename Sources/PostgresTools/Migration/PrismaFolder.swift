@@ -65,7 +65,7 @@ enum PrismaFolder {
         guard !Folder.isLink(path) else {
             throw SQLMigrationFile.Problem("\(path) is a link: a migration is a file of its own")
         }
-        return try FileContent.text(of: path)
+        return try SQLMigrationFile.text(of: path)
     }
 
     /// `provider = "postgresql"`.

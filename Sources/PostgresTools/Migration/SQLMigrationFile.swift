@@ -2,6 +2,7 @@
 import Core
 import Crypto
 import DataSafety
+import HostSystem
 
 /// One migration as SQL: `0002_add_shipment_weight.sql`, or Prisma's `20240102030405_add_weight/migration.sql`.
 struct SQLMigrationFile: Hashable {
@@ -22,7 +23,7 @@ struct SQLMigrationFile: Hashable {
     /// SHA-256 of its bytes.
     let checksum: String
     /// What it does, in order.
-    let statements: [SQLStatement]
+    private(set) var statements: [SQLStatement]
     /// Whether all of it happens or nothing.
     let isTransactional: Bool
     /// What takes it back, in order; nil when no file says it.
@@ -52,6 +53,18 @@ struct SQLMigrationFile: Hashable {
         try check()
     }
 
+    /// The text of a file; nil when there is none.
+    ///
+    /// Throws a ``Problem`` for bytes that are not UTF-8: what would be put in their place would be applied.
+    static func text(of path: String) throws -> String? {
+        guard let bytes = try FileContent.bytes(of: path) else { return nil }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            let name = path.split(separator: "/").suffix(2).joined(separator: "/")
+            throw Problem("\(name) is not UTF-8")
+        }
+        return text
+    }
+
     /// Reads a migration of Prisma's, which may be empty.
     ///
     /// It is one transaction, as it is to Prisma: one script that is sent at once. What ends transactions itself, or is a single statement that bears
@@ -70,10 +83,20 @@ struct SQLMigrationFile: Hashable {
         } catch {
             throw Problem("\(name):\(error.line): \(error.what) begins here and never ends")
         }
+        // A whole file in a transaction of its own is one in OpsHub's too.
+        if let first = statements.first, let last = statements.last, statements.count > 2,
+            first.beginsTransaction, last.commitsTransaction,
+            !statements.dropFirst().dropLast().contains(where: \.controlsTransaction)
+        {
+            statements = Array(statements.dropFirst().dropLast())
+        }
         isTransactional =
             !statements.contains(where: \.controlsTransaction)
             && !(statements.count == 1 && statements[0].refusesTransaction)
     }
+
+    /// Whether it begins or ends transactions itself.
+    var controlsTransaction: Bool { statements.contains(where: \.controlsTransaction) }
 
     /// Takes the text that says how this one is taken back; always in one transaction.
     mutating func addWayDown(prisma text: String) throws(Problem) {

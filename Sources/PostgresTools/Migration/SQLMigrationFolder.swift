@@ -30,7 +30,10 @@ struct SQLMigrationFolder: Hashable {
             }
             do {
                 files.append(
-                    try SQLMigrationFile(name: name, text: try FileContent.text(of: "\(path)/\(name)") ?? "")
+                    try SQLMigrationFile(
+                        name: name,
+                        text: try SQLMigrationFile.text(of: "\(path)/\(name)") ?? "",
+                    )
                 )
                 let down = String(name.dropLast(".sql".count)) + SQLMigrationFile.downSuffix
                 guard names.contains(down) else { continue }
@@ -41,7 +44,7 @@ struct SQLMigrationFolder: Hashable {
                 try files[files.count - 1]
                     .addWayDown(
                         name: down,
-                        text: try FileContent.text(of: "\(path)/\(down)") ?? "",
+                        text: try SQLMigrationFile.text(of: "\(path)/\(down)") ?? "",
                     )
             } catch let problem as SQLMigrationFile.Problem {
                 problems.append(problem.message)

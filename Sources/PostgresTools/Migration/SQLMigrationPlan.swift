@@ -34,7 +34,7 @@ struct SQLMigrationPlan: Hashable {
                 .migrationFailed,
                 "\(failed.name) has failed half-way before, outside of a transaction",
                 hint:
-                    "look at what it left, put that right, and forget the attempt: DELETE FROM public._prisma_migrations WHERE migration_name = '\(failed.revision)' AND finished_at IS NULL (or prisma migrate resolve)",
+                    "look at what it left, put that right, and forget the attempt: DELETE FROM public._prisma_migrations WHERE migration_name = '\(failed.revision)' AND finished_at IS NULL (or prisma migrate resolve --rolled-back \(failed.revision))",
             )
         }
         self.init(files: files, records)

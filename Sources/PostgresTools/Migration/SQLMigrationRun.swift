@@ -57,12 +57,29 @@ struct SQLMigrationRun {
         do {
             try await session.query(book.creation)
             try await write(book.begun(file))
-            for (index, statement) in file.statements.enumerated().dropFirst(done) {
-                try await run(statement, of: file)
-                try await write(book.progressed(file, index + 1))
-            }
         } catch {
             throw failure(error, in: file)
+        }
+        var ended = done
+        do {
+            for (index, statement) in file.statements.enumerated().dropFirst(done) {
+                try await run(statement, of: file)
+                ended = index + 1
+                try await write(book.progressed(file, ended))
+            }
+        } catch {
+            var told = failure(error, in: file)
+            // A book that does not say how far it came can't be gone on with: what has done nothing yet is forgotten, and anything else is
+            // for a person to look at.
+            if !book.knowsProgress, var failure = told as? Failure {
+                if ended == 0, failure.isRetryable, !file.controlsTransaction {
+                    try await write(book.reverted(file))
+                } else {
+                    failure.isRetryable = false
+                }
+                told = failure
+            }
+            throw told
         }
     }
 

@@ -51,6 +51,7 @@ public struct SQLMigrations: MigrationTool {
         _ session: PostgresSession,
     ) async throws -> (SQLMigrationPlan, [MigrationRevision: SQLMigrationRecord]) {
         let records = try await SQLMigrationRecord.all(session, in: book)
+        if book == .prisma { try await refuseUnknownSchema(session, job) }
         let plan =
             switch book {
             case .opshub: try SQLMigrationPlan(try SQLMigrationFolder(job.directory), records)
@@ -80,6 +81,32 @@ public struct SQLMigrations: MigrationTool {
         }
     }
 
+    /// A schema that nobody has written down as Prisma's: everything would be applied from the first migration on.
+    ///
+    /// Prisma refuses the same (P3005).
+    private func refuseUnknownSchema(_ session: PostgresSession, _ job: MigrationJob) async throws {
+        let rows = try await session.query(
+            """
+            SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE to_regclass('public._prisma_migrations') IS NULL AND c.relkind IN ('r', 'p', 'v', 'm')
+                AND (n.nspname = 'public' OR c.relname = '_prisma_migrations')
+                AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+            ORDER BY c.relname <> '_prisma_migrations', 1, 2 LIMIT 1
+            """
+        )
+        guard let row = rows.first else { return }
+        let isElsewhere = row[1] == "_prisma_migrations"
+        throw Failure(
+            .migrationFailed,
+            isElsewhere
+                ? "\(job.database) has Prisma's table in the schema \(row[0]), and only public is looked at"
+                : "\(job.database) has tables (\(row[1])) and no _prisma_migrations that says what was applied",
+            hint: isElsewhere
+                ? "move it: ALTER TABLE \(SQLName.quoted(row[0]))._prisma_migrations SET SCHEMA public"
+                : "say what is there already: prisma migrate resolve --applied NAME, for each migration that is",
+        )
+    }
+
     /// Until the session ends.
     private func lock(_ session: PostgresSession, _ job: MigrationJob) async throws {
         guard let key = book.advisoryLock else { return }
@@ -102,11 +129,12 @@ public struct SQLMigrations: MigrationTool {
         guard let url = job.variables["DATABASE_URL"] else {
             throw Failure(.migrationFailed, "there is no DATABASE_URL for the migrations of \(job.database)")
         }
-        let endpoint = PostgresEndpoint(url: url).named("opshub migrations")
-            .with(settings: [
-                "lock_timeout": "\(lockTimeout.inMilliseconds)",
-                "statement_timeout": "\(job.timeout.inMilliseconds)",
-            ])
+        var settings = [
+            "lock_timeout": "\(lockTimeout.inMilliseconds)",
+            "statement_timeout": "\(job.timeout.inMilliseconds)",
+        ]
+        settings["search_path"] = book.searchPath
+        let endpoint = PostgresEndpoint(url: url).named("opshub migrations").with(settings: settings)
         return try await telling("reading the migrations of \(job.database)") {
             try await PostgresSession.with(endpoint, body: body)
         }

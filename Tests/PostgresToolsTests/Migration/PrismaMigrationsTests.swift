@@ -184,16 +184,90 @@ struct PrismaMigrationsTests {
                 atPath: "\(folder)/20240303000000_link",
                 withDestinationPath: "/etc",
             )
+            try Folder.make("\(folder)/20240304000000_latin")
+            try DurableFile.write(
+                Array("-- M".utf8) + [0xFC],
+                to: "\(folder)/20240304000000_latin/migration.sql",
+            )
             let failure = #expect(throws: Failure.self) { try PrismaFolder.files(folder) }
             let told = failure?.evidence.joined(separator: "\n") ?? ""
             for text in [
                 "they are for mysql", "20240301000000_open/migration.sql:1: a text begins here",
                 "20240302000000_nothing has no migration.sql", "20240303000000_link is a link",
+                "20240304000000_latin/migration.sql is not UTF-8",
             ] {
                 #expect(told.contains(text), "\(text) is not in \(told)")
             }
         }
         let nowhere = #expect(throws: Failure.self) { try PrismaFolder.files("/nowhere") }
         #expect(nowhere?.message == "there is no folder /nowhere")
+    }
+
+    @Test("that only could not have their lock are tried again, and leave no failed row")
+    func lockTimeout() async throws {
+        let only = Self.files.filter { !$0.key.hasPrefix(Self.second) }
+        try await bench(only, lockTimeout: .milliseconds(200)) { bench in
+            try await bench.applyAll()
+            try Folder.make("\(bench.folder)/\(Self.second)")
+            for text in [
+                "CREATE INDEX CONCURRENTLY ix ON \"Shipment\" (status);",
+                "BEGIN;\nALTER TABLE \"Shipment\" ADD COLUMN a int;\nCREATE INDEX iy ON \"Shipment\" (a);\nCOMMIT;",
+            ] {
+                try bench.write("\(Self.second)/migration.sql", text)
+                let failure = try await PostgresSession.with(bench.database.endpoint) { session in
+                    _ = try await session.query("BEGIN")
+                    _ = try await session.query("LOCK TABLE \"Shipment\" IN SHARE UPDATE EXCLUSIVE MODE")
+                    return await #expect(throws: Failure.self) { try await bench.applyAll() }
+                }
+                #expect(failure?.isRetryable == true, "\(String(describing: failure))")
+                #expect(try await bench.outlook().pending.map(\.title) == ["add weight"])
+            }
+            try await bench.applyAll()
+            #expect(try await bench.outlook().pending.isEmpty)
+        }
+    }
+
+    @Test("begin nothing in a database whose schema nobody has written down, and look in public alone")
+    func unknownSchema() async throws {
+        try await bench { bench in
+            _ = try await bench.database.value("CREATE TABLE pushed (id int)")
+            let failure = await #expect(throws: Failure.self) { try await bench.outlook() }
+            #expect(failure?.message.contains("has tables (pushed) and no _prisma_migrations") == true)
+            _ = try await bench.database.value("DROP TABLE pushed")
+            // The role's own schema comes first for everybody else.
+            _ = try await bench.database.value("CREATE SCHEMA tracehub")
+            try await bench.applyAll()
+            let place = "SELECT relnamespace::regnamespace FROM pg_class WHERE relname = 'Shipment'"
+            #expect(try await bench.database.value(place) == "public")
+        }
+    }
+
+    @Test("that end transactions themselves run as they are")
+    func batches() async throws {
+        var files = Self.files
+        files["\(Self.second)/migration.sql"] = """
+            DO $$ BEGIN FOR i IN 1..3 LOOP INSERT INTO "Shipment" DEFAULT VALUES; COMMIT; END LOOP; END $$;
+            """
+        try await bench(files) { bench in
+            try await bench.applyAll()
+            #expect(try await bench.database.value("SELECT count(*) FROM \"Shipment\"") == "3")
+            #expect(try await bench.outlook().pending.isEmpty)
+        }
+    }
+
+    @Test("say what was applied when a later one fails")
+    func position() async throws {
+        try await bench { bench in
+            try await bench.applyAll()
+            for (name, text) in [
+                ("20240110000000_note", "ALTER TABLE \"Shipment\" ADD COLUMN note TEXT;"),
+                ("20240301000000_wrong", "ALTER TABLE nothing ADD x int;"),
+            ] {
+                try Folder.make("\(bench.folder)/\(name)")
+                try bench.write("\(name)/migration.sql", text)
+            }
+            let failure = await #expect(throws: Failure.self) { try await bench.applyAll() }
+            #expect(failure?.message.contains("as before, and 20240110000000_note applied since") == true)
+        }
     }
 }
