@@ -28,7 +28,7 @@ public struct BackupView: Codable, Sendable, Hashable {
 
     /// How far something long has come that is being done with it.
     public struct Progress: Codable, Sendable, Hashable {
-        /// `waiting`, `dumping`, `hashing`, `restoring`, `comparing`, `sending` or `reading back`.
+        /// `waiting`, `recovering`, `dumping`, `hashing`, `restoring`, `comparing`, `sending` or `reading back`.
         public var stage: String
         /// For how many seconds.
         public var seconds: Double

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import FoundationEssentials
 
 /// Body of `POST …/deployments`.
 public struct DeployOrder: Codable, Sendable, Hashable {
@@ -11,6 +12,23 @@ public struct DeployOrder: Codable, Sendable, Hashable {
     public init(ref: String? = nil, plan: String? = nil) {
         self.ref = ref
         self.plan = plan
+    }
+}
+
+/// Body of `POST …/backups`.
+public struct BackupOrder: Codable, Sendable, Hashable {
+    /// The moment that a database shall be as of, instead of now; it must be in one of the windows (`GET …/windows`).
+    public var asOf: Date?
+    /// The accessory that is meant, where several could be.
+    public var accessory: String?
+    /// Whether what was made is proven at once by a restore; it is when absent.
+    public var isProven: Bool?
+
+    /// Describes an order.
+    public init(asOf: Date? = nil, accessory: String? = nil, isProven: Bool? = nil) {
+        self.asOf = asOf
+        self.accessory = accessory
+        self.isProven = isProven
     }
 }
 

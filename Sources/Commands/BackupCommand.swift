@@ -32,19 +32,33 @@ struct BackupCommand: AsyncParsableCommand {
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Take a backup now, and prove it by a restore.",
-            discussion: "Example:\n  opshub backup create -e production",
+            discussion: """
+                With --at it is a backup of a database as it was at a moment; its server's log must have been kept then \
+                (archive: wal). Nothing of the database that is there is touched.
+
+                Examples:
+                  opshub backup create -e production
+                  opshub backup create -e production --at '2026-11-22 10:41:30'
+                """,
         )
+
+        @Option(help: ArgumentHelp("The moment, in UTC unless it says its offset.", valueName: "time"))
+        var at: String?
+
+        @Option(help: ArgumentHelp("Only this accessory.", valueName: "name"))
+        var accessory: String?
 
         @OptionGroup var target: Target
         @OptionGroup var connection: Connection
 
         func run() async throws {
+            let order = BackupOrder(asOf: try at.map { try MomentText.moment($0) }, accessory: accessory)
             try await connection.use { client in
                 let path = "\(try await target.path(client))/backups"
                 let backups: [BackupView] = try await ProgressText.watched {
                     try await client.get(path)
                 } while: {
-                    try await client.post(path, DeployOrder())
+                    try await client.post(path, order)
                 }
                 try Output.render(backups, json: connection.json) { BackupCommand.table(backups) }
                 try await BackupCommand.remind(client)
@@ -64,8 +78,11 @@ struct BackupCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await connection.use { client in
-                let backups: [BackupView] = try await client.get("\(try await target.path(client))/backups")
+                let path = try await target.path(client)
+                let backups: [BackupView] = try await client.get("\(path)/backups")
                 try Output.render(backups, json: connection.json) { BackupCommand.table(backups) }
+                let windows: [WindowView] = try await client.get("\(path)/windows")
+                for window in windows { Output.say(BackupCommand.line(window)) }
                 if !backups.isEmpty { try await BackupCommand.remind(client) }
             }
         }
@@ -164,6 +181,13 @@ struct BackupCommand: AsyncParsableCommand {
     private static func proof(_ backup: BackupView) -> String {
         let parts = [backup.proof, backup.progress.map(ProgressText.line)].compactMap(\.self)
         return parts.isEmpty ? "-" : parts.joined(separator: "; ")
+    }
+
+    /// What can be gone back to besides backups.
+    private static func line(_ window: WindowView) -> String {
+        let moments = MomentText.line(window.stretches.map { ($0.from, $0.to) })
+        let problem = window.problem.map { "; not archived now: \($0)" } ?? ""
+        return "\(window.database): \(moments)\(problem) (opshub backup restore --at TIME)"
     }
 
     private static func copy(_ offsite: BackupView.Offsite?) -> String {

@@ -17,6 +17,9 @@ struct RestoreCommand: AsyncParsableCommand {
             anew. Whatever fails, the database is as it was. The replaced one is kept for a while (backup.keep_old), and \
             --undo puts it back. What would be lost is shown before anything happens; --dry-run shows only that.
 
+            With --at: the state of that moment, to the second, where the server's log was kept (archive: wal); a server of its own replays \
+            it, and what comes of it is a backup like any other.
+
             With --table: only that table comes back, under another name beside the one that is there; every row is compared, and \
             nothing else is touched. Which rows you want of it, SQL says.
 
@@ -27,6 +30,7 @@ struct RestoreCommand: AsyncParsableCommand {
             Examples:
               opshub backup restore b7 -e production --dry-run
               opshub backup restore b7 -e production
+              opshub backup restore --at '2026-11-22 10:41:30' -e production
               opshub backup restore --undo d15 -e production
               opshub backup restore b7 -e staging --mask mask.sql
               opshub backup restore b7 -e production --table public.orders
@@ -46,6 +50,17 @@ struct RestoreCommand: AsyncParsableCommand {
         help: ArgumentHelp("The project; that of ./opshub.yml when not said.", valueName: "name"),
     )
     var project: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A moment instead of a backup, in UTC unless it says its offset.",
+            valueName: "time",
+        )
+    )
+    var at: String?
+
+    @Option(help: ArgumentHelp("Whose moment, where several servers' logs are kept.", valueName: "name"))
+    var accessory: String?
 
     @Option(help: ArgumentHelp("The restore to take back.", valueName: "deployment"))
     var undo: String?
@@ -103,6 +118,12 @@ struct RestoreCommand: AsyncParsableCommand {
             guard key == nil, to == nil, out == nil else {
                 throw ValidationError("--key, --to and --out go with --from FOLDER, not with -e ENV.")
             }
+            guard at == nil || (undo == nil && backup == nil) else {
+                throw ValidationError(
+                    "--at goes with no backup and no --undo: it makes a backup of that moment."
+                )
+            }
+            guard accessory == nil || at != nil else { throw ValidationError("--accessory goes with --at.") }
             guard undo == nil || (backup == nil && mask == nil) else {
                 throw ValidationError(
                     "--undo puts back what was there: it goes with no backup and no --mask."
@@ -115,7 +136,8 @@ struct RestoreCommand: AsyncParsableCommand {
             }
             guard newName == nil || table != nil else { throw ValidationError("--as goes with --table.") }
         } else {
-            guard environment == nil, backup == nil, undo == nil, mask == nil, table == nil, newName == nil
+            guard at == nil, accessory == nil, environment == nil, backup == nil, undo == nil, mask == nil,
+                table == nil, newName == nil
             else {
                 throw ValidationError("--from FOLDER goes with --key and --to or --out alone.")
             }
@@ -130,13 +152,29 @@ struct RestoreCommand: AsyncParsableCommand {
         if let from { return try await restore(folder: from) }
         var target = Target()
         (target.environment, target.project) = (environment ?? "", project)
-        if let table { return try await restore(table: table, target) }
-        let order = RestoreOrder(backup: backup, undo: undo, masking: try mask.map { try Self.text(of: $0) })
+        let source = try await backupOfMoment(target) ?? backup
+        if let table { return try await restore(table: table, of: source, target) }
+        let order = RestoreOrder(backup: source, undo: undo, masking: try mask.map { try Self.text(of: $0) })
         try await RestoreDialog(target: target, connection: connection, dryRun: dryRun, noWait: noWait)
             .run(order, confirm: confirm)
     }
 
-    private func restore(table: String, _ target: Target) async throws {
+    /// The backup that is made of the moment that is wanted; nil when none is.
+    private func backupOfMoment(_ target: Target) async throws -> String? {
+        guard let at else { return nil }
+        let order = BackupOrder(asOf: try MomentText.moment(at), accessory: accessory, isProven: false)
+        let made: [BackupView] = try await connection.use { client in
+            let path = "\(try await target.path(client))/backups"
+            return try await ProgressText.watched {
+                try await client.get(path)
+            } while: {
+                try await client.post(path, order)
+            }
+        }
+        return made.first?.id
+    }
+
+    private func restore(table: String, of backup: String?, _ target: Target) async throws {
         try await connection.use { client in
             let view: RestoredTableView = try await client.post(
                 "\(try await target.path(client))/restores/tables",

@@ -66,6 +66,9 @@ public struct HomeLayout: Hashable, Sendable {
     /// Dumps and their manifests.
     public func backups(of key: EnvironmentKey) -> String { "\(environment(key))/backups" }
 
+    /// Write-ahead logs of servers, a folder for each.
+    public func logArchives(of key: EnvironmentKey) -> String { "\(environment(key))/wal" }
+
     /// Files that outlive releases.
     public func shared(of key: EnvironmentKey) -> String { "\(environment(key))/shared" }
 }

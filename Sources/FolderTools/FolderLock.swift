@@ -3,7 +3,8 @@ public import Core
 public import DataSafety
 import HostSystem
 
-/// Keeps work on a folder apart by a locked file beside it, which ends with the process that holds it.
+/// Keeps work on a folder, or on whatever else an accessory keeps, apart by a locked file beside it; the lock ends with the process that
+/// holds it.
 public struct FolderLock: DatabaseLock {
     private let layout: HomeLayout
 

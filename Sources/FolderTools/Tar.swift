@@ -67,7 +67,7 @@ struct Tar {
     /// - Throws: `backup-failed` when it can't be unpacked; another error where that says nothing against it.
     func unpack(
         into folder: String,
-        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
+        from feed: @escaping DumpFeed,
     ) async throws {
         let program = program(
             [

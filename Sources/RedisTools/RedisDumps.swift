@@ -69,7 +69,7 @@ public struct RedisDumps: DatabaseServer {
     /// Has a snapshot read to its end by Redis's own reader; see ``DataSafety/DatabaseServer``.
     public func drill(
         _ backup: Backup,
-        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
+        from feed: @escaping DumpFeed,
     ) async throws -> (DatabaseFingerprint, serverVersion: String) {
         let place = RedisPlace(backup.database, in: layout)
         let folder = "\(place.drills)/\(backup.id)"
@@ -139,7 +139,7 @@ public struct RedisDumps: DatabaseServer {
     public func restore(
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
-        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
+        from feed: @escaping DumpFeed,
     ) async throws {
         let place = RedisPlace(scratch.original, in: layout)
         let folder = "\(place.copy(scratch.name))/\(Self.log)"
@@ -261,7 +261,7 @@ public struct RedisDumps: DatabaseServer {
         _ name: String,
         to folder: String,
         as user: SystemUser,
-        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
+        from feed: @escaping DumpFeed,
     ) async throws {
         let program = program("dd", ["of=\(name)", "bs=1M", "status=none"], in: folder, as: user)
         let (result, tookAll) = try await StreamedProgram(program: program).feed(from: feed)

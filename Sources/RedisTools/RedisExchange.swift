@@ -25,7 +25,7 @@ public struct RedisExchange: DatabaseExchange {
     /// Keeps the application out, also when the server is started again; see ``DataSafety/DatabaseExchange``.
     public func shut(_ database: DatabaseTarget) async throws {
         let server = try await server(of: database)
-        try await server.admit(application: false)
+        try await server.admit(application: false, patience)
         // From now on nobody can say who they are; those who have said it go.
         try await server.ask("CLIENT", "KILL", "USER", "default", "SKIPME", "yes")
     }
@@ -35,8 +35,9 @@ public struct RedisExchange: DatabaseExchange {
     /// Also where an exchange has stopped the server, and nothing has started it since.
     public func open(_ database: DatabaseTarget) async throws {
         let server = try await server(of: database)
-        if Folder.exists(server.place.data) { try await server.start(patience) }
-        try await server.admit(application: true)
+        let isStopped = try FileContent.bytes(of: server.place.exchanging) != nil
+        if isStopped, Folder.exists(server.place.data) { try await server.start(patience) }
+        try await server.admit(application: true, patience)
         try Folder.removeFile(server.place.exchanging)
     }
 
@@ -67,7 +68,7 @@ public struct RedisExchange: DatabaseExchange {
             throw Failure(.notFound, "\(copy) is gone, so it can't take the place of \(database)")
         }
         try await server.start(patience)
-        try await server.admit(application: true)
+        try await server.admit(application: true, patience)
         try Folder.removeFile(place.exchanging)
     }
 

@@ -56,10 +56,17 @@ struct RedisServer {
     /// Ends it, with everything written down.
     func stop() async throws { try await supervisor.stop(place.service) }
 
-    /// Writes down who may get in, and lets a server that runs know.
-    func admit(application isOpen: Bool) async throws {
+    /// Writes down who may get in, and lets a server that runs know; one that starts reads it by itself.
+    ///
+    /// Waits for one that is reading its data, which may have read an earlier version of it.
+    func admit(application isOpen: Bool, _ patience: Duration) async throws {
         try writeUsers(isOpen: isOpen)
         guard try supervisor.status(of: place.service)?.process != nil else { return }
+        do {
+            try await awaitAnswer(patience)
+        } catch let failure as Failure where failure.code == .serviceExited {
+            return
+        }
         try await ask("ACL", "LOAD")
     }
 

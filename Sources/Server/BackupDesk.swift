@@ -10,8 +10,15 @@ public protocol BackupDesk: Sendable {
     /// Everything that is known of one. Throws `not-found`.
     func backup(_ id: String) async throws -> BackupDetailView
 
-    /// Copies every database of the environment now, and proves each copy by a restore.
-    func create(_ environment: EnvironmentKey, by person: String) async throws -> [BackupView]
+    /// Copies every database of the environment now, and proves each copy by a restore; or one database as it was at a moment.
+    func create(
+        _ environment: EnvironmentKey,
+        _ order: BackupOrder,
+        by person: String,
+    ) async throws -> [BackupView]
+
+    /// The moments that databases of the environment can go back to; one entry for each whose server's log is kept.
+    func windows(of environment: EnvironmentKey) async throws -> [WindowView]
 
     /// Proves a copy again. Throws `not-found`, or `backup-failed` with what differs.
     func verify(_ id: String) async throws -> BackupView

@@ -11,6 +11,7 @@ struct BackupRoutes {
         let environment = router.group("projects/{project}/environments/{environment}")
         environment.get("backups", use: list)
         environment.post("backups", use: create)
+        environment.get("windows", use: windows)
         environment.get("backups/prune", use: lookAtPrune)
         environment.post("backups/prune", use: prune)
         environment.post("backups/fetch", use: fetch)
@@ -31,7 +32,12 @@ struct BackupRoutes {
     private func create(_ request: Request, _ context: ServerContext) async throws -> Response {
         let key = try context.environmentKey()
         _ = try await control.knownEnvironment(key)
-        return try .json(try await control.backups.create(key, by: context.person), status: .created)
+        let order = try await request.order(BackupOrder.self, or: BackupOrder())
+        return try .json(try await control.backups.create(key, order, by: context.person), status: .created)
+    }
+
+    private func windows(_ request: Request, _ context: ServerContext) async throws -> Response {
+        try .json(try await control.backups.windows(of: try context.environmentKey()))
     }
 
     private func lookAtPrune(_ request: Request, _ context: ServerContext) async throws -> Response {

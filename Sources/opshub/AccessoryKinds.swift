@@ -21,8 +21,9 @@ struct AccessoryKinds {
         postgres = PostgresAccessories(layout: layout)
         redis = RedisAccessories(layout: layout)
         folders = FolderAccessories(layout: layout)
+        let databases = PostgresDatabaseServer(layout: layout)
         servers = [
-            .postgres: PostgresDatabaseServer(layout: layout), .redis: RedisDumps(layout: layout),
+            .postgres: databases, .cluster: BaseBackupServer(databases), .redis: RedisDumps(layout: layout),
             .folder: FolderServer(layout: layout),
         ]
         exchanges = [
@@ -31,7 +32,7 @@ struct AccessoryKinds {
         ]
         locks = [
             .postgres: PostgresDatabaseLock(layout: layout), .redis: FolderLock(layout: layout),
-            .folder: FolderLock(layout: layout),
+            .folder: FolderLock(layout: layout), .cluster: FolderLock(layout: layout),
         ]
     }
 
@@ -78,7 +79,7 @@ extension AccessoryKinds: DatabaseServer {
 
     func drill(
         _ backup: Backup,
-        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
+        from feed: @escaping DumpFeed,
     ) async throws -> (DatabaseFingerprint, serverVersion: String) {
         try await server(of: backup.database).drill(backup, from: feed)
     }
@@ -94,7 +95,7 @@ extension AccessoryKinds: DatabaseServer {
     func restore(
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
-        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
+        from feed: @escaping DumpFeed,
     ) async throws {
         try await server(of: scratch.original).restore(into: scratch, for: heir, from: feed)
     }

@@ -11,6 +11,7 @@ import Vault
 /// Backups as people ask for them.
 struct BackupCounter: BackupDesk {
     let backups: Backups
+    let pointInTime: PointInTime
     let records: any DeliveryRecords
     let policies: BackupPolicies
     let stores: ObjectStoreRegister
@@ -45,7 +46,14 @@ struct BackupCounter: BackupDesk {
         return view
     }
 
-    func create(_ environment: EnvironmentKey, by person: String) async throws -> [BackupView] {
+    func create(
+        _ environment: EnvironmentKey,
+        _ order: BackupOrder,
+        by person: String,
+    ) async throws -> [BackupView] {
+        if let moment = order.asOf {
+            return [try await create(environment, asOf: moment, order, by: person)]
+        }
         guard let serving = try await records.environment(environment)?.serving,
             let release = try await records.release(serving.release)
         else { throw Failure(.conflict, "nothing serves \(environment), so there is nothing to back up") }
@@ -56,8 +64,13 @@ struct BackupCounter: BackupDesk {
                 hint: "see accessories in opshub.yml",
             )
         }
+        let accessories = release.manifest.accessories
+            .filter { order.accessory == nil || $0.name.rawValue == order.accessory }
+        guard !accessories.isEmpty else {
+            throw Failure(.notFound, "\(environment) has no accessory \(order.accessory ?? "")")
+        }
         var proven: [Backup] = []
-        for accessory in release.manifest.accessories {
+        for accessory in accessories {
             let target = DatabaseTarget(environment, accessory)
             let written = try await backups.create(target, because: .command(by: person))
             proven.append(try Self.proven(try await backups.drill(written.id)))
@@ -101,6 +114,10 @@ struct BackupCounter: BackupDesk {
     }
 
     func problems(of environment: EnvironmentKey) async throws -> [String] {
+        try await offsiteProblems(of: environment) + archiveProblems(of: environment)
+    }
+
+    private func offsiteProblems(of environment: EnvironmentKey) async throws -> [String] {
         guard let place = try await policies.policy(of: environment)?.offsite else { return [] }
         guard try stores.store(place) != nil else {
             return [
@@ -108,7 +125,7 @@ struct BackupCounter: BackupDesk {
             ]
         }
         let waiting = try await backups.list(environment)
-            .filter { $0.isVerified && ($0.offsite?.store != place || $0.offsite?.isCopied != true) }
+            .filter { $0.belongsOffsite && ($0.offsite?.store != place || $0.offsite?.isCopied != true) }
         guard let newest = waiting.first, let failure = waiting.lazy.compactMap(\.offsite?.failure).first
         else {
             return []
@@ -149,7 +166,7 @@ struct BackupCounter: BackupDesk {
     }
 
     /// A proof that failed is an error for whoever asked for it; what is known of the backup stays in the list.
-    private static func proven(_ backup: Backup) throws(Failure) -> Backup {
+    static func proven(_ backup: Backup) throws(Failure) -> Backup {
         if let failure = backup.failure { throw failure }
         return backup
     }

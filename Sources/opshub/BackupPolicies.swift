@@ -36,6 +36,8 @@ struct BackupPolicies {
         return try BackupPolicy(
             environment.backup,
             of: release.manifest.accessories.map { DatabaseTarget(key, $0) },
+            archived: release.manifest.accessories.filter { $0.archive == .wal }
+                .map { DatabaseTarget(key, $0) },
             since: releases.map(\.createdAt).min() ?? release.createdAt,
         )
     }

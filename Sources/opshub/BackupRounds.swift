@@ -12,6 +12,7 @@ import ServiceLifecycle
 struct BackupRounds: Service {
     let backups: Backups
     let restores: Restores
+    let pointInTime: PointInTime
     let policies: BackupPolicies
     let time: any TimeSource
     let logger: Logger
@@ -43,7 +44,11 @@ struct BackupRounds: Service {
                 return
             }
             await tidy(key, policy)
-            let (made, removed) = try await backups.makeScheduled(of: key, by: policy) {
+            var wanted: Set<DatabaseTarget> = []
+            for database in policy.archived where try await pointInTime.needsBase(database) {
+                wanted.insert(.cluster(of: database))
+            }
+            let (made, removed) = try await backups.makeScheduled(of: key, by: policy, wanted: wanted) {
                 try await policies.inUse(in: key)
             }
             guard !made.isEmpty else { return }

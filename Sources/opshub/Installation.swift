@@ -30,6 +30,7 @@ struct Installation {
     let recovery: StartRecovery
     let rounds: BackupRounds
     let copies: OffsiteRounds
+    let archives: ArchiveRounds
     let logger: Logger
     /// Held as long as the process lives.
     let lock: FileLock
@@ -71,6 +72,11 @@ struct Installation {
             backups: backups,
             exchange: kinds,
             tables: PostgresDatabaseServer(layout: layout),
+        )
+        let pointInTime = PointInTime(
+            backups: backups,
+            source: PostgresDatabaseServer(layout: layout),
+            vault: FileLogVault(layout: layout, key: key),
         )
         let migrations = migrations(layout, builds)
         let settings = DeliverySettings(
@@ -118,6 +124,7 @@ struct Installation {
             pingDatabase: { try await database.ping() },
             backups: BackupCounter(
                 backups: backups,
+                pointInTime: pointInTime,
                 records: ports.records,
                 policies: BackupPolicies(records: ports.records),
                 stores: ObjectStoreRegister(layout: layout),
@@ -148,12 +155,19 @@ struct Installation {
             rounds: BackupRounds(
                 backups: backups,
                 restores: restores,
+                pointInTime: pointInTime,
                 policies: BackupPolicies(records: ports.records),
                 time: ports.time,
                 logger: logger,
             ),
             copies: OffsiteRounds(
                 backups: backups,
+                policies: BackupPolicies(records: ports.records),
+                time: ports.time,
+                logger: logger,
+            ),
+            archives: ArchiveRounds(
+                pointInTime: pointInTime,
                 policies: BackupPolicies(records: ports.records),
                 time: ports.time,
                 logger: logger,
@@ -267,6 +281,7 @@ struct Installation {
                 ),
                 .init(service: rounds, successTerminationBehavior: .ignore),
                 .init(service: copies, successTerminationBehavior: .ignore),
+                .init(service: archives, successTerminationBehavior: .ignore),
                 .init(service: application),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],

@@ -20,7 +20,7 @@ enum PortableRestore {
         case .file(let path):
             let dump = try await folder.write(to: path, key)
             return
-                "\(path): \(backup.database) as of \(backup.startedAt), \(dump.encoding?.plain.size ?? dump.seal.size); restore it with \(program)"
+                "\(path): \(backup.database) as of \(backup.asOf), \(dump.encoding?.plain.size ?? dump.seal.size); restore it with \(program)"
         case .database(let url):
             guard backup.database.kind == .postgres else {
                 throw Failure(
@@ -34,7 +34,7 @@ enum PortableRestore {
                     _ = try await folder.read(key, into: sink)
                 }
             return
-                "\(backup.database) as of \(backup.startedAt): \(backup.database.isTheSame(tables: found.tables.count, rows: found.rows)) as when it was taken"
+                "\(backup.database) as of \(backup.asOf): \(backup.database.isTheSame(tables: found.tables.count, rows: found.rows)) as when it was taken"
         }
     }
 }
@@ -45,6 +45,7 @@ extension DatabaseTarget.Kind {
         switch self {
         case .postgres: "pg_restore"
         case .redis: "redis-server, as its dump.rdb"
+        case .cluster: "tar, into an empty data folder of PostgreSQL"
         case .folder: "tar --no-same-owner -xpf FILE -C FOLDER, as the account that is to own it"
         }
     }

@@ -89,7 +89,7 @@ struct RestoreCounter: RestoreDesk {
         )
         return RestoredTableView(
             backup: backup.id.rawValue,
-            asOf: backup.startedAt,
+            asOf: backup.asOf,
             database: source.target.description,
             source: made.source,
             table: made.made,
@@ -140,7 +140,7 @@ struct RestoreCounter: RestoreDesk {
         return Source(
             kind: .backup(backup),
             target: try target(backup.database.accessory, release),
-            asOf: backup.startedAt,
+            asOf: backup.asOf,
         )
     }
 
@@ -151,7 +151,8 @@ struct RestoreCounter: RestoreDesk {
         let name = release.environment.environment
         let verified = try await backups.list(release.environment).filter(\.isVerified)
         let newest = release.manifest.accessories.compactMap { accessory in
-            verified.first { $0.database.accessory == accessory.name }
+            let target = DatabaseTarget(release.environment, accessory)
+            return verified.filter { $0.database == target }.max { $0.asOf < $1.asOf }
         }
         guard let first = newest.first else {
             throw Failure(

@@ -179,6 +179,20 @@ struct PlanTests {
         }
     }
 
+    @Test("A file of Prisma's is its folder; a way back is no migration")
+    func prismaFiles() throws {
+        let path = "prisma/migrations/20240215083000_add_weight/migration.sql"
+        let file = try #require(MigrationFile(path: path, text: "", tool: .prisma))
+        #expect(file.migration.revision == "20240215083000_add_weight")
+        #expect(file.migration.title == "add weight")
+        for other in [
+            "prisma/migrations/20240215083000_add_weight/down.sql", "prisma/migrations/migration_lock.toml",
+        ] {
+            #expect(MigrationFile(path: other, text: "", tool: .prisma) == nil)
+        }
+        #expect(MigrationFile(path: "db/0002_add_weight.down.sql", text: "", tool: .sql) == nil)
+    }
+
     @Test("reads migrations off their files as the tool would tell them")
     func migrationFiles() throws {
         let sql = try #require(MigrationFile(path: "db/0002_add_weight.sql", text: "", tool: .sql))

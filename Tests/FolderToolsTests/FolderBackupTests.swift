@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import TestSupport
 import Core
 import DataSafety
 import HostSystem
@@ -134,7 +135,7 @@ struct FolderBackupTests {
         try await FolderBench.with { bench in
             try await bench.make(Self.everything)
             let written = try await bench.create()
-            let box = ByteBox()
+            let box = ByteCollector()
             _ = try await bench.server.dump(bench.target()) { box.add($0) }
             let bytes = box.bytes
             let cut = await #expect(throws: Failure.self) {
@@ -182,7 +183,7 @@ struct FolderBackupTests {
         try await FolderBench.with { bench in
             try await bench.make("echo 1 >file")
             let written = try await bench.create()
-            let box = ByteBox()
+            let box = ByteCollector()
             _ = try await bench.server.dump(bench.target()) { box.add($0) }
             let bytes = box.bytes
             var other = Backup(
@@ -198,11 +199,4 @@ struct FolderBackupTests {
             try await bench.make("echo 2 >file", in: bench.other)
         }
     }
-}
-
-/// Bytes that somebody hands over.
-final class ByteBox: Sendable {
-    private let held = Mutex<[UInt8]>([])
-    var bytes: [UInt8] { held.withLock { $0 } }
-    func add(_ more: [UInt8]) { held.withLock { $0 += more } }
 }

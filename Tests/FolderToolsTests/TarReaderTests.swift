@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import TestSupport
 import Core
 import DataSafety
 import Testing
@@ -11,7 +12,7 @@ struct TarReaderTests {
     func pieces() async throws {
         try await FolderBench.with { bench in
             try await bench.make(FolderBackupTests.everything)
-            let box = ByteBox()
+            let box = ByteCollector()
             let dumped = try await bench.server.dump(bench.target()) { box.add($0) }
             let bytes = box.bytes
             for size in [1009, 512, 65536] {

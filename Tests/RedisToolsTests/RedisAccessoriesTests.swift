@@ -21,6 +21,8 @@ struct RedisAccessoriesTests {
             let process = try bench.process()
             #expect(try await bench.accessories.ensure(wanted) == made)
             #expect(try bench.process() == process)
+            let isWritten = try await bench.isWrittenDown()
+            #expect(isWritten)
             #expect(kill(process, SIGKILL) == 0)
             let isBack = try await Patience.wait(.seconds(60)) {
                 try await bench.ask("GET greeting") == "hello"

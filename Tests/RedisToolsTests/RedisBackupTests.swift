@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import TestSupport
 import Core
 import DataSafety
 import HostSystem
@@ -47,7 +48,7 @@ struct RedisBackupTests {
         try await RedisBench.with { bench in
             try await bench.make("SET a \(String(repeating: "x1y", count: 3000))", "SET b 1")
             let written = try await bench.create()
-            let box = ByteBox()
+            let box = ByteCollector()
             _ = try await bench.dumps.dump(bench.target()) { box.add($0) }
             let bytes = box.bytes
             var flipped = bytes

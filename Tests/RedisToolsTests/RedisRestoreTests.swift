@@ -64,6 +64,8 @@ struct RedisRestoreTests {
             let (target, place) = (bench.target(), bench.place())
             if moment != .prepared { try await bench.restores.shut(target) }
             if [.stopped, .halfExchanged, .bothRenamed].contains(moment) {
+                // As an exchange begins.
+                try DurableFile.write("", to: place.exchanging)
                 try await Supervisor().stop(place.service)
             }
             if [.halfExchanged, .bothRenamed].contains(moment) {
@@ -75,6 +77,7 @@ struct RedisRestoreTests {
             }
             if moment == .halfTakenBack {
                 try await bench.restores.exchange(target, with: Self.copy, keeping: Self.kept)
+                try DurableFile.write("", to: place.exchanging)
                 try await Supervisor().stop(place.service)
                 try Folder.rename(place.data, to: place.copy(Self.copy))
                 if !goesOn { try Folder.rename(place.copy(Self.kept), to: place.data) }
@@ -117,6 +120,35 @@ struct RedisRestoreTests {
             let wrong = ScratchDatabase("data", beside: target)
             let dropped = await #expect(throws: Failure.self) { try await bench.dumps.drop(wrong) }
             #expect(dropped?.code == .conflict)
+        }
+    }
+
+    @Test("over data that it can't read is refused and taken back, and works once it was given empty ones")
+    func damaged() async throws {
+        try await RedisBench.with { bench in
+            let backup = try await prepared(bench)
+            let (target, place) = (bench.target(), bench.place())
+            try await Supervisor().stop(place.service)
+            let log = "\(place.data)/appendonlydir"
+            let base = try #require(try Folder.names(in: log).first { $0.hasSuffix(".base.rdb") })
+            try DurableFile.write("REDIS0011 and nothing more", to: "\(log)/\(base)", mode: 0o644)
+            let wanted = try await bench.specification()
+            let down = await #expect(throws: Failure.self) { try await bench.accessories.ensure(wanted) }
+            #expect(down?.code == .serviceExited)
+            await #expect(throws: Failure.self) { try await bench.restores.shut(target) }
+            try await bench.restores.takeBack(target, copy: Self.copy, kept: Self.kept)
+            #expect(try await bench.exchange.names(beside: target) == [])
+            // As docs/RESTORE.md says.
+            try Folder.rename(place.data, to: "\(place.data).damaged")
+            let owner = try await UnprivilegedAccount().ensure(AccountName(bench.environment, .data))
+            try Folder.make(place.data, mode: 0o700)
+            try Folder.setOwner(userID: owner.userID, groupID: owner.groupID, of: place.data)
+            _ = try await bench.accessories.ensure(wanted)
+            _ = try await bench.restores.prepare(backup.id, for: target, order: "d7_x")
+            try await bench.restores.shut(target)
+            _ = try await bench.create()
+            try await bench.restores.exchange(target, with: Self.copy, keeping: Self.kept)
+            #expect(try await bench.ask("GET when") == "then")
         }
     }
 }

@@ -82,6 +82,19 @@ extension Backup {
         return failure
     }
 
+    /// When its database was as it is in it.
+    public var asOf: Date {
+        if case .moment(let moment, _) = reason { moment } else { startedAt }
+    }
+
+    /// Whether it was made of others, of base backups and a server's log: then they count, and it only helps.
+    var isDerived: Bool {
+        if case .moment = reason { true } else { false }
+    }
+
+    /// Whether a copy of it belongs in the environment's store; copies of whole servers are of use only with the log that is here.
+    public var belongsOffsite: Bool { isVerified && database.kind != .cluster }
+
     /// Whether it counts: for a deployment that wants to migrate, and for retention.
     public var isVerified: Bool { drill != nil }
 }

@@ -24,6 +24,8 @@ public struct BackupContent: Hashable, Sendable, Codable {
     public var roles: String?
     /// What the server had counted as written by then; nil when an earlier version made the backup.
     public var writes: WriteCounters?
+    /// Where in the server's log it was made; nil for anything but all of a server's files.
+    public var base: BaseBackup?
     /// What is to be known of what was written, one sentence each: files that changed while they were read; nil for nothing.
     public var remarks: [String]?
 
@@ -38,6 +40,7 @@ public struct BackupContent: Hashable, Sendable, Codable {
         databaseSize = dumped.databaseSize
         roles = dumped.roles
         writes = dumped.writes
+        base = dumped.base
         remarks = dumped.remarks.isEmpty ? nil : dumped.remarks
     }
 }

@@ -7,6 +7,8 @@ public import Manifest
 public struct BackupPolicy: Sendable {
     /// Its databases.
     public var databases: [DatabaseTarget]
+    /// Those whose servers' logs are kept.
+    public var archived: [DatabaseTarget]
     /// When.
     public var schedule: CronSchedule
     /// By whose clocks.
@@ -25,14 +27,17 @@ public struct BackupPolicy: Sendable {
     /// - Parameters:
     ///   - manifest: What it says.
     ///   - databases: Those of the environment.
+    ///   - archived: Of those, the ones whose servers' logs are kept.
     ///   - began: Since when there is anything to back up.
     /// - Throws: `invalid` for a schedule that can't be read; a manifest was checked before it was stored.
     public init(
         _ manifest: BackupManifest,
         of databases: [DatabaseTarget],
+        archived: [DatabaseTarget] = [],
         since began: Date,
     ) throws(Failure) {
         self.databases = databases
+        self.archived = archived
         schedule = try CronSchedule(manifest.schedule)
         zone = manifest.timezone.flatMap { TimeZone(identifier: $0) } ?? .gmt
         retention = BackupRetention(manifest)

@@ -9,6 +9,8 @@ public struct BackupProgress: Hashable, Sendable {
     public enum Stage: String, Hashable, Sendable {
         /// Something else works on the same database.
         case waiting
+        /// A server goes back to a moment.
+        case recovering
         /// Its bytes are being written.
         case dumping
         /// Its file is being hashed.
@@ -44,10 +46,14 @@ final class ProgressBoard: Sendable {
         }
     }
 
-    /// Counts bytes of the present stage.
-    func add(_ count: Int, to id: BackupID) {
+    /// Counts bytes of the present stage; that a server goes back to a moment ends with the first of them.
+    func add(_ count: Int, to id: BackupID, at now: @autoclosure () -> Date = Date()) {
         entries.withLock { entries in
             guard let bytes = entries[id]?.done.bytes else { return }
+            if entries[id]?.stage == .recovering {
+                entries[id]?.stage = .dumping
+                entries[id]?.since = now()
+            }
             entries[id]?.done = ByteCount(bytes + Int64(count))
         }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Core
+public import FoundationEssentials
 
 /// Why a backup was made.
 public enum BackupReason: Hashable, Sendable, Codable {
@@ -9,6 +10,8 @@ public enum BackupReason: Hashable, Sendable, Codable {
     case command(by: String)
     /// It was time.
     case schedule
+    /// This person wants a database as it was at a moment.
+    case moment(Date, by: String)
     /// Another home has made it; it was fetched from this store.
     case fetched(from: StoreName)
 }
@@ -20,6 +23,7 @@ extension BackupReason: CustomStringConvertible {
         case .deployment(let id): "before \(id)"
         case .command(let person): "asked for by \(person)"
         case .schedule: "on schedule"
+        case .moment(let moment, let person): "as of \(moment.formatted(.iso8601)), asked for by \(person)"
         case .fetched(let store): "fetched from \(store)"
         }
     }

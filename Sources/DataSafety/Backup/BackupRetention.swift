@@ -16,6 +16,8 @@ public struct BackupRetention: Hashable, Sendable {
     public var keepLast: Int
     /// Of so many of each period the newest verified one is kept.
     public var periods: [BackupPeriod: Int]
+    /// How far back any moment can be gone to; for copies of whole servers that alone counts.
+    public var window: Duration
     /// Whose days, weeks and months they are.
     public var zone: TimeZone
 
@@ -26,11 +28,13 @@ public struct BackupRetention: Hashable, Sendable {
         keepDays: Int,
         keepLast: Int,
         periods: [BackupPeriod: Int] = [:],
+        window: Duration = .seconds(7 * 86_400),
         zone: TimeZone = .gmt,
     ) {
         self.keepDays = max(0, keepDays)
         self.keepLast = max(0, keepLast)
         self.periods = periods
+        self.window = window
         self.zone = zone
     }
 
@@ -43,6 +47,7 @@ public struct BackupRetention: Hashable, Sendable {
             keepDays: manifest.keepDays,
             keepLast: manifest.keepLast,
             periods: periods.compactMapValues(\.self),
+            window: manifest.keepsWindow,
             zone: manifest.timezone.flatMap { TimeZone(identifier: $0) } ?? .gmt,
         )
     }
@@ -57,7 +62,12 @@ public struct BackupRetention: Hashable, Sendable {
     public func verdicts(on backups: [Backup], inUse: Set<BackupID> = [], at now: Date) -> [RetentionVerdict]
     {
         Dictionary(grouping: backups, by: \.database).values
-            .flatMap { verdicts(onOneDatabase: $0.sorted(by: isNewer), inUse, now) }
+            .flatMap { backups in
+                let sorted = backups.sorted(by: isNewer)
+                return backups.first?.database.kind == .cluster
+                    ? verdicts(onOneCluster: sorted, inUse, now)
+                    : verdicts(onOneDatabase: sorted, inUse, now)
+            }
             .sorted { isNewer($0.backup, $1.backup) }
     }
 
@@ -66,7 +76,7 @@ public struct BackupRetention: Hashable, Sendable {
         _ inUse: Set<BackupID>,
         _ now: Date,
     ) -> [RetentionVerdict] {
-        let verified = backups.filter(\.isVerified)
+        let verified = backups.filter { $0.isVerified && !$0.isDerived }
         let lastHope = verified.isEmpty ? backups.first { $0.content != nil } : nil
         let lastOffsite = backups.first { $0.content != nil && $0.offsite?.isCopied == true }
         let lastVerified = Set(verified.prefix(keepLast).map(\.id))
@@ -83,6 +93,28 @@ public struct BackupRetention: Hashable, Sendable {
             if now.timeIntervalSince(backup.startedAt) < Double(keepDays) * 86_400 {
                 reasons.append(.youngerThan(days: keepDays))
             }
+            return RetentionVerdict(backup: backup, reasons: reasons)
+        }
+    }
+
+    /// Base backups: those of the window, and the one that its first moment is gone back to with.
+    private func verdicts(
+        onOneCluster backups: [Backup],
+        _ inUse: Set<BackupID>,
+        _ now: Date,
+    ) -> [RetentionVerdict] {
+        let begin = now.addingTimeInterval(-window.inSeconds)
+        let first = backups.first { $0.isVerified && ($0.content?.writtenAt ?? now) <= begin }
+        let lastVerified = backups.first(where: \.isVerified)
+        let lastHope = lastVerified == nil ? backups.first { $0.content != nil } : nil
+        return backups.map { backup in
+            var reasons: [RetentionVerdict.Reason] = []
+            if case .started = backup.state { reasons.append(.unfinished) }
+            if inUse.contains(backup.id) { reasons.append(.inUse) }
+            if backup.id == lastVerified?.id { reasons.append(.lastVerified) }
+            if backup.id == lastHope?.id { reasons.append(.nothingVerified) }
+            if backup.id == first?.id { reasons.append(.beginsWindow(window)) }
+            if backup.startedAt > begin { reasons.append(.withinWindow(window)) }
             return RetentionVerdict(backup: backup, reasons: reasons)
         }
     }

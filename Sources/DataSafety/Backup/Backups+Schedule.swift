@@ -11,19 +11,21 @@ extension Backups {
     /// - Parameters:
     ///   - environment: Which.
     ///   - policy: What it wants.
+    ///   - wanted: What is due whatever the schedule says: servers whose log has no base backup to begin with.
     ///   - inUse: Backups that something may want, such as a rollback; asked only when some may go.
     /// - Returns: What was made and what was removed.
     /// - Throws: The first failure, after everything else was done.
     public func makeScheduled(
         of environment: EnvironmentKey,
         by policy: BackupPolicy,
+        wanted: Set<DatabaseTarget> = [],
         inUse: () async throws -> Set<BackupID>,
     ) async throws -> (made: [BackupID], removed: [BackupID]) {
         var made: [BackupID] = []
         var first: (any Error)?
         var hasTried = false
         let all = try await store.backups(of: environment)
-        for database in policy.databases {
+        for database in policy.databases + policy.archived.map(DatabaseTarget.cluster) {
             let known = all.filter { $0.database == database }
             do {
                 if let proven = try await drillLeftover(known) { made.append(proven) }
@@ -32,9 +34,8 @@ extension Backups {
             } catch {
                 first = first ?? error
             }
-            guard policy.timetable(of: database).isDue(known, since: policy.began, at: time.now) else {
-                continue
-            }
+            let isDue = policy.timetable(of: database).isDue(known, since: policy.began, at: time.now)
+            guard isDue || (wanted.contains(database) && !hasJustFailed(known)) else { continue }
             hasTried = true
             do {
                 let dump = try await givingWay.run(database) {
@@ -60,6 +61,13 @@ extension Backups {
         }
         if let first { throw first }
         return (made, removed)
+    }
+
+    private func hasJustFailed(_ backups: [Backup]) -> Bool {
+        guard let newest = backups.max(by: { $0.startedAt < $1.startedAt }), newest.failure != nil else {
+            return false
+        }
+        return time.now.timeIntervalSince(newest.changedAt) < 600
     }
 
     /// Drills the newest scheduled backup of a database if nobody could say yet whether it is good, every ten minutes.

@@ -51,6 +51,22 @@ public struct Backups: Sendable {
     /// Never overlaps a migration or another backup of the same database; one on schedule gives way to a deployment's. When it fails, the failed backup
     /// is in the catalogue and none of its bytes are left.
     public func create(_ database: DatabaseTarget, because reason: BackupReason) async throws -> Backup {
+        try await make(database, because: reason) { started in
+            board.begin(.waiting, of: started.id, at: time.now)
+            return try await lock.hold(database, for: "backup \(started.id)", waiting: limits.waiting) {
+                try await receive(started, at: .dumping, within: limits.dump) {
+                    try await server.dump(database, into: $0)
+                }
+            }
+        }
+    }
+
+    /// Makes a backup of what `receive` returns.
+    func make(
+        _ database: DatabaseTarget,
+        because reason: BackupReason,
+        _ receive: (Backup) async throws -> (DumpedDatabase, StoredDump),
+    ) async throws -> Backup {
         var started = Backup(id: try await store.nextBackupID(), of: database, because: reason, at: time.now)
         // A catalogue that was lost or put back begins again with names that the vault has.
         while try await vault.holds(started) {
@@ -59,19 +75,25 @@ public struct Backups: Sendable {
         try await store.save(started)
         if case .deployment = reason { await givingWay.end(database) }
         defer { board.end(started.id) }
-        let written: Backup
+        var written: Backup
         do {
-            written = try await receive(started)
+            let (dumped, dump) = try await receive(started)
+            written = started
+            try written.apply(
+                .dumped(BackupContent(dump, writtenAt: time.now, dumped: dumped)),
+                at: time.now,
+            )
         } catch {
             // What the vault had received by the time that somebody gave up may be there, complete and without a manifest.
             throw try await recorded(error, against: started, discarding: true)
         }
         do {
+            let outcome = written
             try await shielded {
-                try await vault.publish(written)
-                try await store.save(written)
+                try await vault.publish(outcome)
+                try await store.save(outcome)
             }
-            return written
+            return outcome
         } catch {
             throw try await recorded(error, against: started, discarding: true)
         }
@@ -127,33 +149,26 @@ public struct Backups: Sendable {
         return try await body()
     }
 
-    private func receive(_ started: Backup) async throws -> Backup {
+    /// Has the vault take what `dump` writes.
+    func receive(
+        _ started: Backup,
+        at stage: BackupProgress.Stage,
+        within limit: Duration,
+        _ dump: @escaping @Sendable (@escaping DumpSink) async throws -> DumpedDatabase,
+    ) async throws -> (DumpedDatabase, StoredDump) {
         let last = try await store.backups(of: started.database.environment)
             .first { $0.database == started.database && $0.content != nil }?
             .content
         let expected = last?.encoding?.plain.size ?? last?.seal.size
-        board.begin(.waiting, of: started.id, at: time.now)
-        let (dumped, dump) = try await lock.hold(
-            started.database,
-            for: "backup \(started.id)",
-            waiting: limits.waiting,
-        ) {
-            try await limited(limits.dump, "the dump of \(started.database)") {
-                board.begin(.dumping, of: started.id, total: expected, at: time.now)
-                return try await vault.receive(started) { sink in
-                    try await server.dump(started.database) { bytes in
-                        try await sink(bytes)
-                        board.add(bytes.count, to: started.id)
-                    }
+        return try await limited(limit, "the dump of \(started.database)") {
+            board.begin(stage, of: started.id, total: expected, at: time.now)
+            return try await vault.receive(started) { sink in
+                try await dump { bytes in
+                    try await sink(bytes)
+                    board.add(bytes.count, to: started.id)
                 }
             }
         }
-        var written = started
-        try written.apply(
-            .dumped(BackupContent(dump, writtenAt: time.now, dumped: dumped)),
-            at: time.now,
-        )
-        return written
     }
 
     /// Records that a backup failed, and returns what to throw: the error itself when it is a cancellation.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Core
 
 /// Whether a backup is kept, and why.
 public struct RetentionVerdict: Hashable, Sendable {
@@ -20,6 +21,10 @@ public struct RetentionVerdict: Hashable, Sendable {
         case newestOf(BackupPeriod)
         /// No copy of its database is proven, and this is the newest with content.
         case nothingVerified
+        /// The oldest moment that must be possible to go back to comes after it, and none other is between.
+        case beginsWindow(Duration)
+        /// It is younger than that moment.
+        case withinWindow(Duration)
         /// It is not old enough.
         case youngerThan(days: Int)
 
@@ -34,6 +39,8 @@ public struct RetentionVerdict: Hashable, Sendable {
             case .amongLastVerified(let count): "one of the last \(count) verified"
             case .newestOf(let period): "the newest of its \(period.rawValue)"
             case .nothingVerified: "the newest, and none is verified"
+            case .beginsWindow(let window): "any moment of the last \(window.briefly) begins with it"
+            case .withinWindow(let window): "younger than \(window.briefly)"
             case .youngerThan(let days): "younger than \(days) days"
             }
         }

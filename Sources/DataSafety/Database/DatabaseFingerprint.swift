@@ -46,11 +46,15 @@ public struct DatabaseFingerprint: Hashable, Sendable, Codable {
     /// What ``reading`` of a Redis server begins with; ``tables`` are then its databases together, and their rows keys.
     public static let redisReading = "redis"
 
+    /// What ``reading`` of all of a server's files begins with; ``tables`` are then clusters, and their rows files.
+    public static let clusterReading = "cluster"
+
     /// What tables and rows are called in a sentence.
     var nouns: (table: String, rows: String) {
         switch reading?.prefix(while: { $0 != " " }) {
         case Self.folderReading?: ("folder", "files")
         case Self.redisReading?: ("server", "keys")
+        case Self.clusterReading?: ("cluster", "files")
         default: ("table", "rows")
         }
     }

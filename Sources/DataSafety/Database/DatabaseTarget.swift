@@ -12,6 +12,8 @@ public struct DatabaseTarget: Hashable, Sendable, Codable, Comparable, CustomStr
         case redis
         /// A folder of files.
         case folder
+        /// All of a PostgreSQL server's files, which go back to any moment with its write-ahead log.
+        case cluster
     }
 
     /// The environment that it belongs to.
@@ -45,6 +47,11 @@ public struct DatabaseTarget: Hashable, Sendable, Codable, Comparable, CustomStr
         }
     }
 
+    /// The whole server that holds a database of PostgreSQL.
+    public static func cluster(of database: DatabaseTarget) -> DatabaseTarget {
+        DatabaseTarget(database.environment, database.accessory, "server", kind: .cluster)
+    }
+
     private enum CodingKeys: String, CodingKey {
         case environment, accessory, name
         case other = "kind"
@@ -62,7 +69,7 @@ public struct DatabaseTarget: Hashable, Sendable, Codable, Comparable, CustomStr
     public var description: String {
         switch kind {
         case .postgres: "\(environment)/\(accessory)/\(name)"
-        case .redis, .folder: "\(environment)/\(accessory)"
+        case .redis, .folder, .cluster: "\(environment)/\(accessory)"
         }
     }
 
@@ -78,6 +85,7 @@ public struct DatabaseTarget: Hashable, Sendable, Codable, Comparable, CustomStr
             "\(tables) table\(tables == 1 ? "" : "s") and \(rows) row\(rows == 1 ? "" : "s") are the same"
         case .redis: rows == 1 ? "1 key is there" : "\(rows) keys are there"
         case .folder: rows == 1 ? "1 file is the same" : "\(rows) files are the same"
+        case .cluster: "\(rows) files are the same, and a server starts with them"
         }
     }
 }

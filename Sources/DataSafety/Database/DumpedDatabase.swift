@@ -15,6 +15,8 @@ public struct DumpedDatabase: Hashable, Sendable {
     public var roles: String?
     /// What the server had counted as written by then.
     public var writes: WriteCounters?
+    /// Where in the server's log it was made; nil for anything but all of a server's files.
+    public var base: BaseBackup?
     /// What is to be known of it, one sentence each.
     public var remarks: [String]
 
@@ -26,6 +28,7 @@ public struct DumpedDatabase: Hashable, Sendable {
         databaseSize: ByteCount,
         roles: String? = nil,
         writes: WriteCounters? = nil,
+        base: BaseBackup? = nil,
         remarks: [String] = [],
     ) {
         self.server = server
@@ -34,6 +37,7 @@ public struct DumpedDatabase: Hashable, Sendable {
         self.databaseSize = databaseSize
         self.roles = roles
         self.writes = writes
+        self.base = base
         self.remarks = remarks
     }
 }

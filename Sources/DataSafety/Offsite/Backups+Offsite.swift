@@ -74,7 +74,7 @@ extension Backups {
         }
         let due = try await store.backups(of: environment)
             .first { backup in
-                guard backup.isVerified else { return false }
+                guard backup.belongsOffsite else { return false }
                 guard let state = backup.offsite, state.isAbout(place, at: address) else { return true }
                 return state.isDue(at: time.now)
             }

@@ -6,6 +6,9 @@ public import Core
 /// Throws when it can't take them; its caller then stops.
 public typealias DumpSink = @Sendable ([UInt8]) async throws -> Void
 
+/// Hands a dump's bytes to a sink.
+public typealias DumpFeed = @Sendable (@escaping DumpSink) async throws -> Void
+
 /// Hands a dump's bytes over as they were dumped, and says which they were.
 public typealias DumpSource = @Sendable (@escaping DumpSink) async throws -> StoredDump
 

@@ -194,6 +194,13 @@ public struct Restores: Sendable {
 
     func usable(_ id: BackupID) async throws -> (Backup, BackupContent) {
         let backup = try await backups.backup(id)
+        guard backup.database.kind != .cluster else {
+            throw Failure(
+                .conflict,
+                "backup \(id) is of a whole server, to go back to moments with",
+                hint: "opshub backup restore --at TIME -e \(backup.database.environment.environment)",
+            )
+        }
         guard let content = backup.content else {
             throw Failure(
                 .conflict,

@@ -30,11 +30,20 @@ enum AccessoryKeys {
         .database,
         "PostgreSQL's database, and the role that owns it. The project's name, with `_` for `-`.",
     )
+    /// The key `archive:`.
+    static let archive = ManifestKey<AccessoryManifest.Archive>(
+        "archive",
+        .choice(),
+        "What is kept besides backups: `wal`, PostgreSQL's write-ahead log, to go back to any moment. Nothing when not said.",
+    )
 
     /// All of them.
     static let table = KeyTable(
         expected: "keys with values, such as { postgres: 15 }",
-        keys: [postgres.description, database.description, redis.description, folder.description],
+        keys: [
+            postgres.description, database.description, archive.description, redis.description,
+            folder.description,
+        ],
         exactlyOne: [postgres.name, redis.name, folder.name],
         whenNone: "add 'postgres: 15', 'redis: 7', or 'folder: UPLOADS_PATH' for files",
         later: Dictionary(
@@ -49,6 +58,7 @@ enum AccessoryKeys {
         synonyms: [
             "postgresql": "postgres", "pg": "postgres", "version": "postgres", "db": "database",
             "name": "database", "files": "folder", "volume": "folder", "path": "folder", "mount": "folder",
+            "wal": "archive", "pitr": "archive",
         ],
     )
 
@@ -59,19 +69,22 @@ enum AccessoryKeys {
                 let isFolder = fields.says(folder.name)
                 guard isFolder || fields.says(redis.name), !fields.says(postgres.name) else {
                     let kind = AccessoryManifest.Kind.postgres(major: fields.value(postgres) ?? 0)
-                    return accessory(fields.node, kind, fields.value(database))
+                    return accessory(fields.node, kind, fields.value(database), fields.value(archive))
                 }
                 let kind: AccessoryManifest.Kind =
                     isFolder
                     ? .folder(variable: fields.value(folder) ?? "")
                     : .redis(major: fields.value(redis) ?? 0)
                 let accessory = accessory(fields.node, kind, nil)
-                if fields.says(database.name) {
-                    let (path, log) = (fields.node.path.key(database.name), fields.node.log)
+                for (key, what) in [
+                    (database.name, "no database is named"), (archive.name, "there is no archive"),
+                ]
+                where fields.says(key) {
+                    let (path, log) = (fields.node.path.key(key), fields.node.log)
                     log.report(
                         log.keyPlace(of: path),
-                        "\(fields.node.path) is \(accessory.noun), for which no database is named",
-                        hint: "remove 'database', or say 'postgres' instead",
+                        "\(fields.node.path) is \(accessory.noun), for which \(what)",
+                        hint: "remove '\(key)', or say 'postgres' instead",
                     )
                 }
                 return accessory
@@ -85,8 +98,14 @@ enum AccessoryKeys {
         _ node: ManifestNode,
         _ kind: AccessoryManifest.Kind,
         _ database: String?,
+        _ archive: AccessoryManifest.Archive? = nil,
     ) -> AccessoryManifest {
-        AccessoryManifest(name: AccessoryName(node.path.lastKey), kind: kind, database: database ?? "")
+        AccessoryManifest(
+            name: AccessoryName(node.path.lastKey),
+            kind: kind,
+            database: database ?? "",
+            archive: archive,
+        )
     }
 }
 

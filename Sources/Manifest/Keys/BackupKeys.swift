@@ -65,6 +65,13 @@ enum BackupKeys {
         "How long a restore keeps the database that it replaced, so that it can be undone. 7d when not said.",
     )
 
+    /// The key `window:`.
+    static let window = ManifestKey(
+        "window",
+        .duration,
+        "How far back any moment can be gone to, where an accessory says `archive: wal`. 7d when not said.",
+    )
+
     /// The key `offsite:`.
     static let offsite = ManifestKey<StoreName>(
         "offsite",
@@ -78,7 +85,7 @@ enum BackupKeys {
         keys: [
             before.description, schedule.description, timezone.description, keepDays.description,
             keepLast.description, keepDaily.description, keepWeekly.description, keepMonthly.description,
-            keepOld.description, offsite.description,
+            keepOld.description, window.description, offsite.description,
         ],
         synonyms: [
             "cron": "schedule", "zone": "timezone", "tz": "timezone", "retention": "keep_days",
@@ -100,6 +107,7 @@ enum BackupKeys {
                 keepWeekly: fields.value(keepWeekly),
                 keepMonthly: fields.value(keepMonthly),
                 keepOld: fields.value(keepOld),
+                window: fields.value(window),
                 offsite: fields.value(offsite),
             )
         }

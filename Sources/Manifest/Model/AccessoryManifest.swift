@@ -13,6 +13,12 @@ public struct AccessoryManifest: Hashable, Sendable, Codable {
         case folder(variable: String)
     }
 
+    /// What is kept besides backups.
+    public enum Archive: String, Hashable, Sendable, Codable, CaseIterable {
+        /// PostgreSQL's write-ahead log, with which any moment can be gone back to.
+        case wal
+    }
+
     /// Its key in the file.
     public var name: AccessoryName
     /// What it is, with its version.
@@ -21,12 +27,15 @@ public struct AccessoryManifest: Hashable, Sendable, Codable {
     ///
     /// The project's name by default, with `_` for `-`; empty for anything but PostgreSQL.
     public var database: String
+    /// What is kept besides backups; nil for nothing.
+    public var archive: Archive?
 
     /// Describes an accessory.
-    public init(name: AccessoryName, kind: Kind, database: String) {
+    public init(name: AccessoryName, kind: Kind, database: String, archive: Archive? = nil) {
         self.name = name
         self.kind = kind
         self.database = database
+        self.archive = archive
     }
 
     /// The variable that tells services where a server is, besides ``usualVariable``: `SECOND_DB_URL`.

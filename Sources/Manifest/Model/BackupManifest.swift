@@ -29,6 +29,8 @@ public struct BackupManifest: Hashable, Sendable, Codable {
     public var keepMonthly: Int?
     /// How long a restore keeps the database that it replaced; see ``keepsOld``.
     public var keepOld: Duration?
+    /// How far back any moment can be gone to; see ``keepsWindow``.
+    public var window: Duration?
     /// The store that copies go to; none when nil.
     public var offsite: StoreName?
 
@@ -43,6 +45,7 @@ public struct BackupManifest: Hashable, Sendable, Codable {
         keepWeekly: Int? = nil,
         keepMonthly: Int? = nil,
         keepOld: Duration? = nil,
+        window: Duration? = nil,
         offsite: StoreName? = nil,
     ) {
         self.before = before
@@ -54,9 +57,13 @@ public struct BackupManifest: Hashable, Sendable, Codable {
         self.keepWeekly = keepWeekly
         self.keepMonthly = keepMonthly
         self.keepOld = keepOld
+        self.window = window
         self.offsite = offsite
     }
 
     /// How long a restore keeps the database that it replaced: 7 days when it is not said.
     public var keepsOld: Duration { keepOld ?? .seconds(7 * 86_400) }
+
+    /// How far back any moment can be gone to where a write-ahead log is kept: 7 days when it is not said.
+    public var keepsWindow: Duration { window ?? .seconds(7 * 86_400) }
 }

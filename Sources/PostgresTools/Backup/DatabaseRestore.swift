@@ -26,7 +26,7 @@ struct DatabaseRestore {
     func run(
         _ database: String,
         _ options: [String],
-        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
+        from feed: @escaping DumpFeed,
     ) async throws {
         var program = try access.program(
             programs.path(of: "pg_restore"),

@@ -37,7 +37,7 @@ public struct PortableDatabase: Sendable {
     ///   it does not restore, or to something else.
     public func restore(
         _ content: BackupContent,
-        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
+        from feed: @escaping DumpFeed,
     ) async throws -> DatabaseFingerprint {
         let major = Int(content.server.major) ?? 0
         let programs = try await PostgresPrograms.locate(major, below: packages)

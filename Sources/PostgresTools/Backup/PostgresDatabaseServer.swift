@@ -109,7 +109,7 @@ public struct PostgresDatabaseServer: DatabaseServer {
     public func restore(
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
-        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
+        from feed: @escaping DumpFeed,
     ) async throws {
         let cluster = try ClusterAccess(scratch.accessory, of: scratch.environment, in: layout)
         let programs = try await PostgresPrograms.locate(cluster.record.major, below: packages)

@@ -17,6 +17,8 @@ struct ClusterConfiguration: Hashable {
 
     /// What it is for.
     var use = ClusterUse.kept
+    /// Whether its log is archived.
+    var keepsLog = false
 
     /// What the server is started with; a change here replaces the running one.
     func command(_ programs: PostgresPrograms) -> [String] {
@@ -52,7 +54,7 @@ struct ClusterConfiguration: Hashable {
         lc_time = 'C.UTF-8'
         default_text_search_config = 'pg_catalog.english'
         log_line_prefix = '[%p] %q%u@%d '
-        \(connectionCheck)
+        \(connectionCheck)\(archive)
         """ + use.settings.map { "\($0)\n" }.joined()
     }
 
@@ -62,10 +64,18 @@ struct ClusterConfiguration: Hashable {
         major >= 14 ? "client_connection_check_interval = 1s\n" : ""
     }
 
+    /// Keeps the log for whoever receives it, and ends that before the disk is full: then a part of the archive is lost, and not the server.
+    private var archive: String {
+        keepsLog ? "max_slot_wal_keep_size = \(Self.mostLog)\n" : ""
+    }
+
+    private static let mostLog = "4GB"
+
     private var access: String {
         """
         # Written by OpsHub. Its own role comes in through the socket alone, and only as these accounts:
         local all \(ClusterRecord.superuser) peer map=opshub
+        local replication \(ClusterRecord.superuser) peer map=opshub
         local all all scram-sha-256
         host all \(ClusterRecord.superuser) all reject
         host all all 127.0.0.1/32 scram-sha-256

@@ -31,6 +31,8 @@ struct ClusterFolder: Hashable {
     var service: String { "\(path)/service" }
     /// What the server says.
     var log: String { "\(path)/log" }
+    /// What is received of the server's log, and who receives it.
+    var receiver: String { "\(path)/receiver" }
     /// Where the socket is, when its path is short enough.
     var sockets: String { "\(path)/run" }
 }

@@ -16,6 +16,8 @@ struct ClusterServer {
     let supervisor: Supervisor
     /// What it is for.
     var use = ClusterUse.kept
+    /// Whether its log is archived.
+    var keepsLog = false
 
     /// The record of how to reach it.
     func record(database: String) -> ClusterRecord {
@@ -88,6 +90,7 @@ struct ClusterServer {
             trusted: Set([owner.name, SystemUser.current.name]).sorted(),
             major: programs.major,
             use: use,
+            keepsLog: keepsLog,
         )
     }
 
@@ -168,7 +171,9 @@ struct ClusterServer {
 
     /// A server that ends again and again will not answer, however long one waits.
     private func refuseCrashing(_ exitsBefore: Int) throws {
-        guard let status = try supervisor.status(of: folder.service), status.exits >= exitsBefore + 3 else {
+        guard let status = try supervisor.status(of: folder.service),
+            status.exits >= exitsBefore + use.exitsAllowed
+        else {
             return
         }
         throw Failure(

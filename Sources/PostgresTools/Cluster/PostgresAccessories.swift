@@ -62,6 +62,7 @@ public struct PostgresAccessories: AccessoryRuntime {
                 port: accessory.port,
                 owner: owner,
                 supervisor: supervisor,
+                keepsLog: accessory.manifest.archive == .wal,
             )
             try await server.makeCluster()
             try await server.start(patience)
@@ -72,6 +73,8 @@ public struct PostgresAccessories: AccessoryRuntime {
             )
             .make()
             try server.record(database: accessory.manifest.database).write(to: folder)
+            let receiver = LogReceiver(server: server)
+            if server.keepsLog { try await receiver.ensure() } else { try await receiver.remove() }
             return address(accessory, port: accessory.port, password)
         }
     }
@@ -93,6 +96,7 @@ public struct PostgresAccessories: AccessoryRuntime {
     public func stop(_ accessory: AccessorySpecification) async throws {
         try await alone(with: accessory) { folder in
             try await supervisor.stop(folder.service)
+            try await supervisor.stop(LogReceiver.service(folder))
         }
     }
 

@@ -46,15 +46,7 @@ enum PrismaFolder {
                 throw Failure.wrapping(error, doing: "reading \(path)/\(name)")
             }
         }
-        guard problems.isEmpty else {
-            throw Failure(
-                .migrationFailed,
-                problems.count == 1
-                    ? "the migrations can't be used: \(problems[0])"
-                    : "the migrations have \(problems.count) mistakes",
-                evidence: problems,
-            )
-        }
+        if let refusal = SQLMigrationFile.refusal(problems) { throw refusal }
         return files
     }
 

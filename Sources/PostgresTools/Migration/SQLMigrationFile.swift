@@ -53,6 +53,18 @@ struct SQLMigrationFile: Hashable {
         try check()
     }
 
+    /// What is thrown for everything that is wrong with a folder of files; nil when nothing is.
+    static func refusal(_ problems: [String]) -> Failure? {
+        guard let first = problems.first else { return nil }
+        return Failure(
+            .migrationFailed,
+            problems.count == 1
+                ? "the migrations can't be used: \(first)"
+                : "the migrations have \(problems.count) mistakes",
+            evidence: problems,
+        )
+    }
+
     /// The text of a file; nil when there is none.
     ///
     /// Throws a ``Problem`` for bytes that are not UTF-8: what would be put in their place would be applied.

@@ -57,15 +57,7 @@ struct SQLMigrationFolder: Hashable {
             if !names.contains(up) { problems.append("\(name) takes nothing back: there is no \(up)") }
         }
         problems += Self.gaps(files)
-        guard problems.isEmpty else {
-            throw Failure(
-                .migrationFailed,
-                problems.count == 1
-                    ? "the migrations can't be used: \(problems[0])"
-                    : "the migrations have \(problems.count) mistakes",
-                evidence: problems,
-            )
-        }
+        if let refusal = SQLMigrationFile.refusal(problems) { throw refusal }
         self.files = files
     }
 

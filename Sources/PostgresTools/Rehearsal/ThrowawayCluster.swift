@@ -51,7 +51,7 @@ struct ThrowawayCluster {
             owner: owner,
             folder: folder,
             use: .rehearsal(recording: recording),
-            templates: templates,
+            files: .empty(templates: templates),
             programs: programs,
             supervisor: supervisor,
             patience: patience,

@@ -8,13 +8,20 @@ enum ClusterUse: Hashable {
     case rehearsal(recording: String)
     /// Takes in one backup.
     case drill(DrillNeeds)
+    /// Has an earlier state of a server's files, and replays its log.
+    case recovery(RecoveryNeeds)
 
     /// Whether somebody comes in by its loopback port: the programs of an application, but not OpsHub.
     var isReachedByPort: Bool {
         switch self {
         case .kept, .rehearsal: true
-        case .drill: false
+        case .drill, .recovery: false
         }
+    }
+
+    /// How often it may end before it is given up: what can't be replayed can't be replayed again.
+    var exitsAllowed: Int {
+        if case .recovery = self { 1 } else { 3 }
     }
 
     /// Whether it shall keep nobody waiting: a drill reads and writes everything there is, a rehearsal little.
@@ -22,6 +29,7 @@ enum ClusterUse: Hashable {
         switch self {
         case .kept, .rehearsal: false
         case .drill: true
+        case .recovery(let needs): needs.isBackground
         }
     }
 
@@ -37,6 +45,7 @@ enum ClusterUse: Hashable {
                 "log_parameter_max_length = -1",
             ]
         case .drill(let needs): Self.forgetful + needs.settings
+        case .recovery(let needs): Self.forgetful + needs.settings
         }
     }
 

@@ -85,7 +85,7 @@ struct DrillDatabase {
     ///
     /// Throws `backup-failed` as soon as anything does not restore.
     func restore(
-        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void
+        from feed: @escaping DumpFeed
     ) async throws {
         let restore = DatabaseRestore(
             access: access,

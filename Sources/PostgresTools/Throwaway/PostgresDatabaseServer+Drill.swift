@@ -7,7 +7,7 @@ extension PostgresDatabaseServer {
     /// Restores a backup on a server of its own; see ``DataSafety/DatabaseServer``.
     public func drill(
         _ backup: Backup,
-        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
+        from feed: @escaping DumpFeed,
     ) async throws -> (DatabaseFingerprint, serverVersion: String) {
         let target = backup.database
         let original = try ClusterAccess(target.accessory, of: target.environment, in: layout)
@@ -27,7 +27,7 @@ extension PostgresDatabaseServer {
             owner: try await UnprivilegedAccount().ensure(AccountName(target.environment, .drills)),
             folder: Self.drill(of: backup.id, original.folder),
             use: .drill(try await needs(of: content, original)),
-            templates: layout.clusters,
+            files: .empty(templates: layout.clusters),
             programs: programs,
             supervisor: supervisor,
             patience: patience,
@@ -76,14 +76,14 @@ extension PostgresDatabaseServer {
 
     private static func drills(_ folder: ClusterFolder) -> String { "\(folder.path)/drills" }
 
-    private static func drill(of backup: BackupID, _ folder: ClusterFolder) -> ClusterFolder {
+    static func drill(of backup: BackupID, _ folder: ClusterFolder) -> ClusterFolder {
         ClusterFolder(path: "\(drills(folder))/\(backup)")
     }
 
     /// What the original server has loaded.
     ///
     /// Throws `unreachable` when it does not say so, and the backup has extensions, which may need it.
-    private func needs(of content: BackupContent, _ original: ClusterAccess) async throws -> DrillNeeds {
+    func needs(of content: BackupContent, _ original: ClusterAccess) async throws -> DrillNeeds {
         var needs = DrillNeeds(objects: content.fingerprint.lockedObjects)
         do {
             try await PostgresSession.with(original.record.endpoint("postgres", as: "drill")) { session in
@@ -113,7 +113,7 @@ extension PostgresDatabaseServer {
 
     /// The tablespaces that a dump names, from its beginning.
     private static func tablespaces(
-        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void
+        from feed: @escaping DumpFeed
     ) async throws -> Set<String> {
         let reader = ArchiveDigest()
         do {

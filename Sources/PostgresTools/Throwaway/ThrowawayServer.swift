@@ -2,7 +2,7 @@
 import Core
 import HostSystem
 
-/// A server beside an accessory's own, of the same version and with nothing in it; made for one use and removed after it.
+/// A server beside an accessory's own, of the same version, with nothing in it or with an earlier state of the other; made for one use and removed after it.
 ///
 /// A server of its own, not another database of the real one: what is run there, what it does to roles or settings, and what it
 /// costs, stays there.
@@ -15,8 +15,8 @@ struct ThrowawayServer {
     let folder: ClusterFolder
     /// What it is for.
     let use: ClusterUse
-    /// Where empty clusters are.
-    let templates: String
+    /// Where its files come from.
+    let files: Files
     /// PostgreSQL's programs.
     let programs: PostgresPrograms
     /// What keeps it running meanwhile.
@@ -26,6 +26,14 @@ struct ThrowawayServer {
 
     /// Away from the ports of instances, and from those that the kernel gives to clients.
     private static let ports = 30_000...32_767
+
+    /// Where a server's files come from.
+    enum Files {
+        /// From an empty cluster among those of this folder.
+        case empty(templates: String)
+        /// Whoever makes them is told where they are to be, and as whom.
+        case made(@Sendable (ClusterFolder, SystemUser) async throws -> Void)
+    }
 
     /// What must be free before it is made, and be left free while it runs.
     struct Room {
@@ -115,7 +123,11 @@ struct ThrowawayServer {
             try Folder.make(recording, mode: 0o700)
             try Folder.setOwner(userID: user.userID, groupID: user.groupID, of: recording)
         }
-        try await EmptyCluster(folder: templates, programs: programs).copy(to: folder.data, for: user)
+        switch files {
+        case .empty(let templates):
+            try await EmptyCluster(folder: templates, programs: programs).copy(to: folder.data, for: user)
+        case .made(let make): try await make(folder, user)
+        }
         guard use.isReachedByPort else { return try await start(for: user, at: 5432) }
         var tries = 0
         while true {

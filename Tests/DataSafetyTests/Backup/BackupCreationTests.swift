@@ -183,4 +183,26 @@ struct BackupCreationTests {
             try await bench.backups.existing(Samples.database, because: reason, since: Samples.start) == nil
         )
     }
+
+    @Test("A dump that was given up in its last moment leaves none of its bytes", .timeLimit(.minutes(5)))
+    func givenUpLate() async throws {
+        let bench = Bench()
+        let dumps = Noted<String>()
+        bench.server.change { script in
+            let dump = script.dump
+            script.dump = { sink in
+                let dumped = try await dump(sink)
+                dumps.add("all of it")
+                // Everything has come by the time that it is given up; nobody asks any more.
+                while !Task.isCancelled { await Task.yield() }
+                return dumped
+            }
+        }
+        let creation = Task(name: "backup that is given up") { try await bench.written() }
+        while dumps.all.isEmpty { try await ContinuousClock().sleep(for: .milliseconds(2)) }
+        creation.cancel()
+        await #expect(throws: CancellationError.self) { try await creation.value }
+        #expect(bench.vault.dumps.isEmpty)
+        #expect(try await bench.backups.list(Samples.database.environment).map(\.state.name) == ["failed"])
+    }
 }

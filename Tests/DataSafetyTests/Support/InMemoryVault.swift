@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import TestSupport
 import Core
 import DataSafety
 import Synchronization
@@ -36,10 +37,12 @@ final class InMemoryVault: BackupVault {
         _ backup: Backup,
         from body: @Sendable (@escaping DumpSink) async throws -> Result,
     ) async throws -> (Result, StoredDump) {
-        let collected = ByteBox()
-        let result = try await body { collected.append($0) }
+        let collected = ByteCollector()
+        let result = try await body { collected.add($0) }
         let bytes = collected.bytes
         content.withLock { $0.dumps[backup.id] = bytes }
+        // Whoever waits for a vault may be told of having given up when everything is there.
+        try Task.checkCancellation()
         return (result, StoredDump(seal: Self.seal(bytes), encoding: nil))
     }
 
@@ -92,8 +95,8 @@ final class InMemoryVault: BackupVault {
         _ backup: Backup,
         from source: @Sendable (@escaping DumpSink) async throws -> Void,
     ) async throws -> [UInt8] {
-        let box = ByteBox()
-        try await source { box.append($0) }
+        let box = ByteCollector()
+        try await source { box.add($0) }
         guard Self.seal(box.bytes) == backup.content?.seal else {
             throw Failure(.backupFailed, "other bytes came")
         }

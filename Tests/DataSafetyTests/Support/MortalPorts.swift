@@ -116,7 +116,7 @@ struct MortalPorts: BackupStore, BackupVault, OffsiteStores, DatabaseServer, Dat
     func restore(
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
-        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
+        from feed: @escaping DumpFeed,
     ) async throws {
         try await process.call { try await bench.server.restore(into: scratch, for: heir, from: feed) }
     }
@@ -132,7 +132,7 @@ struct MortalPorts: BackupStore, BackupVault, OffsiteStores, DatabaseServer, Dat
 
     func drill(
         _ backup: Backup,
-        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
+        from feed: @escaping DumpFeed,
     ) async throws -> (DatabaseFingerprint, serverVersion: String) {
         try await process.call { try await bench.server.drill(backup, from: feed) }
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import TestSupport
 import Core
 import DataSafety
 import Synchronization
@@ -59,12 +60,12 @@ final class ScriptedDatabaseServer: DatabaseServer {
 
     func drill(
         _ backup: Backup,
-        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
+        from feed: @escaping DumpFeed,
     ) async throws -> (DatabaseFingerprint, serverVersion: String) {
         note("drill \(backup.id)")
         try await script.withLock { $0.makeDrill }()
-        let box = ByteBox()
-        try await feed { box.append($0) }
+        let box = ByteCollector()
+        try await feed { box.add($0) }
         return (try await script.withLock { $0.drill }(box.bytes), "15.20")
     }
 
@@ -92,11 +93,11 @@ final class ScriptedDatabaseServer: DatabaseServer {
     func restore(
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
-        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
+        from feed: @escaping DumpFeed,
     ) async throws {
         note("restore")
-        let box = ByteBox()
-        try await feed { box.append($0) }
+        let box = ByteCollector()
+        try await feed { box.add($0) }
         try await script.withLock { $0.restore }(box.bytes)
     }
 

@@ -112,14 +112,3 @@ struct FolderBench: Sendable {
     /// What is in a folder, by name.
     func names(_ folder: String) throws -> [String] { try Folder.names(in: folder) }
 }
-
-/// A folder has no tables.
-private struct NoTables: TableRestorer {
-    func restore(
-        _ table: RestoredTable,
-        into database: DatabaseTarget,
-        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
-    ) async throws -> (table: String, columns: String) {
-        throw Failure(.unexpected, "a table was asked for")
-    }
-}

@@ -276,4 +276,16 @@ struct PostgresAccessoriesTests {
             #expect(try mode(of: folder.data) == 0o700)
         }
     }
+
+    @Test("takes no place in which an accessory of another kind lies")
+    func otherKind() async throws {
+        try await TestHome.with { home in
+            let accessory = try home.accessory()
+            try Folder.make(home.folder(accessory).path)
+            try DurableFile.write("{}", to: "\(home.folder(accessory).path)/folder.json")
+            let failure = await #expect(throws: Failure.self) { try await home.ensure(accessory) }
+            #expect(failure?.code == .conflict)
+            #expect(!Folder.exists(home.folder(accessory).data))
+        }
+    }
 }

@@ -40,6 +40,11 @@ extension TestHome {
         }
     }
 
+    /// The server's process.
+    func process(_ accessory: AccessorySpecification) throws -> Int32? {
+        try Supervisor().status(of: folder(accessory).service)?.process
+    }
+
     /// The steps that an accessory is made of.
     func server(_ accessory: AccessorySpecification) async throws -> ClusterServer {
         let folder = folder(accessory)

@@ -36,6 +36,7 @@ struct TestHome: Sendable {
         database: String = "tracehub",
         major: Int = 15,
         port: Int? = nil,
+        archive: AccessoryManifest.Archive? = nil,
     ) throws -> AccessorySpecification {
         AccessorySpecification(
             environment: environment,
@@ -43,6 +44,7 @@ struct TestHome: Sendable {
                 name: AccessoryName(name),
                 kind: .postgres(major: major),
                 database: database,
+                archive: archive,
             ),
             port: try port ?? TestPorts.next(),
         )
@@ -60,7 +62,9 @@ struct TestHome: Sendable {
     func remove() async throws {
         let folder = "\(layout.environment(environment))/accessories"
         for name in try Folder.names(in: folder) {
-            try await Supervisor().stop("\(folder)/\(name)/service", timeout: .seconds(10))
+            for service in ["service", "receiver/service"] {
+                try await Supervisor().stop("\(folder)/\(name)/\(service)", timeout: .seconds(10))
+            }
             try Folder.remove(SocketFolder("\(folder)/\(name)/run").path)
         }
         try Folder.remove(layout.root)

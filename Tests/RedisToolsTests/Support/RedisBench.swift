@@ -21,6 +21,7 @@ struct RedisBench: Sendable {
     let backups: Backups
     let restores: Restores
     private let ports: [EnvironmentName: Int]
+    private static let made = Atomic(0)
 
     private init(root: String, project: String) throws {
         layout = HomeLayout(root: root)
@@ -36,8 +37,9 @@ struct RedisBench: Sendable {
             lock: NoLock(),
         )
         restores = Restores(backups: backups, exchange: exchange, tables: NoTables())
-        let first = Int.random(in: 24_000...24_900)
-        let free = try LocalPorts.allocate(2, from: first...25_900)
+        // Benches live beside each other: a port that is free now may be another's in a moment.
+        let first = 24_000 + 20 * Self.made.wrappingAdd(1, ordering: .relaxed).oldValue
+        let free = try LocalPorts.allocate(2, from: first...(first + 19))
         ports = [EnvironmentName("test"): free[0], EnvironmentName("other"): free[1]]
     }
 
@@ -120,6 +122,16 @@ struct RedisBench: Sendable {
         return (result.output + result.errors).trimmed
     }
 
+    /// Waits until what it was told is in its log.
+    ///
+    /// While the disk is busy with an earlier part, `appendfsync everysec` lets a write wait for up to two seconds; a
+    /// server that is killed then has lost it, as Redis says it may.
+    func isWrittenDown() async throws -> Bool {
+        try await Patience.wait(.seconds(60)) {
+            try await ask("INFO persistence").contains("aof_buffer_length:0")
+        }
+    }
+
     /// A written backup of it.
     func create() async throws -> Backup {
         try await backups.create(target(), because: .command(by: "a test"))
@@ -141,24 +153,6 @@ private struct NoLock: DatabaseLock {
     ) async throws -> Result {
         try await body()
     }
-}
-
-/// A Redis server has no tables.
-private struct NoTables: TableRestorer {
-    func restore(
-        _ table: RestoredTable,
-        into database: DatabaseTarget,
-        from feed: @escaping @Sendable (@escaping DumpSink) async throws -> Void,
-    ) async throws -> (table: String, columns: String) {
-        throw Failure(.unexpected, "a table was asked for")
-    }
-}
-
-/// Bytes that somebody hands over.
-final class ByteBox: Sendable {
-    private let held = Mutex<[UInt8]>([])
-    var bytes: [UInt8] { held.withLock { $0 } }
-    func add(_ more: [UInt8]) { held.withLock { $0 += more } }
 }
 
 extension String {

@@ -28,10 +28,27 @@ struct ScriptedBackupDesk: BackupDesk {
         )
     }
 
-    func create(_ environment: EnvironmentKey, by person: String) async throws -> [BackupView] {
+    func create(
+        _ environment: EnvironmentKey,
+        _ order: BackupOrder,
+        by person: String,
+    ) async throws -> [BackupView] {
         var made = Self.one
-        made.reason = "asked for by \(person)"
+        let moment = order.asOf.map { "as of \($0.formatted(.iso8601)), " } ?? ""
+        made.reason = "\(moment)asked for by \(person)"
         return [made]
+    }
+
+    func windows(of environment: EnvironmentKey) async throws -> [WindowView] {
+        let from = Self.one.startedAt
+        return [
+            WindowView(
+                accessory: "db",
+                database: Self.one.database,
+                stretches: [.init(from: from, to: from.addingTimeInterval(3600))],
+                problem: nil,
+            )
+        ]
     }
 
     func prune(_ environment: EnvironmentKey, onlyAsked: Bool) async throws -> [BackupVerdictView] {
