@@ -110,6 +110,8 @@ extension StateDatabase {
         migrator.registerMigration("5 restores") { _ in }
         // Other kinds of accessories, and dumps without a hash of what they were before: nothing that an older program could read.
         migrator.registerMigration("6 folders and Redis") { _ in }
+        // Copies of whole servers, and backups of moments.
+        migrator.registerMigration("7 moments") { _ in }
         return migrator
     }
 }

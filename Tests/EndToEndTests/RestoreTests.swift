@@ -100,6 +100,61 @@ struct RestoreTests {
     }
 
     /// A table of the backup, beside the one that is there.
+    @Test("goes back to a moment that nobody has taken a backup of", .timeLimit(.minutes(10)))
+    func moment() async throws {
+        try await Stage.with(.init(window: "1s", hasDatabase: true, isArchived: true)) { stage in
+            let first = try await stage.push(["migrations/0001_shipments.sql": Self.create])
+            try #require(first.isSuccess, "\(first.errors)")
+            let early = try await stage.opshub(
+                "backup",
+                "create",
+                "-e",
+                "production",
+                "--at",
+                "2020-01-01 00:00",
+            )
+            #expect(early.errors.contains("can't go back to 2020-01-01T00:00:00Z"), "\(early.errors)")
+            try await stage.waitUntil("there is a base backup") {
+                let list = try await stage.opshub("backup", "list", "-e", "production")
+                return list.errors.contains("app/production/db/app: any moment from ")
+            }
+            _ = try await stage.sql("INSERT INTO shipments VALUES (2), (3)")
+            let moment = try await stage.sql(
+                "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS')"
+            )
+            _ = try await stage.sql("DELETE FROM shipments")
+            let ahead = try await stage.opshub(
+                "backup",
+                "create",
+                "-e",
+                "production",
+                "--at",
+                "2999-01-01 00:00",
+            )
+            #expect(ahead.errors.contains("the archive reaches to "), "\(ahead.errors)")
+            for unclear in ["yesterday", "10:30", "2026-13-01 10:00", "2026-01-01T10:00:00+99:00"] {
+                let refused = try await stage.opshub("backup", "create", "-e", "production", "--at", unclear)
+                #expect(refused.errors.contains("'\(unclear)' is no moment"), "\(refused.errors)")
+            }
+            let restore = ["backup", "restore", "--at", moment, "-e", "production"]
+            try await stage.waitUntil("the moment is in the archive") {
+                try await stage.opshub(restore + ["--dry-run"]).isSuccess
+            }
+            let asked = try await stage.opshub(restore + ["--dry-run"])
+            #expect(
+                asked.output.contains("as of      \(moment.prefix(10))T"),
+                "\(asked.output)\(asked.errors)",
+            )
+            #expect(try await stage.sql("SELECT count(*) FROM shipments") == "0")
+            let restored = try await stage.opshub(restore + ["--confirm", "production"])
+            #expect(restored.isSuccess, "\(restored.output)\(restored.errors)")
+            #expect(try await stage.sql("SELECT count(*) FROM shipments") == "3")
+            // The archive goes on through the exchange of databases.
+            let status = try await stage.opshub("status", "-e", "production")
+            #expect(!status.output.contains("not archived"), "\(status.output)")
+        }
+    }
+
     private static func oneTable(_ stage: Stage) async throws {
         let table = ["backup", "restore", "b2", "-e", "production", "--table", "shipments"]
         let made = try await stage.opshub(table)

@@ -17,6 +17,8 @@ extension Stage {
         var canary: String?
         var smoke = "/version"
         var hasDatabase = false
+        /// Whether the log of its database's server is archived.
+        var isArchived = false
         /// Whether it keeps files in `uploads`.
         var hasFolder = false
         /// Whether it has a Redis server `cache`.
@@ -75,7 +77,7 @@ extension Stage {
 
         private var database: String {
             """
-              db: { postgres: \(Self.postgres), database: app }
+              db: { postgres: \(Self.postgres), database: app\(isArchived ? ", archive: wal" : "") }
             migrations: { tool: sql, service: web, path: migrations, when: \(moment) }
             """
         }
