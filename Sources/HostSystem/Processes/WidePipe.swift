@@ -11,7 +11,11 @@ final class WidePipe: Sendable {
     struct Refusal: Error {}
 
     private static let capacity: Int32 = 1 << 20
-    private static let readSize = 256 << 10
+    private static let readSize = 512 << 10
+    /// Less than this is waited on for ``pause``, as long as more comes.
+    private static let worthwhile = 128 << 10
+    /// In microseconds: in that time nobody who writes has filled the pipe.
+    private static let pause: UInt32 = 1000
     /// `F_SETPIPE_SZ` of `linux/fcntl.h`.
     private static let setSize: Int32 = 1031
 
@@ -44,13 +48,27 @@ final class WidePipe: Sendable {
     }
 
     /// What has come, waiting for something; nil once nobody can write any more.
+    ///
+    /// Programs write a few kilobytes at a time, and what becomes of each piece costs more than the piece.
     func read() async throws -> [UInt8]? {
         try await thread.run { [output] in
-            let bytes = try unsafe [UInt8](unsafeUninitializedCapacity: Self.readSize) { buffer, count in
-                unsafe count = try output.read(into: UnsafeMutableRawBufferPointer(buffer))
+            let bytes = try unsafe [UInt8](unsafeUninitializedCapacity: Self.readSize) { buffer, filled in
+                let whole = UnsafeMutableRawBufferPointer(buffer)
+                while filled < whole.count {
+                    let count = try unsafe output.read(into: UnsafeMutableRawBufferPointer(rebasing: whole[filled...]))
+                    filled += count
+                    guard count > 0, filled < Self.worthwhile else { return }
+                    usleep(Self.pause)
+                    guard Self.hasMore(output) else { return }
+                }
             }
             return bytes.isEmpty ? nil : bytes
         }
+    }
+
+    private static func hasMore(_ end: FileDescriptor) -> Bool {
+        var question = pollfd(fd: end.rawValue, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&question, 1, 0) > 0
     }
 
     /// Returns once all of it was taken; throws ``Refusal`` when nobody reads any more.
