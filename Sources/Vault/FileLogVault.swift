@@ -4,7 +4,7 @@ public import DataSafety
 import FoundationEssentials
 import HostSystem
 
-/// Write-ahead logs as files `<accessory>/<system>/<segment>` beside the environment's backups, each compressed and encrypted as dumps are.
+/// Write-ahead logs as files `<accessory>/<stream>/<segment>` beside the environment's backups, each compressed and encrypted as dumps are.
 ///
 /// A segment is written under another name, synced, and renamed; so what has a segment's name is whole.
 public struct FileLogVault: LogVault {
@@ -27,9 +27,9 @@ public struct FileLogVault: LogVault {
         let folder = folder(of: cluster)
         guard Folder.exists(folder) else { return [] }
         var found: [LogSegment] = []
-        for system in try Folder.names(in: folder) where Folder.exists("\(folder)/\(system)") {
-            found += try Folder.names(in: "\(folder)/\(system)")
-                .compactMap { LogSegment(system: system, name: $0) }
+        for stream in try Folder.names(in: folder) where Folder.exists("\(folder)/\(stream)") {
+            found += try Folder.names(in: "\(folder)/\(stream)")
+                .compactMap { LogSegment(stream: stream, name: $0) }
         }
         return found.sorted()
     }
@@ -40,7 +40,7 @@ public struct FileLogVault: LogVault {
         of cluster: DatabaseTarget,
         from body: @Sendable (@escaping DumpSink) async throws -> Void,
     ) async throws {
-        let folder = "\(folder(of: cluster))/\(segment.system)"
+        let folder = "\(folder(of: cluster))/\(segment.stream)"
         if !Folder.exists(folder) {
             try Folder.make(folder, mode: 0o700)
             try DurableFolder.sync(self.folder(of: cluster))
@@ -93,11 +93,13 @@ public struct FileLogVault: LogVault {
         }
     }
 
-    /// Deletes one; see ``DataSafety/LogVault``.
-    public func discard(_ segment: LogSegment, of cluster: DatabaseTarget) async throws {
-        try Folder.removeFile(path(of: segment, cluster))
-        let folder = "\(folder(of: cluster))/\(segment.system)"
-        if try Folder.names(in: folder).isEmpty { try Folder.removeEmpty(folder) }
+    /// Deletes them; see ``DataSafety/LogVault``.
+    public func discard(_ segments: [LogSegment], of cluster: DatabaseTarget) async throws {
+        for segment in segments { try Folder.removeFile(path(of: segment, cluster)) }
+        for stream in Set(segments.map(\.stream)) {
+            let folder = "\(folder(of: cluster))/\(stream)"
+            if try Folder.names(in: folder).isEmpty { try Folder.remove(folder) }
+        }
     }
 
     /// Reads how far it reaches; see ``DataSafety/LogVault``.
@@ -131,14 +133,14 @@ public struct FileLogVault: LogVault {
     }
 
     private func path(of segment: LogSegment, _ cluster: DatabaseTarget) -> String {
-        "\(folder(of: cluster))/\(segment.system)/\(segment.name)"
+        "\(folder(of: cluster))/\(segment.stream)/\(segment.name)"
     }
 
     private func recordPath(of cluster: DatabaseTarget) -> String { "\(folder(of: cluster))/archive.json" }
 
     /// What a segment is encrypted as: no other file opens in its place.
     private func subject(_ segment: LogSegment, _ cluster: DatabaseTarget) -> String {
-        "log \(cluster) \(segment.system) \(segment.name)"
+        "log \(cluster) \(segment.stream) \(segment.name)"
     }
 }
 

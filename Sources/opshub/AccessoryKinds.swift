@@ -17,13 +17,14 @@ struct AccessoryKinds {
     private let folders: FolderAccessories
 
     /// Accessories of a home.
-    init(layout: HomeLayout) {
+    init(layout: HomeLayout, logs: any LogVault) {
         postgres = PostgresAccessories(layout: layout)
         redis = RedisAccessories(layout: layout)
         folders = FolderAccessories(layout: layout)
         let databases = PostgresDatabaseServer(layout: layout)
         servers = [
-            .postgres: databases, .cluster: BaseBackupServer(databases), .redis: RedisDumps(layout: layout),
+            .postgres: databases, .cluster: BaseBackupServer(databases, vault: logs),
+            .redis: RedisDumps(layout: layout),
             .folder: FolderServer(layout: layout),
         ]
         exchanges = [

@@ -21,7 +21,7 @@ struct ArchiveRounds: Service {
             while true {
                 try await time.sleep(for: Self.pause)
                 do {
-                    for key in try await policies.environments() { try await look(at: key, &told) }
+                    try await round(&told)
                 } catch is CancellationError {
                     throw CancellationError()
                 } catch {
@@ -34,31 +34,56 @@ struct ArchiveRounds: Service {
         }
     }
 
-    private func look(at key: EnvironmentKey, _ told: inout [DatabaseTarget: String]) async throws {
-        guard let policy = try await policies.policy(of: key) else { return }
-        for database in policy.databases where database.kind == .postgres {
-            do {
-                let round =
-                    policy.archived.contains(database)
-                    ? try await pointInTime.tend(database)
-                    : try await pointInTime.retire(database, keeping: policy.retention.window)
-                if told.removeValue(forKey: database) != nil {
-                    logger.info("a log is archived again", metadata: ["database": "\(database)"])
+    /// All servers at once: one that does not answer keeps no other from its turn.
+    private func round(_ told: inout [DatabaseTarget: String]) async throws {
+        let outcomes = try await withThrowingTaskGroup { group in
+            for key in try await policies.environments() {
+                guard let archives = try await policies.archives(of: key) else { continue }
+                for database in archives.all {
+                    let isKept = archives.kept.contains(database)
+                    group.addTask(name: "archive of \(database)") {
+                        let outcome = await Self.outcome {
+                            isKept
+                                ? try await pointInTime.tend(database)
+                                : try await pointInTime.retire(database, keeping: archives.window)
+                        }
+                        return (database, outcome)
+                    }
                 }
-                guard let torn = round.torn else { continue }
-                logger.error(
-                    "a part of a log is lost; a new base backup is made",
-                    metadata: ["database": "\(database)", "reason": "\(torn)"],
-                )
-            } catch is CancellationError {
-                throw CancellationError()
-            } catch {
-                guard told.updateValue("\(error)", forKey: database) != "\(error)" else { continue }
-                logger.error(
-                    "a log is not archived",
-                    metadata: ["database": "\(database)", "failure": "\(error)"],
-                )
             }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        try Task.checkCancellation()
+        for (database, outcome) in outcomes { report(database, outcome, &told) }
+    }
+
+    private static func outcome(
+        _ body: () async throws -> LogRound
+    ) async -> Result<LogRound, any Error> {
+        do { return .success(try await body()) } catch { return .failure(error) }
+    }
+
+    private func report(
+        _ database: DatabaseTarget,
+        _ outcome: Result<LogRound, any Error>,
+        _ told: inout [DatabaseTarget: String],
+    ) {
+        switch outcome {
+        case .success(let round):
+            if told.removeValue(forKey: database) != nil {
+                logger.info("a log is archived again", metadata: ["database": "\(database)"])
+            }
+            guard let torn = round.torn else { return }
+            logger.error(
+                "a part of a log is lost; a new base backup is made",
+                metadata: ["database": "\(database)", "reason": "\(torn)"],
+            )
+        case .failure(let error):
+            guard told.updateValue("\(error)", forKey: database) != "\(error)" else { return }
+            logger.error(
+                "a log is not archived",
+                metadata: ["database": "\(database)", "failure": "\(error)"],
+            )
         }
     }
 }

@@ -8,15 +8,26 @@ import Manifest
 
 extension BackupCounter {
     func windows(of environment: EnvironmentKey) async throws -> [WindowView] {
+        guard let archives = try await policies.archives(of: environment) else { return [] }
         var views: [WindowView] = []
-        for database in try await policies.policy(of: environment)?.archived ?? [] {
+        for database in archives.all {
+            let windows = try await pointInTime.windows(of: database)
+            let isKept = archives.kept.contains(database)
+            guard isKept || !windows.isEmpty else { continue }
             views.append(
                 WindowView(
                     accessory: database.accessory.rawValue,
                     database: database.description,
-                    stretches: try await pointInTime.windows(of: database)
-                        .map { WindowView.Stretch(from: $0.from, to: $0.to) },
-                    problem: pointInTime.problem(of: database).map(Self.inWords),
+                    stretches: windows.map { window in
+                        // In whole seconds, as they are shown, each of which can be asked for.
+                        WindowView.Stretch(
+                            from: Date(timeIntervalSince1970: window.from.timeIntervalSince1970.rounded(.up)),
+                            to: Date(timeIntervalSince1970: window.to.timeIntervalSince1970.rounded(.down)),
+                        )
+                    },
+                    problem: isKept
+                        ? try await pointInTime.problem(of: database).map(Self.inWords)
+                        : "opshub.yml does not say 'archive: wal' any more",
                 )
             )
         }
@@ -38,11 +49,17 @@ extension BackupCounter {
 
     /// What keeps moments from being gone back to, in words.
     func archiveProblems(of environment: EnvironmentKey) async throws -> [String] {
-        try await policies.policy(of: environment)?.archived
-            .compactMap { database in
-                pointInTime.problem(of: database)
-                    .map { "the log of \(database.accessory) is not archived: \(Self.inWords($0))" }
-            } ?? []
+        var problems: [String] = []
+        for database in try await policies.archives(of: environment)?.kept.sorted() ?? [] {
+            if let problem = try await pointInTime.problem(of: database) {
+                problems.append("the log of \(database.accessory) is not archived: \(Self.inWords(problem))")
+            }
+            guard let tear = try await pointInTime.tear(of: database) else { continue }
+            problems.append(
+                "a part of the log of \(database.accessory) after \(tear.last.formatted(.iso8601)) is lost: \(tear.reason) (opshub backup list says which moments there are)"
+            )
+        }
+        return problems
     }
 
     private static func inWords(_ failure: Failure) -> String {
@@ -51,7 +68,12 @@ extension BackupCounter {
 
     /// The database whose server's log is kept, which is named where there are several.
     private func archived(_ environment: EnvironmentKey, _ name: String?) async throws -> DatabaseTarget {
-        let all = try await policies.policy(of: environment)?.archived ?? []
+        let archives = try await policies.archives(of: environment)
+        var all: [DatabaseTarget] = []
+        for database in archives?.all ?? [] {
+            let isKnown = try await !pointInTime.windows(of: database).isEmpty
+            if isKnown || archives?.kept.contains(database) == true { all.append(database) }
+        }
         guard !all.isEmpty else {
             throw Failure(
                 .conflict,

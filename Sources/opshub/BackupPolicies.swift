@@ -42,6 +42,22 @@ struct BackupPolicies {
         )
     }
 
+    /// PostgreSQL's databases of an environment, and which of them keep their servers' logs, and for how long; nil where nothing serves.
+    func archives(
+        of key: EnvironmentKey
+    ) async throws -> (all: [DatabaseTarget], kept: Set<DatabaseTarget>, window: Duration)? {
+        guard let serving = try await records.environment(key)?.serving,
+            let release = try await records.release(serving.release),
+            let environment = release.manifest.environment(key.environment)
+        else { return nil }
+        let databases = release.manifest.accessories.filter(\.isDatabase)
+        return (
+            databases.map { DatabaseTarget(key, $0) },
+            Set(databases.filter { $0.archive == .wal }.map { DatabaseTarget(key, $0) }),
+            environment.backup.keepsWindow,
+        )
+    }
+
     /// Backups that a deployment may still want, or a rollback to a release that can still be started.
     func inUse(in key: EnvironmentKey) async throws -> Set<BackupID> {
         let releases = try await records.releases(of: key, limit: 1000)

@@ -62,7 +62,8 @@ struct Installation {
         let prober = HTTPProber()
         let keyFile = RecoveryKeyFile(layout: layout)
         let key = try keyFile.keep(usedBy: try await keysInUse(database))
-        let kinds = AccessoryKinds(layout: layout)
+        let logs = FileLogVault(layout: layout, key: key)
+        let kinds = AccessoryKinds(layout: layout, logs: logs)
         let backups = backups(layout, database, key, kinds)
         let builds = ProcessBuildRunner(
             layout: layout,
@@ -76,7 +77,7 @@ struct Installation {
         let pointInTime = PointInTime(
             backups: backups,
             source: PostgresDatabaseServer(layout: layout),
-            vault: FileLogVault(layout: layout, key: key),
+            vault: logs,
         )
         let migrations = migrations(layout, builds)
         let settings = DeliverySettings(
@@ -96,6 +97,7 @@ struct Installation {
             restores,
             builds,
             migrations,
+            kinds,
             LocalHostInspector(
                 ports: options.instancePorts,
                 programs: [HAProxyRouter.program, GitRepositories.program],
@@ -228,6 +230,7 @@ struct Installation {
         _ restores: Restores,
         _ builds: ProcessBuildRunner,
         _ migrations: Migrations,
+        _ kinds: AccessoryKinds,
         _ host: LocalHostInspector,
     ) -> DeliveryPorts {
         let repositories = GitRepositories(layout: layout, hookProgram: program)
@@ -236,7 +239,7 @@ struct Installation {
             remotes: repositories,
             builds: builds,
             services: ProcessServiceRuntime(layout: layout, fileServer: program),
-            accessories: AccessoryKinds(layout: layout),
+            accessories: kinds,
             database: DatabaseCare(backups: backups, migrations: migrations),
             restores: RestoreCare(restores: restores),
             router: router,

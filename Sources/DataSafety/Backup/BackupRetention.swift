@@ -114,7 +114,8 @@ public struct BackupRetention: Hashable, Sendable {
             if backup.id == lastVerified?.id { reasons.append(.lastVerified) }
             if backup.id == lastHope?.id { reasons.append(.nothingVerified) }
             if backup.id == first?.id { reasons.append(.beginsWindow(window)) }
-            if backup.startedAt > begin { reasons.append(.withinWindow(window)) }
+            let isUse = backup.failure == nil || backup.id == backups.first?.id
+            if isUse, backup.startedAt > begin { reasons.append(.withinWindow(window)) }
             return RetentionVerdict(backup: backup, reasons: reasons)
         }
     }

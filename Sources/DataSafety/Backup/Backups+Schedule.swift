@@ -64,10 +64,12 @@ extension Backups {
     }
 
     private func hasJustFailed(_ backups: [Backup]) -> Bool {
-        guard let newest = backups.max(by: { $0.startedAt < $1.startedAt }), newest.failure != nil else {
-            return false
-        }
-        return time.now.timeIntervalSince(newest.changedAt) < 600
+        let newestFirst = backups.sorted { $0.startedAt > $1.startedAt }
+        let failures = newestFirst.prefix { $0.failure != nil }.count
+        guard failures > 0 else { return false }
+        // What fails again and again is tried ever more rarely: each attempt copies everything.
+        let wait = 600 * Double(1 << min(failures - 1, 5))
+        return time.now.timeIntervalSince(newestFirst[0].changedAt) < wait
     }
 
     /// Drills the newest scheduled backup of a database if nobody could say yet whether it is good, every ten minutes.

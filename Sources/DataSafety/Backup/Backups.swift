@@ -54,7 +54,8 @@ public struct Backups: Sendable {
         try await make(database, because: reason) { started in
             board.begin(.waiting, of: started.id, at: time.now)
             return try await lock.hold(database, for: "backup \(started.id)", waiting: limits.waiting) {
-                try await receive(started, at: .dumping, within: limits.dump) {
+                let limit = database.kind == .cluster ? limits.cluster : limits.dump
+                return try await receive(started, at: .dumping, within: limit) {
                     try await server.dump(database, into: $0)
                 }
             }

@@ -1,29 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
+public import FoundationEssentials
 
 /// How far the archive of one server's write-ahead log reaches.
 public struct LogRecord: Hashable, Sendable, Codable {
-    /// The last mark.
-    public var mark: LogMark
-    /// The last marks of histories that have ended: of clusters that were replaced, and where the log was torn.
-    public var ended: [LogMark]
-
-    /// A record that begins.
-    public init(mark: LogMark, ended: [LogMark] = []) { (self.mark, self.ended) = (mark, ended) }
-
-    /// Goes on to a new mark; what it does not continue has ended, and so has what was torn before it.
-    mutating func reach(_ new: LogMark, afterTear isTorn: Bool) {
-        if isTorn || !new.continues(mark) { ended.append(mark) }
-        mark = new
+    /// A part of the log that was lost, or must not be gone through.
+    public struct Tear: Hashable, Sendable, Codable {
+        /// The last moment before it.
+        public var last: Date
+        /// Why.
+        public var reason: String
     }
 
-    /// Forgets histories of which no base backup is left.
-    mutating func forget(but bases: [Backup]) {
-        ended.removeAll { mark in
-            !bases.contains { backup in
-                guard let base = backup.content?.base else { return false }
-                return backup.content?.server.systemIdentifier == mark.system
-                    && base.timeline == mark.timeline && base.end <= mark.position
-            }
+    /// The last mark of each stream, the present one last.
+    public private(set) var marks: [LogMark]
+    /// The last tear; nil when there was none.
+    public private(set) var tear: Tear?
+
+    /// A record that begins.
+    public init(marks: [LogMark]) { self.marks = marks }
+
+    /// The last mark of all.
+    var present: LogMark? { marks.last }
+
+    /// Goes on to a new mark.
+    ///
+    /// What was known of other streams stays known, so nothing has to be written down when one ends.
+    mutating func reach(_ new: LogMark, because reason: String?) {
+        if let last = marks.last, last.stream != new.stream {
+            tear = Tear(last: last.at, reason: reason ?? "its receiver began anew")
         }
+        marks.removeAll { $0.stream == new.stream }
+        marks.append(new)
+    }
+
+    /// Forgets streams, but for the present one, of which no base backup is left.
+    mutating func forget(but streams: Set<String>) {
+        let present = marks.last?.stream
+        marks.removeAll { $0.stream != present && !streams.contains($0.stream) }
     }
 }

@@ -8,31 +8,31 @@ public struct LogSegment: Hashable, Sendable, Comparable {
 
     private static let perFile: UInt64 = 0x1_0000_0000 / UInt64(size.bytes)
 
-    /// The cluster's own identifier: no other has it.
-    public let system: String
-    /// The branch of its history.
+    /// The stream that it was received in; see ``LogMark/stream``.
+    public let stream: String
+    /// The branch of the server's history.
     public let timeline: UInt32
     /// Which one, from 0.
     public let number: UInt64
 
     /// Describes a segment.
-    public init(system: String, timeline: UInt32, number: UInt64) {
-        (self.system, self.timeline, self.number) = (system, timeline, number)
+    public init(stream: String, timeline: UInt32, number: UInt64) {
+        (self.stream, self.timeline, self.number) = (stream, timeline, number)
     }
 
     /// The segment that holds a position.
-    public init(system: String, timeline: UInt32, holding position: LogPosition) {
-        self.init(system: system, timeline: timeline, number: position.bytes / UInt64(Self.size.bytes))
+    public init(stream: String, timeline: UInt32, holding position: LogPosition) {
+        self.init(stream: stream, timeline: timeline, number: position.bytes / UInt64(Self.size.bytes))
     }
 
     /// Reads a file's name; nil when it is no segment's.
-    public init?(system: String, name: some StringProtocol) {
+    public init?(stream: String, name: some StringProtocol) {
         guard name.utf8.count == 24, name.allSatisfy({ $0.isHexDigit && !$0.isLowercase }),
             let timeline = UInt32(name.prefix(8), radix: 16),
             let high = UInt64(name.dropFirst(8).prefix(8), radix: 16),
             let low = UInt64(name.suffix(8), radix: 16), low < Self.perFile
         else { return nil }
-        self.init(system: system, timeline: timeline, number: high * Self.perFile + low)
+        self.init(stream: stream, timeline: timeline, number: high * Self.perFile + low)
     }
 
     /// As PostgreSQL names its file: `000000010000000000000002`.
@@ -50,11 +50,11 @@ public struct LogSegment: Hashable, Sendable, Comparable {
 
     /// The one before; nil for the first.
     public var previous: LogSegment? {
-        number == 0 ? nil : LogSegment(system: system, timeline: timeline, number: number - 1)
+        number == 0 ? nil : LogSegment(stream: stream, timeline: timeline, number: number - 1)
     }
 
-    /// Orders within a history.
+    /// Orders within a stream.
     public static func < (left: Self, right: Self) -> Bool {
-        (left.system, left.timeline, left.number) < (right.system, right.timeline, right.number)
+        (left.stream, left.timeline, left.number) < (right.stream, right.timeline, right.number)
     }
 }

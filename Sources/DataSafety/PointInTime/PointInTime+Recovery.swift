@@ -22,28 +22,25 @@ extension PointInTime {
         let cluster = DatabaseTarget.cluster(of: database)
         let windows = try await windows(of: database)
         guard let window = windows.last(where: { $0.contains(moment) }) else {
-            throw refusal(moment, of: database, windows)
+            throw try await refusal(moment, of: database, windows)
         }
         if let made = try await existing(database, asOf: moment) { return made }
-        let base = try await newestBase(before: moment, in: window)
-        guard let content = base.content else {
-            throw Failure(.unexpected, "backup \(base.id) has no content")
-        }
-        return try await backups.claiming(base.id, for: "a recovery") {
-            defer { backups.board.end(base.id) }
-            return try await backups.make(database, because: .moment(moment, by: person)) { started in
+        return try await claimingBase(before: moment, in: window) { base, content in
+            try await backups.make(database, because: .moment(moment, by: person)) { started in
                 try await backups.receive(started, at: .recovering, within: backups.limits.drill) { sink in
-                    try await source.dump(
+                    var dumped = try await source.dump(
                         database,
                         asOf: moment,
                         for: started.id,
                         from: content,
                         { try await backups.hand(base, content, to: $0) },
-                        { name, sink in
-                            try await read(name, of: cluster, system: window.mark.system, into: sink)
-                        },
+                        { name, sink in try await read(name, of: cluster, until: window.mark, into: sink) },
                         into: sink,
                     )
+                    if !base.isVerified {
+                        dumped.remarks.append("it was made of base backup \(base.id), which is not proven")
+                    }
+                    return dumped
                 }
             }
         }
@@ -59,39 +56,65 @@ extension PointInTime {
             }
     }
 
-    /// A proven one where there is one.
-    private func newestBase(before moment: Date, in window: RecoveryWindow) async throws -> Backup {
+    /// Uses the newest base backup before a moment that nothing else is done with, a proven one where there is one.
+    private func claimingBase<Result: Sendable>(
+        before moment: Date,
+        in window: RecoveryWindow,
+        body: (Backup, BackupContent) async throws -> Result,
+    ) async throws -> Result {
         var found: [Backup] = []
         for id in window.bases { found.append(try await backups.backup(id)) }
-        let before = found.filter { ($0.content?.writtenAt ?? .distantFuture) <= moment }
-        guard let base = before.last(where: \.isVerified) ?? before.last else {
-            throw Failure(.notFound, "the base backup of that moment is gone")
+        let before = Array(
+            found.filter { ($0.content?.writtenAt ?? .distantFuture) <= moment }.reversed()
+        )
+        for base in before.filter(\.isVerified) + before.filter({ !$0.isVerified }) {
+            guard let content = base.content, backups.busy.take(base.id, for: "a recovery") == nil else {
+                continue
+            }
+            defer {
+                backups.busy.release(base.id)
+                backups.board.end(base.id)
+            }
+            return try await body(base, content)
         }
-        return base
+        throw Failure(
+            .conflict,
+            "every base backup before that moment is in use: \(before.map(\.id.rawValue).joined(separator: ", "))",
+            hint: "wait until what is done with it has ended, and try again",
+            isRetryable: true,
+        )
     }
 
     /// What the archive has, and what has been received since.
+    ///
+    /// Throws `backup-failed` for a segment before the mark that is not there: the server would take that for the end of the log.
     private func read(
         _ name: String,
         of cluster: DatabaseTarget,
-        system: String,
+        until mark: LogMark,
         into sink: DumpSink,
     ) async throws -> Bool {
-        // Histories of timelines, which a server asks for as well, are none of a server that was never promoted.
-        guard let segment = LogSegment(system: system, name: name) else { return false }
-        if try await vault.read(segment, of: cluster, into: sink) { return true }
-        return try await source.read(segment, of: cluster, into: sink)
+        let shelf = LogShelf(source: source, vault: vault, cluster: cluster, stream: mark.stream)
+        if try await shelf.read(name, into: sink) { return true }
+        guard let segment = LogSegment(stream: mark.stream, name: name), segment.timeline == mark.timeline,
+            segment <= mark.segment
+        else { return false }
+        throw Failure(.backupFailed, "segment \(name) of the log of \(cluster) is gone")
     }
 
-    private func refusal(_ moment: Date, of database: DatabaseTarget, _ windows: [RecoveryWindow]) -> Failure
-    {
+    private func refusal(
+        _ moment: Date,
+        of database: DatabaseTarget,
+        _ windows: [RecoveryWindow],
+    ) async throws -> Failure {
+        let problem = try await problem(of: database)?.message
         let time = moment.formatted(.iso8601)
         guard let newest = windows.last, let oldest = windows.first else {
             return Failure(
                 .conflict,
                 "\(database) can't go back to \(time): there is no archive of its server's log",
                 hint: "say 'archive: wal' in opshub.yml, deploy, and wait for the first base backup",
-                cause: problem(of: database)?.message,
+                cause: problem,
             )
         }
         let reason =
@@ -106,7 +129,7 @@ extension PointInTime {
             hint: "any moment of these can be gone back to: "
                 + windows.map { "\($0.from.formatted(.iso8601)) to \($0.to.formatted(.iso8601))" }
                 .joined(separator: ", "),
-            cause: problem(of: database)?.message,
+            cause: problem,
         )
     }
 }

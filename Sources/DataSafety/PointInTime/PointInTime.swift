@@ -18,9 +18,9 @@ public struct PointInTime: Sendable {
         (self.backups, self.source, self.vault) = (backups, source, vault)
     }
 
-    /// Moves what was received of a server's log into the archive, marks where it ends now, and removes what no moment of the window needs.
+    /// Moves what was received of a server's log into the archive, marks where it ends now, and removes what leads nowhere.
     ///
-    /// Idempotent; to be called again and again.
+    /// Idempotent; to be called again and again, and never twice at once for one server.
     ///
     /// - Parameter database: A database of that server.
     /// - Returns: What was done.
@@ -30,7 +30,7 @@ public struct PointInTime: Sendable {
         do {
             var round = LogRound()
             round.archived = try await collect(cluster)
-            try await mark(cluster, &round)
+            round.torn = try await mark(cluster)
             round.removed = try await prune(cluster)
             problems.end(cluster)
             return round
@@ -43,7 +43,7 @@ public struct PointInTime: Sendable {
         }
     }
 
-    /// Removes the archive of a server whose log is kept no more, once nobody wants to go back to its last moment.
+    /// Takes over what was received of a server whose log is kept no more, and removes its archive once nobody wants to go back to its last moment.
     ///
     /// Idempotent.
     ///
@@ -51,123 +51,133 @@ public struct PointInTime: Sendable {
     ///   - database: A database of that server.
     ///   - window: How far back any moment shall be possible.
     /// - Returns: What was done.
-    /// - Throws: When something can't be removed.
+    /// - Throws: When something can't be moved or removed.
     public func retire(_ database: DatabaseTarget, keeping window: Duration) async throws -> LogRound {
         let cluster = DatabaseTarget.cluster(of: database)
         problems.end(cluster)
         var round = LogRound()
-        guard let record = try await vault.record(of: cluster),
-            record.mark.at.addingTimeInterval(window.inSeconds) < backups.time.now
-        else { return round }
-        for segment in try await vault.segments(of: cluster) {
-            try await vault.discard(segment, of: cluster)
-            round.removed += 1
-        }
+        guard let last = try await vault.record(of: cluster)?.present else { return round }
+        round.archived = try await collect(cluster)
+        guard last.at.addingTimeInterval(window.inSeconds) < backups.time.now else { return round }
+        let segments = try await vault.segments(of: cluster)
+        if !segments.isEmpty { try await vault.discard(segments, of: cluster) }
+        round.removed = segments.count
         return round
     }
 
     /// What is wrong with the archive of a database's server; nil when it reaches to the present, as far as anybody knows.
-    public func problem(of database: DatabaseTarget) -> Failure? {
-        problems.entry(DatabaseTarget.cluster(of: database))
+    public func problem(of database: DatabaseTarget) async throws -> Failure? {
+        let cluster = DatabaseTarget.cluster(of: database)
+        if let known = problems.entry(cluster) { return known }
+        guard let mark = try await vault.record(of: cluster)?.present else { return nil }
+        let age = backups.time.now.timeIntervalSince(mark.at)
+        guard age > Self.longestPause else { return nil }
+        return Failure(
+            .unreachable,
+            "nothing was heard of it for \(Duration.seconds(age).briefly)",
+            isRetryable: true,
+        )
+    }
+
+    /// What was lost of a server's log in the last day; nil for nothing.
+    public func tear(of database: DatabaseTarget) async throws -> LogRecord.Tear? {
+        guard let tear = try await vault.record(of: .cluster(of: database))?.tear,
+            backups.time.now.timeIntervalSince(tear.last) < 86_400
+        else { return nil }
+        return tear
     }
 
     /// What can be gone back to, oldest first.
     public func windows(of database: DatabaseTarget) async throws -> [RecoveryWindow] {
         let cluster = DatabaseTarget.cluster(of: database)
         guard let record = try await vault.record(of: cluster) else { return [] }
+        return try await windows(cluster, record)
+    }
+
+    private func windows(_ cluster: DatabaseTarget, _ record: LogRecord) async throws -> [RecoveryWindow] {
         // In this order: what is moved into the vault meanwhile is seen there.
         let (whole, last) = try await source.received(of: cluster)
         let segments = Set(try await vault.segments(of: cluster) + whole + (last.map { [$0] } ?? []))
-        let known = try await backups.list(database.environment).filter { $0.database == cluster }
+        let known = try await backups.list(cluster.environment).filter { $0.database == cluster }
         return RecoveryWindow.all(record, known, segments)
     }
 
     /// Whether nothing leads to the present: there is no base backup yet, or the log was torn since.
     public func needsBase(_ database: DatabaseTarget) async throws -> Bool {
         let cluster = DatabaseTarget.cluster(of: database)
-        guard problem(of: database) == nil, let record = try await vault.record(of: cluster) else {
-            return false
-        }
-        return try await !windows(of: database).contains { $0.mark == record.mark }
+        guard let record = try await vault.record(of: cluster), let present = record.present,
+            try await problem(of: database) == nil
+        else { return false }
+        return try await !windows(cluster, record).contains { $0.mark == present }
     }
+
+    /// Rounds are ten seconds apart.
+    private static let longestPause: TimeInterval = 90
 
     // MARK: The log
 
     private func collect(_ cluster: DatabaseTarget) async throws -> Int {
         let there = Set(try await vault.segments(of: cluster))
-        var count = 0
-        for segment in try await source.received(of: cluster).whole.sorted() {
-            if !there.contains(segment) {
-                try await vault.receive(segment, of: cluster) { sink in
-                    guard try await source.read(segment, of: cluster, into: sink) else {
-                        throw Failure(
-                            .notFound,
-                            "segment \(segment.name) of \(cluster) went away",
-                            isRetryable: true,
-                        )
-                    }
+        let whole = try await source.received(of: cluster).whole
+        let new = whole.filter { !there.contains($0) }
+        for (index, segment) in new.enumerated() {
+            try await vault.receive(segment, of: cluster) { sink in
+                guard try await source.read(segment, of: cluster, into: sink) else {
+                    throw Failure(
+                        .notFound,
+                        "segment \(segment.name) of \(cluster) went away",
+                        isRetryable: true,
+                    )
                 }
-                count += 1
             }
-            try await source.release(segment, of: cluster)
+            // In parts, since both take room.
+            guard (index + 1).isMultiple(of: Self.part) else { continue }
+            try await source.release(Array(new[...index]), of: cluster)
         }
-        return count
+        if !whole.isEmpty { try await source.release(whole, of: cluster) }
+        return new.count
     }
 
-    private func mark(_ cluster: DatabaseTarget, _ round: inout LogRound) async throws {
+    private static let part = 16
+
+    /// Marks where the log ends; says what was lost of it.
+    private func mark(_ cluster: DatabaseTarget) async throws -> String? {
+        var record = try await vault.record(of: cluster) ?? LogRecord(marks: [])
+        let before = record.present
+        var reason: String?
         let mark: LogMark
         do {
-            mark = try await source.mark(cluster)
+            mark = try await source.mark(cluster, after: before)
         } catch let failure as Failure where failure.code == .damagedState {
-            round.torn = failure.message
-            try await keepUnfinished(cluster)
+            reason = failure.message
             try await source.renew(cluster)
-            mark = try await source.mark(cluster)
+            mark = try await source.mark(cluster, after: nil)
         }
-        guard var record = try await vault.record(of: cluster) else {
-            return try await vault.save(LogRecord(mark: mark), of: cluster)
-        }
-        if round.torn == nil, !mark.continues(record.mark) {
-            round.torn =
-                "another history begins: the one before ends at \(record.mark.at.formatted(.iso8601))"
-        }
-        record.reach(mark, afterTear: round.torn != nil)
-        record.forget(but: try await backups.list(cluster.environment).filter { $0.database == cluster })
+        record.reach(mark, because: reason)
+        record.forget(but: Set(try await bases(of: cluster).map(\.stream)))
         try await vault.save(record, of: cluster)
+        guard let before, before.stream != mark.stream else { return nil }
+        return record.tear?.reason
     }
 
-    /// The last that was received before a tear: up to the last mark it can be gone back to.
-    private func keepUnfinished(_ cluster: DatabaseTarget) async throws {
-        guard let last = try await source.received(of: cluster).last,
-            try await !vault.segments(of: cluster).contains(last)
-        else { return }
-        try await vault.receive(last, of: cluster) { sink in
-            _ = try await source.read(last, of: cluster, into: sink)
-        }
-    }
-
-    /// What was written before every base backup that there is leads nowhere.
+    /// What was written before every base backup of its stream leads nowhere, and so does a stream without any.
     private func prune(_ cluster: DatabaseTarget) async throws -> Int {
-        guard let record = try await vault.record(of: cluster) else { return 0 }
-        let firsts = try await backups.list(cluster.environment).filter { $0.database == cluster }
-            .compactMap { backup -> LogSegment? in
-                guard let content = backup.content, let base = content.base else { return nil }
-                return LogSegment(
-                    system: content.server.systemIdentifier,
-                    timeline: base.timeline,
-                    holding: base.start,
-                )
+        guard let present = try await vault.record(of: cluster)?.present else { return 0 }
+        let firsts = Dictionary(grouping: try await bases(of: cluster).map(\.first), by: \.stream)
+            .compactMapValues { $0.min() }
+        let gone = try await vault.segments(of: cluster)
+            .filter { segment in
+                // Until the present one has a base backup, one may be under way, and everything may be needed.
+                guard let first = firsts[segment.stream] else { return segment.stream != present.stream }
+                return segment < first
             }
-        var count = 0
-        for segment in try await vault.segments(of: cluster) {
-            let own = firsts.filter { $0.system == segment.system && $0.timeline == segment.timeline }
-            let isOfPresent = segment.system == record.mark.system && segment.timeline == record.mark.timeline
-            // Until there is a base backup, one may be under way, and everything may be needed.
-            guard own.allSatisfy({ segment < $0 }), !own.isEmpty || !isOfPresent else { continue }
-            try await vault.discard(segment, of: cluster)
-            count += 1
-        }
-        return count
+        if !gone.isEmpty { try await vault.discard(gone, of: cluster) }
+        return gone.count
+    }
+
+    private func bases(of cluster: DatabaseTarget) async throws -> [BaseBackup] {
+        try await backups.list(cluster.environment).filter { $0.database == cluster }
+            .compactMap(\.content?.base)
     }
 }
 

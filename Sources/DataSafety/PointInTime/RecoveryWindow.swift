@@ -22,22 +22,24 @@ public struct RecoveryWindow: Hashable, Sendable {
     ///   - record: How far the archive reaches.
     ///   - backups: Everything of this cluster in the catalogue.
     ///   - segments: What is there of the log.
-    /// - Returns: One for each history that can be gone back to. Where a segment is missing, only what follows it counts.
+    /// - Returns: One for each stream that can be gone back to. Where a segment is missing, only what follows it counts.
     static func all(
         _ record: LogRecord,
         _ backups: [Backup],
         _ segments: Set<LogSegment>,
     ) -> [RecoveryWindow] {
-        (record.ended + [record.mark])
+        record.marks
             .compactMap { mark in
-                let first = firstWhole(before: mark.segment, segments)
+                guard let first = firstWhole(before: mark.segment, segments) else { return nil }
                 let bases =
                     backups.filter { backup in
-                        guard let first, backup.failure == nil, let base = backup.content?.base,
-                            backup.content?.server.systemIdentifier == mark.system,
-                            base.timeline == mark.timeline
-                        else { return false }
-                        return base.end <= mark.position && base.start >= first.start
+                        guard backup.failure == nil, let content = backup.content, let base = content.base
+                        else {
+                            return false
+                        }
+                        return content.server.systemIdentifier == mark.system && base.stream == mark.stream
+                            && base.timeline == mark.timeline && base.end <= mark.position
+                            && base.first >= first
                     }
                     .sorted { $0.startedAt < $1.startedAt }
                 guard let from = bases.compactMap(\.content?.writtenAt).min(), from <= mark.at else {

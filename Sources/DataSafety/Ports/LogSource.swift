@@ -6,25 +6,25 @@ public import FoundationEssentials
 public protocol LogSource: Sendable {
     /// Writes a mark into a server's log, and returns once the archive's own receiver has it.
     ///
-    /// Throws `unreachable` when the server or the receiver does not run, and `damaged-state` when the server has given up keeping for
-    /// the receiver what that has not got: a part of the log is lost then, see ``renew(_:)``.
-    func mark(_ cluster: DatabaseTarget) async throws -> LogMark
+    /// Throws `unreachable` when the server or the receiver does not run, and `damaged-state` when the receiver can't go on: the server
+    /// has given up keeping for it what it has not got, or does not follow the mark `last`. Then a new stream is to be begun, see ``renew(_:)``.
+    func mark(_ cluster: DatabaseTarget, after last: LogMark?) async throws -> LogMark
 
-    /// Begins to receive anew, after a part was lost.
-    ///
-    /// Idempotent.
+    /// Begins to receive in a new stream, from where the server is now.
     func renew(_ cluster: DatabaseTarget) async throws
 
-    /// Segments that were received, and the one that is being received last.
+    /// Segments that were received.
+    ///
+    /// - Returns: Those that nothing will be added to, also the last one of a stream that has ended; and the one that is being received.
     func received(of cluster: DatabaseTarget) async throws -> (whole: [LogSegment], last: LogSegment?)
 
     /// Hands a received segment's bytes over, also one that is not complete yet; says false when it is not there.
     func read(_ segment: LogSegment, of cluster: DatabaseTarget, into sink: DumpSink) async throws -> Bool
 
-    /// Removes a complete segment, which is in the archive by now.
+    /// Removes segments, which are in the archive by now, and what is left of streams that have ended.
     ///
-    /// Idempotent. The newest complete one may stay: the receiver goes on from it.
-    func release(_ segment: LogSegment, of cluster: DatabaseTarget) async throws
+    /// Idempotent. The newest complete one of the present stream may stay: the receiver goes on from it.
+    func release(_ segments: [LogSegment], of cluster: DatabaseTarget) async throws
 
     /// Makes a server of a base backup, has it replay the log until a moment, and dumps a database as it was then.
     ///

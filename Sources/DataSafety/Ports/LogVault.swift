@@ -19,10 +19,10 @@ public protocol LogVault: Sendable {
     /// Throws `backup-failed` when it was changed.
     func read(_ segment: LogSegment, of cluster: DatabaseTarget, into sink: DumpSink) async throws -> Bool
 
-    /// Deletes a segment.
+    /// Deletes segments.
     ///
     /// Idempotent.
-    func discard(_ segment: LogSegment, of cluster: DatabaseTarget) async throws
+    func discard(_ segments: [LogSegment], of cluster: DatabaseTarget) async throws
 
     /// How far the archive reaches; nil before it has begun.
     func record(of cluster: DatabaseTarget) async throws -> LogRecord?

@@ -55,7 +55,9 @@ final class WidePipe: Sendable {
             let bytes = try unsafe [UInt8](unsafeUninitializedCapacity: Self.readSize) { buffer, filled in
                 let whole = UnsafeMutableRawBufferPointer(buffer)
                 while filled < whole.count {
-                    let count = try unsafe output.read(into: UnsafeMutableRawBufferPointer(rebasing: whole[filled...]))
+                    let count = try unsafe output.read(
+                        into: UnsafeMutableRawBufferPointer(rebasing: whole[filled...])
+                    )
                     filled += count
                     guard count > 0, filled < Self.worthwhile else { return }
                     usleep(Self.pause)

@@ -39,14 +39,14 @@ actor BaseArchive {
         }
     }
 
-    /// What the manifest says of the files.
+    /// What the manifest says of the files, and where in the log they were copied.
     ///
     /// Throws `backup-failed` when it did not come.
-    func finish() throws(Failure) -> DatabaseFingerprint {
+    func finish() throws(Failure) -> BaseManifest {
         guard left == 0, header.isEmpty else {
             throw Failure(.backupFailed, "the base backup ends within a file")
         }
-        return try BaseManifest(found).fingerprint
+        return try BaseManifest(found)
     }
 
     /// A header (ustar): the name in the first 100 bytes, the size in octal digits from byte 124.
@@ -67,22 +67,33 @@ actor BaseArchive {
 }
 
 /// What `backup_manifest` says.
-struct BaseManifest {
+struct BaseManifest: Hashable {
     /// How many files there are, and one checksum of all they are.
     let fingerprint: DatabaseFingerprint
+    /// The branch of the cluster's history.
+    let timeline: UInt32
+    /// The log that the files need to fit each other.
+    let log: ClosedRange<LogPosition>
 
     /// Reads one.
     ///
     /// Throws `backup-failed` for anything else.
     init(_ bytes: [UInt8]) throws(Failure) {
         let text = String(decoding: bytes, as: UTF8.self)
-        guard let end = text.range(of: "\"Manifest-Checksum\": \""),
-            let checksum = text[end.upperBound...].split(separator: "\"").first, checksum.count == 64
+        let range = /"Timeline": (\d+), "Start-LSN": "([^"]+)", "End-LSN": "([^"]+)"/
+        guard let checksum = text.firstMatch(of: /"Manifest-Checksum": "([0-9a-f]{64})"/)?.1,
+            let found = text.firstMatch(of: range), let timeline = UInt32(found.1),
+            let start = LogPosition(String(found.2)), let end = LogPosition(String(found.3)), start <= end
         else { throw Failure(.backupFailed, "the base backup has no manifest of its files") }
-        let files = text.split(separator: "\n").count { $0.contains("\"Size\": ") }
+        (self.timeline, log) = (timeline, start...end)
         fingerprint = DatabaseFingerprint(
             reading: "\(DatabaseFingerprint.clusterReading) 1",
-            tables: ["server": TableFingerprint(rows: Int64(files), digest: String(checksum))],
+            tables: [
+                "server": TableFingerprint(
+                    rows: Int64(text.split(separator: "\n").count { $0.contains("\"Size\": ") }),
+                    digest: String(checksum),
+                )
+            ],
         )
     }
 }

@@ -7,25 +7,33 @@ import FoundationEssentials
 /// Copies all files of a server with `pg_basebackup`, to begin recoveries with, and proves the copies by starting servers with them.
 public struct BaseBackupServer: DatabaseServer {
     let databases: PostgresDatabaseServer
+    let vault: any LogVault
 
-    /// A server of a home's accessories.
-    public init(_ databases: PostgresDatabaseServer) {
-        self.databases = databases
+    /// A server of a home's accessories, and the archive of their logs.
+    public init(_ databases: PostgresDatabaseServer, vault: any LogVault) {
+        (self.databases, self.vault) = (databases, vault)
     }
 
     /// Copies the files; see ``DataSafety/DatabaseServer``.
     ///
-    /// With the part of the log in them that they need to fit each other.
+    /// Without the part of the log that they need to fit each other: the archive has it, by the time that this returns.
     public func dump(
         _ database: DatabaseTarget,
         into sink: @escaping DumpSink,
     ) async throws -> DumpedDatabase {
         let cluster = try ClusterAccess(database.accessory, of: database.environment, in: databases.layout)
         let programs = try await PostgresPrograms.locate(cluster.record.major, below: databases.packages)
+        guard let stream = try LogReceiver.stream(cluster.folder) else {
+            throw Failure(
+                .conflict,
+                "the log of \(database) is not received",
+                hint: "say 'archive: wal' and deploy",
+            )
+        }
         var program = try cluster.program(
             programs.path(of: "pg_basebackup"),
             [
-                "--pgdata=-", "--format=tar", "--wal-method=fetch", "--checkpoint=fast", "--verbose",
+                "--pgdata=-", "--format=tar", "--wal-method=none", "--checkpoint=fast",
                 "--manifest-checksums=SHA256",
             ],
             database: "postgres",
@@ -37,27 +45,36 @@ public struct BaseBackupServer: DatabaseServer {
             try await telling("copying the files of \(database)") {
                 try await PostgresSession.with(cluster.record.endpoint("postgres", as: "backup").unswayed) {
                     session in
-                    // The log that is written meanwhile is copied at the end, and must still be there; the slot ends with the session.
-                    let slot = "opshub_base_\(UInt32.random(in: 0 ... .max))"
-                    try await session.query(
-                        "SELECT pg_create_physical_replication_slot($1, true, true)",
-                        [slot],
-                    )
                     let archive = BaseArchive()
-                    let result = try await StreamedProgram(program: call)
+                    _ = try await StreamedProgram(program: call)
                         .stream { bytes in
                             try await archive.read(bytes)
                             try await sink(bytes)
                         }
                         .checked(.backupFailed, doing: "copying the files of \(database)")
+                    let manifest = try await archive.finish()
+                    let base = BaseBackup(
+                        stream: stream,
+                        timeline: manifest.timeline,
+                        start: manifest.log.lowerBound,
+                        end: manifest.log.upperBound,
+                    )
+                    try await databases.awaitReceiver(session, base.end, database, cluster)
+                    guard try LogReceiver.stream(cluster.folder) == stream else {
+                        throw Failure(
+                            .backupFailed,
+                            "a part of the log was lost while the files of \(database) were copied",
+                            isRetryable: true,
+                        )
+                    }
                     let (identity, _) = try await ServerIdentity.read(session)
                     let size = try await session.query("SELECT sum(pg_database_size(oid)) FROM pg_database")
                     return DumpedDatabase(
                         server: identity,
                         tool: "pg_basebackup \(try await programs.version(of: "pg_basebackup"))",
-                        fingerprint: try await archive.finish(),
+                        fingerprint: manifest.fingerprint,
                         databaseSize: ByteCount(size.first?.integer(0) ?? 0),
-                        base: try Self.base(result.errors),
+                        base: base,
                     )
                 }
             }
@@ -72,7 +89,18 @@ public struct BaseBackupServer: DatabaseServer {
         guard let content = backup.content else {
             throw Failure(.conflict, "backup \(backup.id) has no content to restore")
         }
-        let recovery = ClusterRecovery(databases: databases, target: backup.database, content: content)
+        let shelf = LogShelf(
+            source: databases,
+            vault: vault,
+            cluster: backup.database,
+            stream: content.base?.stream ?? "",
+        )
+        let recovery = ClusterRecovery(
+            databases: databases,
+            target: backup.database,
+            content: content,
+            log: { try await shelf.read($0, into: $1) },
+        )
         return try await BackgroundPriority.run {
             try await recovery.lend(backup.id, to: nil, from: feed) { server, manifest in
                 try await telling("starting a server with backup \(backup.id)") {
@@ -115,20 +143,4 @@ public struct BaseBackupServer: DatabaseServer {
         "all of a server's files are no database",
         hint: "go back to a moment with them: opshub backup restore --at TIME -e ENV",
     )
-
-    /// Where in the log it was made, from what `pg_basebackup --verbose` says.
-    static func base(_ said: String) throws(Failure) -> BaseBackup {
-        guard let start = said.firstMatch(of: /log start point: ([0-9A-F]+\/[0-9A-F]+) on timeline (\d+)/),
-            let end = said.firstMatch(of: /log end point: ([0-9A-F]+\/[0-9A-F]+)/),
-            let first = LogPosition(String(start.1)), let last = LogPosition(String(end.1)),
-            let timeline = UInt32(start.2)
-        else {
-            throw Failure(
-                .backupFailed,
-                "pg_basebackup did not say where in the log it copied",
-                evidence: said.lastLines(10),
-            )
-        }
-        return BaseBackup(timeline: timeline, start: first, end: last)
-    }
 }

@@ -22,7 +22,7 @@ struct ClusterRecovery {
     ///   - id: Names its folder.
     ///   - moment: The last of which transactions are replayed; nil for a drill, which checks every file and replays what they need.
     ///   - feed: Hands the base backup over.
-    ///   - body: What is done with it.
+    ///   - body: What is done with it; it is told what files there were.
     /// - Returns: What `body` returns.
     /// - Throws: `backup-failed` when the files are not what they were, or the server does not get to the moment.
     func lend<Result: Sendable>(
@@ -39,18 +39,32 @@ struct ClusterRecovery {
             )
         }
         let programs = try await PostgresPrograms.locate(original.record.major, below: databases.packages)
-        let owner = try await UnprivilegedAccount().ensure(AccountName(target.environment, .drills))
+        // As the original's own account: what lies in the files, that has anyway, and none of what others have written runs here.
+        guard let owner = SystemUser.find(name: original.record.account) else {
+            throw Failure(.damagedState, "the account \(original.record.account) is gone")
+        }
         let folder = PostgresDatabaseServer.drill(of: id, original.folder)
         var needs = RecoveryNeeds(target: moment, isBackground: moment == nil)
         needs.original = try await databases.needs(of: content, original)
-        needs.preparedTransactions = try await preparedTransactions(original, programs)
+        let archive = BaseArchive()
         let server = ThrowawayServer(
             original: original,
             owner: owner,
             folder: folder,
             use: .recovery(needs),
             files: .made { folder, owner in
-                try await unpack(feed, into: folder, for: owner, programs, isProof: moment == nil)
+                try await unpack(
+                    { sink in
+                        try await feed { bytes in
+                            try await archive.read(bytes)
+                            try await sink(bytes)
+                        }
+                    },
+                    into: folder,
+                    for: owner,
+                    programs,
+                    isProof: moment == nil,
+                )
             },
             programs: programs,
             supervisor: databases.supervisor,
@@ -70,7 +84,7 @@ struct ClusterRecovery {
             return try await withThrowingTaskGroup(of: Result?.self) { group in
                 group.addTask(name: "a server that goes back") {
                     try await server.lend(within: room) { server in
-                        try await body(server, try manifest(server.folder))
+                        try await body(server, try await archive.finish())
                     }
                 }
                 group.addTask(name: "its log") {
@@ -88,9 +102,12 @@ struct ClusterRecovery {
         }
     }
 
-    /// What a server that ended by itself said last is why it did not get there.
+    /// What a server that ended by itself said last is why it did not get there; where it says nothing of the log or its files, that speaks against neither.
     private static func verdict(_ failure: Failure, _ moment: Date?) -> Failure {
         let said = failure.evidence.last { $0.contains("FATAL: ") || $0.contains("PANIC: ") }
+        let isAgainst = said.map { line in
+            ["recovery", "WAL", "checkpoint", "backup", "invalid", "corrupt"].contains { line.contains($0) }
+        }
         let reason = said.flatMap { line in
             line.range(of: ": ", options: .backwards).map { String(line[$0.upperBound...]) }
         }
@@ -98,9 +115,10 @@ struct ClusterRecovery {
             moment.map { "the server did not get to \(RecoveryNeeds.text(of: $0))" }
             ?? "no server starts with the files"
         return Failure(
-            .backupFailed,
+            isAgainst == true ? .backupFailed : .programFailed,
             "\(what): \(reason?.trimmingCharacters(in: .whitespaces) ?? failure.message)",
             evidence: failure.evidence,
+            isRetryable: isAgainst != true,
         )
     }
 
@@ -144,14 +162,10 @@ struct ClusterRecovery {
             )
         }
         if isProof { try await check(folder, owner, programs) }
-        try await settle(folder, owner, isRecovery: !isProof)
+        try await settle(folder, owner, programs)
     }
 
-    private func manifest(_ folder: ClusterFolder) throws -> BaseManifest {
-        try BaseManifest(try FileContent.bytes(of: "\(folder.data)/backup_manifest") ?? [])
-    }
-
-    /// Every file against its checksum, and the log that they need.
+    /// Every file against its checksum.
     private func check(
         _ folder: ClusterFolder,
         _ owner: SystemUser,
@@ -159,7 +173,7 @@ struct ClusterRecovery {
     ) async throws {
         var program = Program(
             programs.path(of: "pg_verifybackup"),
-            ["--quiet", folder.data],
+            ["--quiet", "--no-parse-wal", folder.data],
             in: folder.data,
             environment: Program.plainEnvironment,
             inheritsEnvironment: false,
@@ -179,36 +193,37 @@ struct ClusterRecovery {
         )
     }
 
-    /// As the account itself, whose folder it is.
-    private func settle(_ folder: ClusterFolder, _ owner: SystemUser, isRecovery: Bool) async throws {
-        let data = folder.data
+    /// Has the server find its own settings and no others; as the account itself, whose folder it is.
+    private func settle(
+        _ folder: ClusterFolder,
+        _ owner: SystemUser,
+        _ programs: PostgresPrograms,
+    ) async throws {
+        let control = try await run([programs.path(of: "pg_controldata"), folder.data], in: folder, owner)
+        // A server that may have fewer prepared transactions does not take over those that are in the log.
+        let prepared =
+            control.firstMatch(of: /max_prepared_xacts setting: +(\d+)/).map { String($0.1) } ?? "0"
         // What was set at the original with ALTER SYSTEM would win over what this server is told.
-        var programs = [Program("truncate", ["--size=0", "\(data)/postgresql.auto.conf"])]
-        if isRecovery { programs.append(Program("touch", ["\(data)/recovery.signal"])) }
-        for var program in programs {
-            program.environment = Program.plainEnvironment
-            program.inheritsEnvironment = false
-            program.user = owner
-            _ = try await ProgramRunner().run(program).checked(doing: "preparing \(data)")
-        }
+        _ = try await run(
+            [
+                "sh", "-c", "echo \"$1\" >postgresql.auto.conf && : >recovery.signal", "sh",
+                "max_prepared_transactions = \(prepared)",
+            ],
+            in: folder,
+            owner,
+        )
     }
 
-    /// What the original may have, which is in the log as well.
-    private func preparedTransactions(
-        _ original: ClusterAccess,
-        _ programs: PostgresPrograms,
-    ) async throws -> Int {
-        guard let owner = SystemUser.find(name: original.record.account) else { return 0 }
+    private func run(_ words: [String], in folder: ClusterFolder, _ owner: SystemUser) async throws -> String
+    {
         let program = Program(
-            programs.path(of: "pg_controldata"),
-            [original.folder.data],
+            words[0],
+            Array(words.dropFirst()),
+            in: folder.data,
             environment: Program.plainEnvironment,
             inheritsEnvironment: false,
             as: owner,
         )
-        let result = try await ProgramRunner().run(program)
-        // Of a server whose files are gone nobody can say; most allow none.
-        let found = result.output.firstMatch(of: /max_prepared_xacts setting: +(\d+)/)
-        return found.flatMap { Int($0.1) } ?? 0
+        return try await ProgramRunner().run(program).checked(doing: "preparing \(folder.data)").output
     }
 }

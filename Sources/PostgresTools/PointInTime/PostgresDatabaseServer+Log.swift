@@ -6,36 +6,48 @@ import HostSystem
 
 extension PostgresDatabaseServer: LogSource {
     /// Writes a mark; see ``DataSafety/LogSource``.
-    public func mark(_ cluster: DatabaseTarget) async throws -> LogMark {
+    public func mark(_ cluster: DatabaseTarget, after last: LogMark?) async throws -> LogMark {
         let access = try ClusterAccess(cluster.accessory, of: cluster.environment, in: layout)
         return try await telling("marking the log of \(cluster)") {
             try await PostgresSession.with(access.record.endpoint("postgres", as: "archive").unswayed) {
                 session in
-                try await requireSlot(session, cluster)
-                // Only what is on the disk is received; and the moment comes before the transaction, not after it.
-                try await session.query("SET synchronous_commit = on")
-                let moment = try await session.query("SELECT extract(epoch FROM clock_timestamp())")
-                try await session.query("SELECT pg_logical_emit_message(true, 'opshub', '')")
-                let row =
-                    try await session.query(
-                        """
-                        SELECT l, substr(pg_walfile_name(l), 1, 8), (SELECT system_identifier FROM pg_control_system())
-                        FROM pg_current_wal_flush_lsn() l
-                        """
-                    )
-                    .first
-                guard let row, let position = LogPosition(row[0]), let timeline = UInt32(row[1], radix: 16),
-                    let seconds = moment.first.flatMap({ Double($0[0]) })
-                else { throw PostgresError(message: "the server does not say where its log is") }
-                try await awaitReceiver(session, position, cluster, access)
-                return LogMark(
-                    at: Date(timeIntervalSince1970: seconds),
-                    position: position,
-                    system: row[2],
-                    timeline: timeline,
-                )
+                guard let stream = try LogReceiver.stream(access.folder) else {
+                    throw Failure(.damagedState, "nobody receives it")
+                }
+                try await requireSlot(session)
+                let mark = try await mark(session, stream)
+                if let last, last.stream == stream, let reason = mark.breakAfter(last) {
+                    throw Failure(.damagedState, reason)
+                }
+                try await awaitReceiver(session, mark.position, cluster, access)
+                return mark
             }
         }
+    }
+
+    private func mark(_ session: PostgresSession, _ stream: String) async throws -> LogMark {
+        // Only what is on the disk is received; and the moment comes before the transaction, not after it.
+        try await session.query("SET synchronous_commit = on")
+        let moment = try await session.query("SELECT extract(epoch FROM clock_timestamp())")
+        try await session.query("SELECT pg_logical_emit_message(true, 'opshub', '')")
+        let row =
+            try await session.query(
+                """
+                SELECT l, substr(pg_walfile_name(l), 1, 8), (SELECT system_identifier FROM pg_control_system())
+                FROM pg_current_wal_flush_lsn() l
+                """
+            )
+            .first
+        guard let row, let position = LogPosition(row[0]), let timeline = UInt32(row[1], radix: 16),
+            let seconds = moment.first.flatMap({ Double($0[0]) })
+        else { throw PostgresError(message: "the server does not say where its log is") }
+        return LogMark(
+            at: Date(timeIntervalSince1970: seconds),
+            position: position,
+            system: row[2],
+            timeline: timeline,
+            stream: stream,
+        )
     }
 
     /// Begins anew; see ``DataSafety/LogSource``.
@@ -68,8 +80,8 @@ extension PostgresDatabaseServer: LogSource {
     ) async throws -> Bool { try await segments(of: cluster).read(segment, into: sink) }
 
     /// Removes what was archived; see ``DataSafety/LogSource``.
-    public func release(_ segment: LogSegment, of cluster: DatabaseTarget) async throws {
-        try segments(of: cluster).release(segment)
+    public func release(_ segments: [LogSegment], of cluster: DatabaseTarget) async throws {
+        try self.segments(of: cluster).release(segments)
     }
 
     /// Goes back to a moment, and dumps; see ``DataSafety/LogSource``.
@@ -94,6 +106,7 @@ extension PostgresDatabaseServer: LogSource {
                     else {
                         throw Failure(.backupFailed, "the server has not left recovery")
                     }
+                    try await forgetPrepared(session)
                     let dump = DatabaseDump(
                         cluster: access,
                         programs: server.programs,
@@ -115,29 +128,36 @@ extension PostgresDatabaseServer: LogSource {
         }
     }
 
+    /// What was prepared by then and not committed is none of the moment, and would keep its locks.
+    private func forgetPrepared(_ session: PostgresSession) async throws {
+        let prepared = try await session.query(
+            "SELECT gid FROM pg_prepared_xacts WHERE database = current_database()"
+        )
+        for row in prepared { try await session.query("ROLLBACK PREPARED \(SQLName.literal(row[0]))") }
+    }
+
     // MARK: The receiver
 
-    private func segments(of cluster: DatabaseTarget) -> ReceivedSegments {
-        let folder = ClusterFolder(cluster.accessory, of: cluster.environment, in: layout)
-        return ReceivedSegments(folder: LogReceiver.received(folder))
+    private func segments(of cluster: DatabaseTarget) throws(Failure) -> ReceivedSegments {
+        try ReceivedSegments(ClusterFolder(cluster.accessory, of: cluster.environment, in: layout))
     }
 
     /// Throws `damaged-state` when the server does not keep any more what the receiver has not got.
-    private func requireSlot(_ session: PostgresSession, _ cluster: DatabaseTarget) async throws {
+    private func requireSlot(_ session: PostgresSession) async throws {
         let slots = try await session.query(
             "SELECT wal_status FROM pg_replication_slots WHERE slot_name = $1",
             [LogReceiver.name],
         )
-        guard slots.first.map({ $0[0] != "lost" && $0[0] != "unreserved" }) != true else { return }
+        guard slots.first.map({ $0[0] != "lost" }) != true else { return }
         throw Failure(
             .damagedState,
             slots.isEmpty
-                ? "the server of \(cluster) keeps its log for nobody: the replication slot \(LogReceiver.name) is gone"
-                : "the server of \(cluster) has removed what was not archived yet: it would have filled its disk",
+                ? "the server keeps it for nobody: the replication slot \(LogReceiver.name) is gone"
+                : "the server has removed what was not archived yet: it would have filled its disk",
         )
     }
 
-    private func awaitReceiver(
+    func awaitReceiver(
         _ session: PostgresSession,
         _ position: LogPosition,
         _ cluster: DatabaseTarget,
@@ -151,7 +171,7 @@ extension PostgresDatabaseServer: LogSource {
             return found.contains { LogPosition($0[0]).map { $0 >= position } == true }
         }
         guard !isThere else { return }
-        try await requireSlot(session, cluster)
+        try await requireSlot(session)
         // Evidence for a failure that is told anyway.
         let log = "\(LogReceiver.log(access.folder))/current"
         let said = try? FileContent.text(of: log)

@@ -7,26 +7,22 @@ struct RecoveryNeeds: Hashable {
     var target: Date?
     /// What is loaded and set for extensions at the original.
     var original = DrillNeeds()
-    /// How many prepared transactions the original may have: a server that may have fewer does not take theirs over.
-    var preparedTransactions = 0
     /// Whether it shall keep nobody waiting.
     var isBackground = false
 
     /// Where segments lie that the server has asked for, beside its data, from which it is run.
     static let segments = "segments"
 
-    /// Lines of `postgresql.conf`.
+    /// Lines of `postgresql.conf`; of two for the same setting the later counts.
     var settings: [String] {
-        // Nobody comes in before the end, so what its own settings are at the original need not be met (hot_standby).
-        let own = [
-            "hot_standby = off", "max_prepared_transactions = \(preparedTransactions)",
-            "max_locks_per_transaction = 2048",
-        ]
-        let others = original.settings.filter { !$0.hasPrefix("max_locks_per_transaction") }
-        guard let target else { return others + own }
-        return others + own + [
+        original.settings + [
+            // Nobody comes in before the end, so what is set at the original need not be met.
+            "hot_standby = off", "max_locks_per_transaction = 2048",
+            // What runs at the original by itself must not run twice: a subscription would take what is sent to the original.
+            "max_worker_processes = 0", "max_logical_replication_workers = 0",
             "restore_command = \(SettingText.quoted(Self.request))",
-            "recovery_target_time = \(SettingText.quoted(Self.text(of: target)))",
+            target.map { "recovery_target_time = \(SettingText.quoted(Self.text(of: $0)))" }
+                ?? "recovery_target = immediate",
             "recovery_target_action = promote",
         ]
     }

@@ -2,13 +2,11 @@
 import Core
 import DataSafety
 
-/// The beginning of a segment's first page (XLogLongPageHeaderData, access/xlog_internal.h): of which cluster it is, and where in its log.
+/// The beginning of a segment's first page (XLogLongPageHeaderData, access/xlog_internal.h): where in its log it is.
 struct SegmentHeader: Hashable {
     /// How many bytes say it.
     static let size = 40
 
-    /// The cluster.
-    let system: String
     /// Where the page begins.
     let position: LogPosition
 
@@ -19,7 +17,6 @@ struct SegmentHeader: Hashable {
             Self.number(bytes, 32, 4) == UInt64(LogSegment.size.bytes)
         else { return nil }
         position = LogPosition(bytes: Self.number(bytes, 8, 8))
-        system = String(Self.number(bytes, 24, 8))
     }
 
     private static let isLong: UInt64 = 0x0002

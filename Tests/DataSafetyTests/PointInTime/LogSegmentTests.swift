@@ -18,9 +18,9 @@ struct LogSegmentTests {
     func names(_ text: String, _ timeline: UInt32, _ name: String) throws {
         let position = try #require(LogPosition(text))
         #expect(position.description == text)
-        let segment = LogSegment(system: "7", timeline: timeline, holding: position)
+        let segment = LogSegment(stream: "7", timeline: timeline, holding: position)
         #expect(segment.name == name)
-        #expect(LogSegment(system: "7", name: name) == segment)
+        #expect(LogSegment(stream: "7", name: name) == segment)
         #expect(segment.start <= position)
     }
 
@@ -32,7 +32,7 @@ struct LogSegmentTests {
             "../../../../../../etc/pw",
         ],
     )
-    func noNames(_ name: String) { #expect(LogSegment(system: "7", name: name) == nil) }
+    func noNames(_ name: String) { #expect(LogSegment(stream: "7", name: name) == nil) }
 
     @Test(
         "are positions only where PostgreSQL writes one",
@@ -42,7 +42,7 @@ struct LogSegmentTests {
 
     @Test("follow each other without an end between files")
     func order() throws {
-        var segment = LogSegment(system: "7", timeline: 1, number: 600)
+        var segment = LogSegment(stream: "7", timeline: 1, number: 600)
         var names: [String] = [segment.name]
         while let previous = segment.previous {
             #expect(previous < segment)

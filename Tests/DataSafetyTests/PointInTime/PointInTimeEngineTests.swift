@@ -33,7 +33,7 @@ struct PointInTimeEngineTests {
         let round = try await archive.tend(Samples.database)
         #expect(round.archived == 2 && round.torn == nil)
         #expect(log.with { $0.archived } == ArchiveSamples.segments(3...4))
-        #expect(log.with { $0.record?.mark } == ArchiveSamples.mark(5, at: 50))
+        #expect(log.with { $0.record?.marks } == [ArchiveSamples.mark(5, at: 50)])
         #expect(try await archive.tend(Samples.database).archived == 0)
         #expect(try await archive.needsBase(Samples.database))
         try await catalogue(ArchiveSamples.base(1, from: 3, at: 30))
@@ -49,13 +49,14 @@ struct PointInTimeEngineTests {
             content.refusal = Failure(.diskFull, "no room")
         }
         await #expect(throws: Failure.self) { try await archive.tend(Samples.database) }
-        #expect(archive.problem(of: Samples.database)?.code == .diskFull)
+        #expect(try await archive.problem(of: Samples.database)?.code == .diskFull)
         #expect(log.with { $0.whole.count } == 1)
         // No base backup helps against that.
         #expect(try await !archive.needsBase(Samples.database))
         log.with { $0.refusal = nil }
         _ = try await archive.tend(Samples.database)
-        #expect(archive.problem(of: Samples.database) == nil && log.with { $0.whole.isEmpty })
+        #expect(try await archive.problem(of: Samples.database) == nil)
+        #expect(log.with { $0.whole.isEmpty })
     }
 
     @Test(
@@ -71,34 +72,63 @@ struct PointInTimeEngineTests {
         _ = try await archive.tend(Samples.database)
         log.with { content in
             content.marks = [
-                .failure(Failure(.damagedState, "removed")), .success(ArchiveSamples.mark(8, at: 80)),
+                .failure(Failure(.damagedState, "removed")),
+                .success(ArchiveSamples.mark(8, at: 80, stream: "other")),
             ]
         }
-        let round = try await archive.tend(Samples.database)
-        log.with { $0.last = ArchiveSamples.segment(8) }
-        #expect(round.torn == "removed")
+        #expect(try await archive.tend(Samples.database).torn == "removed")
         #expect(log.with { $0.renewals } == 1)
+        #expect(try await archive.tend(Samples.database).torn == nil)
+        #expect(log.with { $0.archived } == [ArchiveSamples.segment(3)])
+        #expect(try await archive.windows(of: Samples.database).map(\.to) == [ArchiveSamples.time(40)])
+        #expect(try await archive.needsBase(Samples.database))
+        #expect(try await archive.tear(of: Samples.database)?.last == ArchiveSamples.time(40))
+    }
+
+    @Test("that was torn when nobody could write that down is known to be torn nevertheless")
+    func tornUnseen() async throws {
+        let archive = pointInTime
+        try await catalogue(ArchiveSamples.base(1, from: 3, at: 30))
+        log.with { content in
+            content.archived = ArchiveSamples.segments(3...3)
+            content.marks = [
+                .success(ArchiveSamples.mark(3, at: 40)), .failure(Failure(.damagedState, "removed")),
+                .failure(Failure(.unreachable, "no answer")),
+                .success(ArchiveSamples.mark(3, at: 90, stream: "other")),
+            ]
+        }
+        _ = try await archive.tend(Samples.database)
+        await #expect(throws: Failure.self) { try await archive.tend(Samples.database) }
+        #expect(try await archive.tend(Samples.database).torn == "its receiver began anew")
         #expect(try await archive.windows(of: Samples.database).map(\.to) == [ArchiveSamples.time(40)])
         #expect(try await archive.needsBase(Samples.database))
     }
 
-    @Test("of a server that was replaced is not gone on with")
-    func replaced() async throws {
+    @Test("of a server whose clock was set back begins a new stream")
+    func clock() async throws {
         let archive = pointInTime
-        try await catalogue(ArchiveSamples.base(1, from: 3, at: 30))
         log.with { content in
-            content.last = ArchiveSamples.segment(3)
-            content.archived = ArchiveSamples.segments(3...3)
             content.marks = [
-                .success(ArchiveSamples.mark(3, at: 40)),
-                .success(ArchiveSamples.mark(3, at: 90, system: "9")),
+                .success(ArchiveSamples.mark(3, at: 3600)), .success(ArchiveSamples.mark(4, at: 60)),
+                .success(ArchiveSamples.mark(4, at: 61, stream: "other")),
             ]
         }
         _ = try await archive.tend(Samples.database)
-        let round = try await archive.tend(Samples.database)
-        #expect(round.torn?.contains("another history begins") == true)
-        #expect(try await archive.windows(of: Samples.database).map(\.to) == [ArchiveSamples.time(40)])
-        #expect(try await archive.needsBase(Samples.database))
+        #expect(try await archive.tend(Samples.database).torn?.contains("clock was set back") == true)
+        #expect(log.with { $0.renewals } == 1)
+    }
+
+    @Test("that nothing is heard of is a problem")
+    func silent() async throws {
+        let archive = pointInTime
+        log.with { $0.marks = [.success(ArchiveSamples.mark(3, at: 0))] }
+        _ = try await archive.tend(Samples.database)
+        #expect(try await archive.problem(of: Samples.database) == nil)
+        try await bench.time.sleep(for: .seconds(600))
+        #expect(
+            try await archive.problem(of: Samples.database)?.message.contains("nothing was heard") == true
+        )
+        #expect(try await !archive.needsBase(Samples.database))
     }
 
     @Test("loses what was written before every base backup, and nothing while there is none")
@@ -106,7 +136,7 @@ struct PointInTimeEngineTests {
         let archive = pointInTime
         log.with { content in
             content.archived = ArchiveSamples.segments(1...6)
-                .union(ArchiveSamples.segments(1...2, system: "8"))
+                .union(ArchiveSamples.segments(1...2, stream: "old"))
             content.last = ArchiveSamples.segment(7)
             content.marks = [.success(ArchiveSamples.mark(7, at: 70))]
         }
@@ -169,15 +199,15 @@ struct PointInTimeEngineTests {
     func refused(_ seconds: Double, _ reason: String) async throws {
         let archive = pointInTime
         try await catalogue(
-            ArchiveSamples.base(1, from: 3, at: 30),
+            ArchiveSamples.base(1, from: 3, at: 30, stream: "old"),
             ArchiveSamples.base(2, from: 6, at: 60),
         )
         log.with { content in
             content.record = LogRecord(
-                mark: ArchiveSamples.mark(7, at: 70),
-                ended: [ArchiveSamples.mark(3, at: 40)],
+                marks: [ArchiveSamples.mark(3, at: 40, stream: "old"), ArchiveSamples.mark(7, at: 70)]
             )
-            content.archived = ArchiveSamples.segments(3...3).union(ArchiveSamples.segments(6...7))
+            content.archived = ArchiveSamples.segments(3...3, stream: "old")
+                .union(ArchiveSamples.segments(6...7))
         }
         let failure = await #expect(throws: Failure.self) {
             try await archive.backup(Samples.database, asOf: ArchiveSamples.time(seconds), by: "ada")

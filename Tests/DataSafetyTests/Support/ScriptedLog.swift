@@ -30,22 +30,33 @@ final class ScriptedLog: LogSource, LogVault {
         content.withLock { body(&$0) }
     }
 
-    func mark(_ cluster: DatabaseTarget) async throws -> LogMark {
+    func mark(_ cluster: DatabaseTarget, after last: LogMark?) async throws -> LogMark {
         try content.withLock { content in
             let next = content.marks.count > 1 ? content.marks.removeFirst() : content.marks.first
             guard let next else { throw Failure(.unreachable, "no mark") }
-            return try next.get()
+            let mark = try next.get()
+            if let last, last.stream == mark.stream, let reason = mark.breakAfter(last) {
+                throw Failure(.damagedState, reason)
+            }
+            return mark
         }
     }
 
-    func renew(_ cluster: DatabaseTarget) async throws { content.withLock { $0.renewals += 1 } }
+    func renew(_ cluster: DatabaseTarget) async throws {
+        content.withLock { content in
+            content.renewals += 1
+            // Nothing comes any more to what was begun.
+            if let last = content.last { content.whole.append(last) }
+            content.last = nil
+        }
+    }
 
     func received(of cluster: DatabaseTarget) async throws -> (whole: [LogSegment], last: LogSegment?) {
         content.withLock { ($0.whole, $0.last) }
     }
 
-    func release(_ segment: LogSegment, of cluster: DatabaseTarget) async throws {
-        content.withLock { $0.whole.removeAll { $0 == segment } }
+    func release(_ segments: [LogSegment], of cluster: DatabaseTarget) async throws {
+        content.withLock { $0.whole.removeAll { segments.contains($0) } }
     }
 
     /// Both the archive's and the receiver's: which is asked first is seen in neither.
@@ -92,8 +103,8 @@ final class ScriptedLog: LogSource, LogVault {
         content.withLock { _ = $0.archived.insert(segment) }
     }
 
-    func discard(_ segment: LogSegment, of cluster: DatabaseTarget) async throws {
-        content.withLock { _ = $0.archived.remove(segment) }
+    func discard(_ segments: [LogSegment], of cluster: DatabaseTarget) async throws {
+        content.withLock { $0.archived.subtract(segments) }
     }
 
     func record(of cluster: DatabaseTarget) async throws -> LogRecord? { content.withLock { $0.record } }

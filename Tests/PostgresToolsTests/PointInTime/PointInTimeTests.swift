@@ -11,7 +11,7 @@ import Testing
 @testable import PostgresTools
 @testable import Vault
 
-@Suite("Going back to a moment of a real server", .serialized, .timeLimit(.minutes(10)))
+@Suite("Going back to a moment of a real server", .timeLimit(.minutes(10)))
 struct PointInTimeTests {
     @Test(
         "is possible for any moment since the first base backup, also of one in which nothing happened, and for no other"
@@ -81,7 +81,8 @@ struct PointInTimeTests {
 
             let archived = try await bench.vault.segments(of: bench.target)
             // Complete ones are moved, and one may stay for the receiver.
-            #expect(try Folder.names(in: LogReceiver.received(bench.folder)).count <= 2)
+            let stream = try #require(try LogReceiver.stream(bench.folder))
+            #expect(try Folder.names(in: "\(LogReceiver.streams(bench.folder))/\(stream)").count <= 2)
             let last = try #require(archived.last)
             let whole = try #require(try FileContent.bytes(of: bench.path(last)))
             #expect(whole.starts(with: Array("OPSHUBBK".utf8)) && whole.count < 4 << 20)
@@ -131,7 +132,8 @@ struct PointInTimeTests {
                 try await bench.tend()
             }
             #expect(problem?.code == .unreachable)
-            #expect(bench.pointInTime.problem(of: bench.database.target)?.code == .unreachable)
+            let told = try await bench.pointInTime.problem(of: bench.database.target)
+            #expect(told?.code == .unreachable)
             // The disk is worth more to the server than the archive.
             try await bench.cluster.administer(
                 "postgres",
@@ -144,36 +146,142 @@ struct PointInTimeTests {
             }
             let round = try await bench.tend()
             #expect(round.torn?.contains("removed what was not archived yet") == true)
-            #expect(bench.pointInTime.problem(of: bench.database.target) == nil)
+            let after = try await bench.pointInTime.problem(of: bench.database.target)
+            #expect(after == nil)
+            let tear = try await bench.pointInTime.tear(of: bench.database.target)
+            #expect(tear?.reason == round.torn)
             let needs = try await bench.pointInTime.needsBase(bench.database.target)
             #expect(needs)
             // Until the tear everything is as it was.
             #expect(try await bench.rows(asOf: before) == 1)
             try await bench.base()
             try await bench.tend()
-            let after = try await bench.moment()
+            let later = try await bench.moment()
             try await bench.tend()
-            #expect(try await bench.rows(asOf: after) == 5)
+            #expect(try await bench.rows(asOf: later) == 5)
             #expect(try await bench.pointInTime.windows(of: bench.database.target).count == 2)
         }
     }
 
     @Test(
-        "ends with the word in opshub.yml: the server keeps nothing for anybody then, and begins anew with it"
+        "ends with the word in opshub.yml, and what was archived can still be gone back to; with the word it begins anew"
     )
     func off() async throws {
         try await ArchiveBench.with { bench in
+            try await bench.tend()
+            try await bench.base()
+            try await bench.database.run("INSERT INTO t VALUES (1), (2)")
+            let moment = try await bench.moment()
+            try await bench.tend()
             let slots = "SELECT count(*) FROM pg_replication_slots"
             #expect(try await bench.cluster.value("postgres", slots) == "1")
             var plain = bench.cluster.accessory
             plain.manifest.archive = nil
             _ = try await bench.cluster.home.ensure(plain)
             #expect(try await bench.cluster.value("postgres", slots) == "0")
-            #expect(!Folder.exists(bench.folder.receiver))
+            let round = try await bench.pointInTime.retire(bench.database.target, keeping: .seconds(3600))
+            #expect(round.archived == 1)
+            #expect(try Folder.names(in: LogReceiver.streams(bench.folder)) == [])
+            #expect(try await bench.rows(asOf: moment) == 2)
             _ = try await bench.cluster.home.ensure(bench.cluster.accessory)
             _ = try await bench.cluster.home.ensure(bench.cluster.accessory)
             #expect(try await bench.cluster.value("postgres", slots) == "1")
+            #expect(try await bench.tend().torn == "its receiver began anew")
+            #expect(try await bench.rows(asOf: moment) == 2)
+            let gone = try await bench.pointInTime.retire(bench.database.target, keeping: .seconds(-60))
+            #expect(gone.removed > 0)
+        }
+    }
+
+    @Test(
+        "survives that earlier files of the server are put in its place, and a segment that a full disk has cut short"
+    )
+    func replaced() async throws {
+        try await ArchiveBench.with { bench in
             try await bench.tend()
+            let supervisor = Supervisor()
+            let copy = "\(bench.folder.path)/copy"
+            func whileStopped(_ words: String...) async throws {
+                try await supervisor.stop(LogReceiver.service(bench.folder))
+                try await supervisor.stop(bench.folder.service)
+                _ = try await ProgramRunner().run(Program(words[0], Array(words.dropFirst())))
+                    .checked(doing: "a copy")
+                _ = try await bench.cluster.home.ensure(bench.cluster.accessory)
+            }
+            try await whileStopped("cp", "-a", bench.folder.data, copy)
+            try await bench.base()
+            try await bench.database.run("INSERT INTO t SELECT generate_series(1, 100000)")
+            let before = try await bench.moment()
+            try await bench.tend()
+            try await whileStopped(
+                "sh",
+                "-c",
+                "rm -r '\(bench.folder.data)' && mv '\(copy)' '\(bench.folder.data)'",
+            )
+            let round = try await bench.tend()
+            #expect(round.torn == "an earlier state of its files was put there")
+            #expect(try await bench.rows(asOf: before) == 100_000)
+            #expect(try await bench.pointInTime.needsBase(bench.database.target))
+            try await bench.base()
+            try await bench.database.run("INSERT INTO t VALUES (1)")
+            let after = try await bench.moment()
+            try await bench.tend()
+            #expect(try await bench.rows(asOf: after) == 1)
+
+            try await supervisor.stop(LogReceiver.service(bench.folder))
+            let stream = try #require(try LogReceiver.stream(bench.folder))
+            let folder = "\(LogReceiver.streams(bench.folder))/\(stream)"
+            let partial = try #require(try Folder.names(in: folder).first { $0.hasSuffix(".partial") })
+            #expect(unsafe truncate("\(folder)/\(partial)", 8_388_608) == 0)
+            _ = try await bench.cluster.home.ensure(bench.cluster.accessory)
+            #expect(try await bench.tend().torn == nil)
+            #expect(try await bench.rows(asOf: after) == 1)
+        }
+    }
+
+    @Test("Nothing of the original runs a second time on a server that replays its log")
+    func still() {
+        let needs = RecoveryNeeds(
+            target: Date(timeIntervalSince1970: 1_763_829_072.433697),
+            original: DrillNeeds(libraries: "pg_cron"),
+        )
+        for line in [
+            "max_worker_processes = 0", "max_logical_replication_workers = 0", "hot_standby = off",
+            "recovery_target_time = '2025-11-22 16:31:12.433697+00'", "recovery_target_action = promote",
+        ] {
+            #expect(needs.settings.contains(line), "\(needs.settings)")
+        }
+        #expect(RecoveryNeeds().settings.contains("recovery_target = immediate"))
+        #expect(
+            RecoveryNeeds.text(of: Date(timeIntervalSince1970: 0.9999999)) == "1970-01-01 00:00:01.000000+00"
+        )
+    }
+
+    @Test("What lies in a receiver's folder is not believed: it belongs to the server's account")
+    func foreign() async throws {
+        try await TestHome.with { home in
+            let folder = home.folder(try home.accessory())
+            let streams = "\(LogReceiver.streams(folder))/a"
+            try Folder.make(streams)
+            try DurableFile.write("a\n", to: "\(folder.receiver)/stream")
+            let names = (1...5).map { LogSegment(stream: "a", timeline: 1, number: $0).name }
+            // A link, a pipe, text, and another segment than it is called.
+            #expect(unsafe symlink("/etc/passwd", "\(streams)/\(names[0])") == 0)
+            #expect(unsafe mkfifo("\(streams)/\(names[1])", 0o600) == 0)
+            try DurableFile.write("nothing", to: "\(streams)/\(names[2])")
+            var page = [UInt8](repeating: 0, count: 8192)
+            page.replaceSubrange(0..<4, with: [0x10, 0xD1, 0x02, 0x00])
+            page.replaceSubrange(32..<36, with: [0, 0, 0, 1])
+            page[11] = 9
+            try DurableFile.write(page, to: "\(streams)/\(names[3])")
+            let received = try ReceivedSegments(folder)
+            let failure = #expect(throws: Failure.self) { try received.all() }
+            #expect(failure?.message.contains(names[0]) == true)
+            try Folder.removeFile("\(streams)/\(names[0])")
+            #expect(try received.all().whole.isEmpty)
+            page[11] = 5
+            try DurableFile.write(page, to: "\(streams)/\(names[4])")
+            #expect(try received.all().whole.map(\.name) == [names[4]])
         }
     }
 }

@@ -23,14 +23,14 @@ struct ArchiveBench: Sendable {
         (self.cluster, self.database) = (cluster, database)
         let (layout, key) = (cluster.home.layout, RecoveryKey())
         let server = PostgresDatabaseServer(layout: layout)
+        vault = FileLogVault(layout: layout, key: key)
         backups = Backups(
             store: cluster.store,
             vault: FileBackupVault(layout: layout, key: key),
             offsite: RcloneStores(layout: layout),
-            server: EitherServer(databases: server, whole: BaseBackupServer(server)),
+            server: EitherServer(databases: server, whole: BaseBackupServer(server, vault: vault)),
             lock: FreeLock(),
         )
-        vault = FileLogVault(layout: layout, key: key)
         pointInTime = PointInTime(backups: backups, source: server, vault: vault)
     }
 
@@ -96,7 +96,7 @@ struct ArchiveBench: Sendable {
 
     /// The file of an archived segment.
     func path(_ segment: LogSegment) -> String {
-        "\(cluster.home.layout.logArchives(of: target.environment))/\(target.accessory)/\(segment.system)/\(segment.name)"
+        "\(cluster.home.layout.logArchives(of: target.environment))/\(target.accessory)/\(segment.stream)/\(segment.name)"
     }
 }
 
