@@ -12,9 +12,13 @@ enum MomentText {
         let hasZone = joined.hasSuffix("Z") || joined.dropFirst(11).contains { "+-".contains($0) }
         let time = joined.dropFirst(11).prefix { $0.isNumber || ":.".contains($0) }
         let whole = time.count == 5 ? joined.replacing(time, with: "\(time):00", maxReplacements: 1) : joined
-        for hasFraction in [false, true] {
-            let style = Date.ISO8601FormatStyle(includingFractionalSeconds: hasFraction)
-            if let date = try? Date(hasZone ? whole : whole + "Z", strategy: style) { return date }
+        // The 31st of November would be read as the 1st of December, and 25 o'clock as one.
+        let local = whole.prefix(19) + "Z"
+        if (try? Date(String(local), strategy: .iso8601))?.formatted(.iso8601) == String(local) {
+            for hasFraction in [false, true] {
+                let style = Date.ISO8601FormatStyle(includingFractionalSeconds: hasFraction)
+                if let date = try? Date(hasZone ? whole : whole + "Z", strategy: style) { return date }
+            }
         }
         throw Failure(
             .invalid,

@@ -36,25 +36,39 @@ struct ArchiveRounds: Service {
 
     /// All servers at once: one that does not answer keeps no other from its turn.
     private func round(_ told: inout [DatabaseTarget: String]) async throws {
-        let outcomes = try await withThrowingTaskGroup { group in
-            for key in try await policies.environments() {
-                guard let archives = try await policies.archives(of: key) else { continue }
-                for database in archives.all {
-                    let isKept = archives.kept.contains(database)
-                    group.addTask(name: "archive of \(database)") {
-                        let outcome = await Self.outcome {
-                            isKept
-                                ? try await pointInTime.tend(database)
-                                : try await pointInTime.retire(database, keeping: archives.window)
-                        }
-                        return (database, outcome)
-                    }
-                }
+        let keys = try await policies.environments()
+        let outcomes = await withTaskGroup { group in
+            for key in keys {
+                group.addTask(name: "archives of \(key)") { await look(at: key) }
             }
-            return try await group.reduce(into: []) { $0.append($1) }
+            return await group.reduce(into: []) { $0 += $1 }
         }
         try Task.checkCancellation()
         for (database, outcome) in outcomes { report(database, outcome, &told) }
+    }
+
+    private func look(at key: EnvironmentKey) async -> [(DatabaseTarget, Result<LogRound, any Error>)] {
+        var outcomes: [(DatabaseTarget, Result<LogRound, any Error>)] = []
+        do {
+            guard let archives = try await policies.archives(of: key) else { return [] }
+            for database in archives.all {
+                let isKept = archives.kept.contains(database)
+                let outcome = await Self.outcome {
+                    isKept
+                        ? try await pointInTime.tend(database)
+                        : try await pointInTime.retire(database, keeping: archives.window)
+                }
+                outcomes.append((database, outcome))
+            }
+        } catch  where !Task.isCancelled {
+            logger.error(
+                "it could not be found out which logs are archived",
+                metadata: ["environment": "\(key)", "failure": "\(error)"],
+            )
+        } catch {
+            // The control plane ends.
+        }
+        return outcomes
     }
 
     private static func outcome(

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import FoundationEssentials
 import NIOCore
 import API
 import Core
@@ -176,6 +177,26 @@ struct EnvironmentRouteTests {
             let made = try await desk.post("\(Desk.path)/backups", as: "Ada")
                 .value([BackupView].self, status: .created)
             #expect(made.map(\.reason) == ["asked for by Ada"])
+        }
+    }
+
+    @Test("says which moments its databases can go back to, and makes a backup of one")
+    func moments() async throws {
+        try await Desk.run { desk in
+            _ = try await desk.deploy("c1")
+            let windows = try await desk.get("\(Desk.path)/windows").value([WindowView].self)
+            #expect(windows.map(\.accessory) == ["db"])
+            #expect(windows.first?.stretches.map { $0.to.timeIntervalSince($0.from) } == [3600])
+            let made =
+                try await desk.post(
+                    "\(Desk.path)/backups",
+                    #"{ "asOf": "2026-11-22T10:41:30Z", "isProven": false }"#,
+                    as: "Ada",
+                )
+                .value([BackupView].self, status: .created)
+            #expect(made.map(\.reason) == ["as of 2026-11-22T10:41:30Z, asked for by Ada"])
+            try await desk.post("\(Desk.path)/backups", #"{ "asOf": "yesterday" }"#)
+                .problem(.badRequest, "invalid")
         }
     }
 

@@ -52,6 +52,7 @@ struct ClusterFilesTests {
             files["pg_hba.conf"] == """
                 # Written by OpsHub. Its own role comes in through the socket alone, and only as these accounts:
                 local all opshub_server peer map=opshub
+                local replication opshub_server peer map=opshub
                 local all all scram-sha-256
                 host all opshub_server all reject
                 host all all 127.0.0.1/32 scram-sha-256

@@ -99,6 +99,7 @@ struct PointInTimeTests {
             try Folder.removeFile(bench.path(last))
             let windows = try await bench.pointInTime.windows(of: bench.database.target)
             #expect(windows.isEmpty)
+            try await bench.tend()
             let needs = try await bench.pointInTime.needsBase(bench.database.target)
             #expect(needs)
             try await bench.base()
