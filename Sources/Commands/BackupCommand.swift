@@ -187,7 +187,8 @@ struct BackupCommand: AsyncParsableCommand {
     private static func line(_ window: WindowView) -> String {
         let moments = MomentText.line(window.stretches.map { ($0.from, $0.to) })
         let problem = window.problem.map { "; not archived now: \($0)" } ?? ""
-        return "\(window.database): \(moments)\(problem) (opshub backup restore --at TIME)"
+        let hint = window.stretches.isEmpty ? "" : " (opshub backup restore --at TIME)"
+        return "\(window.database): \(moments)\(problem)\(hint)"
     }
 
     private static func copy(_ offsite: BackupView.Offsite?) -> String {

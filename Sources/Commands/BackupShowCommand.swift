@@ -71,6 +71,8 @@ struct BackupShowCommand: AsyncParsableCommand {
             let one = table.rows == 1
             switch view.kind {
             case "folder": return "  folder     \(table.name), \(table.rows) file\(one ? "" : "s")"
+            case "cluster":
+                return "  holds      \(table.rows) files of the whole server, to go back to moments with"
             case "redis": return "  holds      \(table.rows) key\(one ? "" : "s")"
             default: return "  table      \(table.name), \(table.rows) row\(one ? "" : "s")"
             }
