@@ -11,6 +11,17 @@ final class Pauses<Key: Hashable & Sendable>: Sendable {
         pauses.withLock { $0[key] = (now, now.addingTimeInterval(seconds)) }
     }
 
+    /// Puts one off that was put off before, for twice as long as then.
+    func prolong(_ key: Key, from now: Date, atLeast least: TimeInterval, atMost most: TimeInterval) {
+        pauses.withLock { pauses in
+            let last = pauses[key].map { $0.end.timeIntervalSince($0.begin) }
+            pauses[key] = (now, now.addingTimeInterval(min(most, last.map { $0 * 2 } ?? least)))
+        }
+    }
+
+    /// Forgets that one was put off.
+    func end(_ key: Key) { pauses.withLock { $0[key] = nil } }
+
     /// Whether one may be tried; also when the clock was put back meanwhile.
     func isOver(_ key: Key, at now: Date) -> Bool {
         pauses.withLock { $0[key].map { now < $0.begin || now >= $0.end } ?? true }

@@ -11,27 +11,38 @@ extension BackupCounter {
         guard let archives = try await policies.archives(of: environment) else { return [] }
         var views: [WindowView] = []
         for database in archives.all {
-            let windows = try await pointInTime.windows(of: database)
-            let isKept = archives.kept.contains(database)
-            guard isKept || !windows.isEmpty else { continue }
-            views.append(
-                WindowView(
-                    accessory: database.accessory.rawValue,
-                    database: database.description,
-                    stretches: windows.map { window in
-                        // In whole seconds, as they are shown, each of which can be asked for.
-                        WindowView.Stretch(
-                            from: Date(timeIntervalSince1970: window.from.timeIntervalSince1970.rounded(.up)),
-                            to: Date(timeIntervalSince1970: window.to.timeIntervalSince1970.rounded(.down)),
-                        )
-                    },
-                    problem: isKept
-                        ? try await pointInTime.problem(of: database).map(Self.inWords)
-                        : "opshub.yml does not say 'archive: wal' any more",
-                )
-            )
+            if let view = await window(of: database, isKept: archives.kept.contains(database)) {
+                views.append(view)
+            }
         }
         return views
+    }
+
+    /// What one database can go back to; nil for one whose log nobody has kept.
+    ///
+    /// What can't be found out is a problem of it, and hides no other.
+    private func window(of database: DatabaseTarget, isKept: Bool) async -> WindowView? {
+        var view = WindowView(
+            accessory: database.accessory.rawValue,
+            database: database.description,
+            stretches: [],
+            problem: isKept ? nil : "opshub.yml does not say 'archive: wal' any more",
+        )
+        do {
+            // In whole seconds, as they are shown, each of which can be asked for.
+            view.stretches = try await pointInTime.windows(of: database)
+                .map { window in
+                    WindowView.Stretch(
+                        from: Date(timeIntervalSince1970: window.from.timeIntervalSince1970.rounded(.up)),
+                        to: Date(timeIntervalSince1970: window.to.timeIntervalSince1970.rounded(.down)),
+                    )
+                }
+            guard isKept else { return view.stretches.isEmpty ? nil : view }
+            view.problem = try await pointInTime.problem(of: database).map(Self.inWords)
+        } catch {
+            view.problem = Self.inWords(Failure.wrapping(error, doing: "reading the archive of \(database)"))
+        }
+        return view
     }
 
     /// A backup of one database as it was at a moment.

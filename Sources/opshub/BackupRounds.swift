@@ -44,10 +44,7 @@ struct BackupRounds: Service {
                 return
             }
             await tidy(key, policy)
-            var wanted: Set<DatabaseTarget> = []
-            for database in policy.archived where try await pointInTime.needsBase(database) {
-                wanted.insert(.cluster(of: database))
-            }
+            let wanted = await wantedBases(policy)
             let (made, removed) = try await backups.makeScheduled(of: key, by: policy, wanted: wanted) {
                 try await policies.inUse(in: key)
             }
@@ -67,6 +64,23 @@ struct BackupRounds: Service {
                 metadata: ["environment": "\(key)", "failure": "\(error)"],
             )
         }
+    }
+
+    /// Servers whose log has no base backup to begin with; what can't be found out of one keeps no backup from being made.
+    private func wantedBases(_ policy: BackupPolicy) async -> Set<DatabaseTarget> {
+        var wanted: Set<DatabaseTarget> = []
+        for database in policy.archived {
+            do {
+                guard try await pointInTime.needsBase(database) else { continue }
+                wanted.insert(.cluster(of: database))
+            } catch {
+                logger.error(
+                    "it could not be found out whether a log has a base backup",
+                    metadata: ["database": "\(database)", "failure": "\(error)"],
+                )
+            }
+        }
+        return wanted
     }
 
     /// Drops databases that restores have left; what can't be dropped keeps no backup from being made.

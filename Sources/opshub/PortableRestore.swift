@@ -45,7 +45,7 @@ extension DatabaseTarget.Kind {
         switch self {
         case .postgres: "pg_restore"
         case .redis: "redis-server, as its dump.rdb"
-        case .cluster: "tar, into an empty data folder of PostgreSQL"
+        case .cluster: "tar, and the server's log since then: by itself no server starts with it"
         case .folder: "tar --no-same-owner -xpf FILE -C FOLDER, as the account that is to own it"
         }
     }

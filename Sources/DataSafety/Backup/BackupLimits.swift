@@ -6,7 +6,7 @@ public struct BackupLimits: Hashable, Sendable {
     public var waiting: Duration
     /// Making the dump; 2 hours by default.
     public var dump: Duration
-    /// Copying all files of a server; 12 hours by default.
+    /// Copying all files of a server; 4 hours by default.
     public var cluster: Duration
     /// The whole restore drill; 4 hours by default.
     public var drill: Duration
@@ -17,7 +17,7 @@ public struct BackupLimits: Hashable, Sendable {
     public init(
         waiting: Duration = .seconds(600),
         dump: Duration = .seconds(7_200),
-        cluster: Duration = .seconds(43_200),
+        cluster: Duration = .seconds(14_400),
         drill: Duration = .seconds(14_400),
         offsite: Duration = .seconds(43_200),
     ) {

@@ -35,7 +35,9 @@ extension Backups {
                 first = first ?? error
             }
             let isDue = policy.timetable(of: database).isDue(known, since: policy.began, at: time.now)
-            guard isDue || (wanted.contains(database) && !hasJustFailed(known)) else { continue }
+            guard isDue || (wanted.contains(database) && basePauses.isOver(database, at: time.now)) else {
+                continue
+            }
             hasTried = true
             do {
                 let dump = try await givingWay.run(database) {
@@ -47,9 +49,11 @@ extension Backups {
                 let proven = try await drill(written.id)
                 if let failure = proven.failure { throw failure }
                 made.append(proven.id)
+                basePauses.end(database)
             } catch is CancellationError {
                 throw CancellationError()
             } catch {
+                basePauses.prolong(database, from: time.now, atLeast: 600, atMost: 19_200)
                 first = first ?? error
             }
         }
@@ -61,15 +65,6 @@ extension Backups {
         }
         if let first { throw first }
         return (made, removed)
-    }
-
-    private func hasJustFailed(_ backups: [Backup]) -> Bool {
-        let newestFirst = backups.sorted { $0.startedAt > $1.startedAt }
-        let failures = newestFirst.prefix { $0.failure != nil }.count
-        guard failures > 0 else { return false }
-        // What fails again and again is tried ever more rarely: each attempt copies everything.
-        let wait = 600 * Double(1 << min(failures - 1, 5))
-        return time.now.timeIntervalSince(newestFirst[0].changedAt) < wait
     }
 
     /// Drills the newest scheduled backup of a database if nobody could say yet whether it is good, every ten minutes.

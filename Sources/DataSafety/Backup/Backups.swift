@@ -22,6 +22,8 @@ public struct Backups: Sendable {
     let givingWay = GivingWay()
     /// When a drill that came to no verdict may be tried again.
     let drillPauses = Pauses<BackupID>()
+    /// When a server may be copied again whose copy failed: each attempt copies everything.
+    let basePauses = Pauses<DatabaseTarget>()
     /// When a store that failed may be asked again.
     let storePauses = Pauses<StoreName>()
 

@@ -11,7 +11,7 @@ public struct PointInTime: Sendable {
     let source: any LogSource
     let vault: any LogVault
     /// What is wrong with an archive at this moment, in words.
-    private let problems = Problems()
+    private let problems = ArchiveProblems()
 
     /// Puts the parts together.
     public init(backups: Backups, source: any LogSource, vault: any LogVault) {

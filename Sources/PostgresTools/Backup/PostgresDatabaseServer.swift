@@ -62,20 +62,31 @@ public struct PostgresDatabaseServer: DatabaseServer {
                         try await quiet.lower()
                         try await sink(bytes)
                     }
-                    var fingerprint = DatabaseFingerprint(contents)
-                    fingerprint.extensions = try await ServerIdentity.extensions(session)
-                    let (identity, size) = try await ServerIdentity.read(session)
-                    return DumpedDatabase(
-                        server: identity,
-                        tool: "pg_dump \(try await programs.version(of: "pg_dump"))",
-                        fingerprint: fingerprint,
-                        databaseSize: size,
-                        roles: try await roles(of: cluster, programs),
-                        writes: try await WriteCounters.read(session),
-                    )
+                    var dumped = try await described(contents, session, cluster, programs)
+                    dumped.writes = try await WriteCounters.read(session)
+                    return dumped
                 }
             }
         }
+    }
+
+    /// What is said of a dump of a session's database.
+    func described(
+        _ contents: ArchiveContents,
+        _ session: PostgresSession,
+        _ cluster: ClusterAccess,
+        _ programs: PostgresPrograms,
+    ) async throws -> DumpedDatabase {
+        var fingerprint = DatabaseFingerprint(contents)
+        fingerprint.extensions = try await ServerIdentity.extensions(session)
+        let (identity, size) = try await ServerIdentity.read(session)
+        return DumpedDatabase(
+            server: identity,
+            tool: "pg_dump \(try await programs.version(of: "pg_dump"))",
+            fingerprint: fingerprint,
+            databaseSize: size,
+            roles: try await roles(of: cluster, programs),
+        )
     }
 
     /// Makes an empty database; see ``DataSafety/DatabaseServer``.

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
 import Core
 import DataSafety
 import FoundationEssentials
@@ -108,15 +107,13 @@ struct ClusterRecovery {
         let isAgainst = said.map { line in
             ["recovery", "WAL", "checkpoint", "backup", "invalid", "corrupt"].contains { line.contains($0) }
         }
-        let reason = said.flatMap { line in
-            line.range(of: ": ", options: .backwards).map { String(line[$0.upperBound...]) }
-        }
+        let reason = said?.split(separator: ": ").last?.drop { $0 == " " }
         let what =
             moment.map { "the server did not get to \(RecoveryNeeds.text(of: $0))" }
             ?? "no server starts with the files"
         return Failure(
             isAgainst == true ? .backupFailed : .programFailed,
-            "\(what): \(reason?.trimmingCharacters(in: .whitespaces) ?? failure.message)",
+            "\(what): \(reason.map(String.init) ?? failure.message)",
             evidence: failure.evidence,
             isRetryable: isAgainst != true,
         )

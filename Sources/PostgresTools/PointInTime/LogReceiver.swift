@@ -71,8 +71,13 @@ struct LogReceiver {
     ///
     /// The name comes before the slot: a slot that is there belongs to the stream that is named, wherever this is interrupted.
     func renew() async throws {
+        try Folder.make(folder.receiver)
+        // A deployment and a round of the archive may find out at the same time that there is none.
+        let lock = try await alone()
+        defer { withExtendedLifetime(lock) {} }
         try await server.supervisor.stop(Self.service(folder))
         try await dropSlot()
+        try clearEmpty()
         let stream =
             String(UInt64(Date().timeIntervalSince1970), radix: 16)
             + String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16)
@@ -90,6 +95,34 @@ struct LogReceiver {
             }
         }
         try await server.supervisor.ensure(program(stream))
+    }
+
+    private func alone() async throws -> FileLock {
+        var held: FileLock?
+        let isMine = try await Patience.wait(.seconds(60)) {
+            do {
+                held = try FileLock("\(folder.receiver)/lock")
+                return true
+            } catch let failure as Failure where failure.code == .stateLocked {
+                return false
+            }
+        }
+        guard isMine, let held else {
+            throw Failure(
+                .conflict,
+                "the archive of \(folder.path) is being begun already",
+                isRetryable: true,
+            )
+        }
+        return held
+    }
+
+    /// Streams that nothing came of, because the server had no slot to give.
+    private func clearEmpty() throws {
+        let streams = Self.streams(folder)
+        for name in try Folder.names(in: streams) where try Folder.names(in: "\(streams)/\(name)").isEmpty {
+            try Folder.removeEmpty("\(streams)/\(name)")
+        }
     }
 
     private func dropSlot() async throws {
@@ -119,12 +152,9 @@ struct LogReceiver {
 
     /// Watches the disk beside the receiver, also while OpsHub does not run: one that is full stops the server.
     ///
-    /// What is not received then the
-    /// server keeps, up to its own limit, and gives up.
-    ///
-    /// A file whose making a full disk has cut short is removed, since the receiver would not go on from it. Whoever kills the watcher ends
-    /// the receiver.
-    private static let watch = """
+    /// What is not received then the server keeps, up to its own limit, and gives up. A file whose making a full disk has cut short is removed,
+    /// since the receiver would not go on from it. Whoever kills the watcher ends the receiver.
+    static let watch = """
         room() { [ "$(df -k --output=avail . | tail -n 1)" -ge \(kibibytesKept) ]; }
         for file in *.partial; do
             [ -e "$file" ] || continue

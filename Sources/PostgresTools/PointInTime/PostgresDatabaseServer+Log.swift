@@ -113,15 +113,12 @@ extension PostgresDatabaseServer: LogSource {
                         database: database.name,
                         deadline: deadline,
                     )
-                    var fingerprint = DatabaseFingerprint(try await dump.contents(into: sink))
-                    fingerprint.extensions = try await ServerIdentity.extensions(session)
-                    let (identity, size) = try await ServerIdentity.read(session)
-                    return DumpedDatabase(
-                        server: identity,
-                        tool: "pg_dump \(try await server.programs.version(of: "pg_dump"))",
-                        fingerprint: fingerprint,
-                        databaseSize: size,
-                        roles: try await roles(of: access, server.programs),
+                    // What its server has counted as written begins anew with a recovery, and says nothing.
+                    return try await described(
+                        try await dump.contents(into: sink),
+                        session,
+                        access,
+                        server.programs,
                     )
                 }
             }
@@ -157,6 +154,7 @@ extension PostgresDatabaseServer: LogSource {
         )
     }
 
+    /// Returns once the archive's receiver has the log up to a position.
     func awaitReceiver(
         _ session: PostgresSession,
         _ position: LogPosition,

@@ -20,8 +20,12 @@ struct SegmentFeeder {
     func run() async throws {
         while true {
             try Task.checkCancellation()
-            for name in try Folder.names(in: folder) where name.hasSuffix(Self.wanted) {
-                try await answer(String(name.dropLast(Self.wanted.count)))
+            do {
+                for name in try Folder.names(in: folder) where name.hasSuffix(Self.wanted) {
+                    try await answer(String(name.dropLast(Self.wanted.count)))
+                }
+            } catch  where !Folder.exists(folder) {
+                // It is not there yet, or its server was just removed: nobody asks.
             }
             try await ContinuousClock().sleep(for: .milliseconds(20))
         }

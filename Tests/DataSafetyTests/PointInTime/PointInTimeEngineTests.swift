@@ -239,6 +239,32 @@ struct PointInTimeEngineTests {
         #expect(try await bench.backups.list(Samples.environment).map(\.database) == [ArchiveSamples.cluster])
     }
 
+    @Test("One that is wanted and fails again and again is tried ever more rarely")
+    func failing() async throws {
+        let policy = try BackupPolicy(.init(), of: [], archived: [Samples.database], since: Samples.start)
+        let dumps = Noted<String>()
+        bench.server.change { script in
+            script.dump = { _ in
+                dumps.add("one")
+                throw Failure(.backupFailed, "no")
+            }
+        }
+        var attempts: [Int] = []
+        for _ in 0..<12 {
+            let before = dumps.all.count
+            // What fails is thrown, and counted.
+            _ = try? await bench.backups.makeScheduled(
+                of: Samples.environment,
+                by: policy,
+                wanted: [ArchiveSamples.cluster],
+            ) { [] }
+            attempts.append(dumps.all.count - before)
+            try await bench.time.sleep(for: .seconds(610))
+        }
+        // After 10, 20, 40 and then 80 minutes, where every round is ten minutes after the one before.
+        #expect(attempts == [1, 1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0])
+    }
+
     @Test(
         "Base backups are kept as far back as moments are wanted, with the one that the first of them begins with, and no store gets them"
     )
@@ -253,6 +279,14 @@ struct PointInTimeEngineTests {
         #expect(verdicts.filter(\.isKept).map(\.backup.id.rawValue) == ["b5", "b4"])
         #expect(verdicts[1].reasons == [.beginsWindow(.seconds(86_400))])
         #expect(bases.allSatisfy { $0.isVerified && !$0.belongsOffsite })
+        // One that is no use stays only while it is the newest: somebody may want to see why.
+        let useless = [
+            ArchiveSamples.base(1, from: 0, at: 0, .proven(Samples.drill)),
+            ArchiveSamples.base(2, from: 1, at: 10, .disproved(Samples.failure)),
+            ArchiveSamples.base(3, from: 2, at: 20, .disproved(Samples.failure)),
+        ]
+        let left = policy.verdicts(on: useless, at: ArchiveSamples.time(60)).filter(\.isKept)
+        #expect(left.map(\.backup.id.rawValue) == ["b3", "b1"])
         // Of one that is not proven nobody knows.
         let unproven = [ArchiveSamples.base(1, from: 0, at: 0), ArchiveSamples.base(2, from: 1, at: 10)]
         let later = policy.verdicts(on: unproven, at: ArchiveSamples.time(9 * day)).filter(\.isKept)

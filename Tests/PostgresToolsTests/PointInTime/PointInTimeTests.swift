@@ -258,6 +258,40 @@ struct PointInTimeTests {
         )
     }
 
+    @Test("A receiver does not begin on a nearly full disk, and ends when it becomes one")
+    func nearlyFull() async throws {
+        try await TestHome.with { home in
+            let folder = "\(home.layout.root)/watch"
+            try Folder.make(folder)
+            // As the watcher sees the disk, and with a shorter breath.
+            try DurableFile.write(
+                "#!/bin/sh\necho Avail; cat '\(folder)/room'\n",
+                to: "\(folder)/df",
+                mode: 0o755,
+            )
+            try DurableFile.write("#!/bin/sh\nexec /bin/sleep 0.1\n", to: "\(folder)/sleep", mode: 0o755)
+            let receiver =
+                "import signal, sys, time; signal.signal(signal.SIGINT, lambda *_: sys.exit(0)); print('receives', flush=True); open('started', 'w'); time.sleep(100)"
+            let program = Program(
+                "/bin/sh",
+                ["-c", LogReceiver.watch, "sh", "python3", "-c", receiver],
+                in: folder,
+                environment: ["PATH": "\(folder):\(ExecutablePath.folders)"],
+            )
+            try DurableFile.write("1000\n", to: "\(folder)/room")
+            let refused = try await ProgramRunner().run(program)
+            #expect(refused.output == "the disk is nearly full: nothing is received\n")
+            #expect(!refused.isSuccess)
+            try DurableFile.write("99999999\n", to: "\(folder)/room")
+            async let ended = ProgramRunner().run(program)
+            try await until { try FileContent.bytes(of: "\(folder)/started") != nil }
+            try DurableFile.write("1000\n", to: "\(folder)/room")
+            let result = try await ended
+            #expect(result.output.hasPrefix("receives\n"), "\(result)")
+            #expect(result.output.contains("the disk is nearly full: receiving ends"), "\(result)")
+        }
+    }
+
     @Test("What lies in a receiver's folder is not believed: it belongs to the server's account")
     func foreign() async throws {
         try await TestHome.with { home in

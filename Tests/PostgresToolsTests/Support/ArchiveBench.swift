@@ -29,7 +29,7 @@ struct ArchiveBench: Sendable {
             vault: FileBackupVault(layout: layout, key: key),
             offsite: RcloneStores(layout: layout),
             server: EitherServer(databases: server, whole: BaseBackupServer(server, vault: vault)),
-            lock: FreeLock(),
+            lock: NoLock(),
         )
         pointInTime = PointInTime(backups: backups, source: server, vault: vault)
     }
@@ -141,14 +141,4 @@ private struct EitherServer: DatabaseServer {
     }
 
     func drop(_ scratch: ScratchDatabase) async throws { try await databases.drop(scratch) }
-}
-
-/// Nothing else works here.
-private struct FreeLock: DatabaseLock {
-    func hold<Result: Sendable>(
-        _ database: DatabaseTarget,
-        for purpose: String,
-        waiting: Duration,
-        body: @Sendable () async throws -> Result,
-    ) async throws -> Result { try await body() }
 }

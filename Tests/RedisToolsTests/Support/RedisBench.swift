@@ -143,18 +143,6 @@ struct RedisBench: Sendable {
     }
 }
 
-/// Nothing works at once here.
-private struct NoLock: DatabaseLock {
-    func hold<Result: Sendable>(
-        _ database: DatabaseTarget,
-        for purpose: String,
-        waiting: Duration,
-        body: @Sendable () async throws -> Result,
-    ) async throws -> Result {
-        try await body()
-    }
-}
-
 extension String {
     fileprivate var trimmed: String {
         split(separator: "\n").map(String.init).joined(separator: "\n")

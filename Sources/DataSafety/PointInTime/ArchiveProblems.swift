@@ -3,7 +3,7 @@ import Core
 import Synchronization
 
 /// What is wrong with archives at this moment.
-final class Problems: Sendable {
+final class ArchiveProblems: Sendable {
     private let entries = Mutex<[DatabaseTarget: Failure]>([:])
 
     /// Something is.
