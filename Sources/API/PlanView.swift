@@ -97,7 +97,7 @@ public struct PlanView: Codable, Sendable, Hashable {
 public struct MigrationVerdictView: Codable, Sendable, Hashable {
     /// One thing that was found.
     public struct Finding: Codable, Sendable, Hashable {
-        /// `may-fail`, `breaks-release`, `loses-data`, `blocks-reads`, `blocks-writes`, `fails-verification`, `irreversible` or `unknown`.
+        /// `may-fail`, `breaks-queries`, `breaks-release`, `loses-data`, `blocks-reads`, `blocks-writes`, `fails-verification`, `irreversible` or `unknown`.
         public var hazard: String
         /// What does it, to what, and how large that is.
         public var sentence: String
@@ -118,12 +118,15 @@ public struct MigrationVerdictView: Codable, Sendable, Hashable {
     public var verdict: String
     /// Everything that was found.
     public var findings: [Finding]
+    /// What speaks for it.
+    public var remark: String?
 
     /// Describes a verdict.
-    public init(revision: String, verdict: String, findings: [Finding]) {
+    public init(revision: String, verdict: String, findings: [Finding], remark: String? = nil) {
         self.revision = revision
         self.verdict = verdict
         self.findings = findings
+        self.remark = remark
     }
 }
 

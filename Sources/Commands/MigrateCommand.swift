@@ -116,7 +116,9 @@ struct MigrateCommand: AsyncParsableCommand {
                 let verdicts = plan.verdicts ?? []
                 try Output.render(verdicts, json: connection.json) { MigrationText.lines(verdicts, plan) }
                 let words = Set(verdicts.flatMap(\.findings).map(\.hazard))
-                let isDangerous = !words.isDisjoint(with: ["may-fail", "loses-data", "breaks-release"])
+                let isDangerous = !words.isDisjoint(with: [
+                    "may-fail", "loses-data", "breaks-queries", "breaks-release",
+                ])
                 guard !isDangerous, plan.refusals?.isEmpty != false else { throw ExitCode(1) }
             }
         }

@@ -16,11 +16,14 @@ enum MigrationText {
 
     static func lines(_ verdicts: [MigrationVerdictView], _ plan: PlanView) -> String {
         guard !plan.migrations.isEmpty else { return "nothing is pending" }
-        let lines = verdicts.flatMap { verdict in
-            ["\(verdict.revision): \(verdict.verdict)"]
-                + verdict.findings.flatMap { finding in
-                    ["  \(finding.sentence)"] + (finding.advice.map { ["  → \($0)"] } ?? [])
-                }
+        var lines: [String] = []
+        for verdict in verdicts {
+            lines.append("\(verdict.revision): \(verdict.verdict)")
+            for finding in verdict.findings {
+                lines.append("  \(finding.sentence)")
+                if let advice = finding.advice { lines.append("  → \(advice)") }
+            }
+            if let remark = verdict.remark { lines.append("  \(remark)") }
         }
         return (lines + (plan.refusals ?? []).map { "refused: \($0)" }).joined(separator: "\n")
     }

@@ -76,6 +76,7 @@ struct PlanCommand: AsyncParsableCommand {
                 lines.append("               \(finding.sentence)")
                 if let advice = finding.advice { lines.append("               → \(advice)") }
             }
+            if let remark = verdict?.remark { lines.append("               \(remark)") }
         }
         for refusal in plan.refusals ?? [] { lines.append("  refused    \(refusal) (refuse_migrations)") }
         lines.append(

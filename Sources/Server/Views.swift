@@ -125,6 +125,7 @@ extension MigrationVerdictView {
             findings: verdict.findings.map {
                 Finding(hazard: $0.hazard.rawValue, sentence: $0.sentence, advice: $0.advice)
             },
+            remark: verdict.remark,
         )
     }
 }

@@ -44,6 +44,7 @@ struct DatabaseCare: DatabaseSafety {
                 revision: migration.revision,
                 findings: verdict.findings.map { .init($0.hazard.known, $0.sentence, advice: $0.advice) }
                     + proof,
+                remark: verdict.remark,
             )
         }
     }
@@ -149,6 +150,7 @@ struct DatabaseCare: DatabaseSafety {
             folder: migrations.folder,
             variables: variables,
             timeout: migrations.timeout,
+            serving: target.outgoing?.rawValue,
         )
         return (job, migrations.tool)
     }
@@ -172,6 +174,7 @@ extension DataSafety.MigrationVerdict.Hazard {
         switch self {
         case .unknown: .unknown
         case .mayFail: .mayFail
+        case .breaksQueries: .breaksQueries
         case .breaksRelease: .breaksRelease
         case .losesData: .losesData
         case .blocksReads: .blocksReads

@@ -31,6 +31,7 @@ struct Installation {
     let rounds: BackupRounds
     let copies: OffsiteRounds
     let archives: ArchiveRounds
+    let queries: QueryRounds
     let logger: Logger
     /// Held as long as the process lives.
     let lock: FileLock
@@ -174,6 +175,12 @@ struct Installation {
                 time: ports.time,
                 logger: logger,
             ),
+            queries: QueryRounds(
+                recorder: PostgresQueryRecorder(layout: layout),
+                records: ports.records,
+                time: ports.time,
+                logger: logger,
+            ),
             logger: logger,
             lock: lock,
         )
@@ -285,6 +292,7 @@ struct Installation {
                 .init(service: rounds, successTerminationBehavior: .ignore),
                 .init(service: copies, successTerminationBehavior: .ignore),
                 .init(service: archives, successTerminationBehavior: .ignore),
+                .init(service: queries, successTerminationBehavior: .ignore),
                 .init(service: application),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],

@@ -123,6 +123,42 @@ struct PlanTests {
         }
     }
 
+    @Test("lets no migration through that fails queries of what serves, unless that was said")
+    func brokenQueries() async throws {
+        for said in [nil, [MigrationHazard.losesData], []] {
+            let world = ScriptedWorld()
+            var manifest = Bench.manifest()
+            manifest.environments[0].refuseMigrations = said
+            try await Bench.run(manifest: manifest, world: world) { bench in
+                world.change { facts in
+                    facts.pending = [PendingMigration(revision: "0007", title: "drop notes")]
+                    facts.findings = [.init(.breaksQueries, "r1 fails with no notes")]
+                }
+                // Nothing serves yet that it could break.
+                #expect(try await bench.deploy("c1").phase.verdict?.outcome == .succeeded)
+                world.change { $0.pending = [PendingMigration(revision: "0008", title: "drop more")] }
+                let second = try await bench.deploy("c2")
+                guard said != [] else {
+                    #expect(second.phase.verdict?.outcome == .succeeded)
+                    // It is warm, and yet not what anybody should return to.
+                    let answer = try await bench.engine.canRollBack(Bench.key, to: nil)
+                    #expect((answer.way, answer.leavesDataAlone) == (.restore, false))
+                    #expect(
+                        answer.reasons.contains(
+                            "migration 0008 was applied since, and r1 fails with no notes"
+                        )
+                    )
+                    return
+                }
+                #expect(second.phase.verdict?.step == .plan)
+                #expect(
+                    second.phase.verdict?.failure?.message
+                        == "migration 0008 fails queries of what serves: r1 fails with no notes, and environments.production.refuse_migrations does not let that through"
+                )
+            }
+        }
+    }
+
     @Test("lets no migration through that is to be verified and could not be")
     func unverified() async throws {
         for refused in [[MigrationHazard.failsVerification], [.irreversible]] {

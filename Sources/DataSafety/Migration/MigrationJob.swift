@@ -14,6 +14,9 @@ public struct MigrationJob: Hashable, Sendable {
     /// How long all of it may take.
     public var timeout: Duration
 
+    /// The release that serves meanwhile; nil when none does.
+    public var serving: String?
+
     /// Describes a job.
     public init(
         database: DatabaseTarget,
@@ -21,12 +24,14 @@ public struct MigrationJob: Hashable, Sendable {
         folder: String,
         variables: [String: Secret],
         timeout: Duration,
+        serving: String? = nil,
     ) {
         self.database = database
         self.service = service
         self.folder = folder
         self.variables = variables
         self.timeout = timeout
+        self.serving = serving
     }
 
     /// The migrations' folder, absolute.

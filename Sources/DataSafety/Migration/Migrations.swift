@@ -50,11 +50,10 @@ public struct Migrations: Sendable {
         _ job: MigrationJob,
         with tool: MigrationsManifest.Tool,
     ) async throws -> [MigrationVerdict] {
-        let (traces, tables) = try await limited(job.timeout, "rehearsing the migrations of \(job.database)")
-        {
+        let report = try await limited(job.timeout, "rehearsing the migrations of \(job.database)") {
             try await rehearsal.rehearse(job, with: tool)
         }
-        return MigrationJudge(tables: tables).verdicts(on: traces)
+        return MigrationJudge(tables: report.tables, evidence: report.evidence).verdicts(on: report.traces)
             .map { verdict in
                 // A migration may carry a secret in its text, and tools put it there.
                 var verdict = verdict

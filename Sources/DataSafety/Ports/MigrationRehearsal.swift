@@ -14,8 +14,29 @@ public protocol MigrationRehearsal: Sendable {
     func rehearse(
         _ job: MigrationJob,
         with tool: MigrationsManifest.Tool,
-    ) async throws -> (traces: [MigrationTrace], tables: [String: TableStatistics])
+    ) async throws -> RehearsalReport
 
     /// Removes what a rehearsal that was cut short has left of an accessory's. Idempotent.
     func recover(_ accessory: AccessoryName, of environment: EnvironmentKey) async throws
+}
+
+/// What a rehearsal has shown.
+public struct RehearsalReport: Sendable {
+    /// What each migration did, as far as they came.
+    public var traces: [MigrationTrace]
+    /// How large the real tables are.
+    public var tables: [String: TableStatistics]
+    /// What the queries of the release that serves say to it.
+    public var evidence: QueryEvidence
+
+    /// Describes a rehearsal.
+    public init(
+        traces: [MigrationTrace],
+        tables: [String: TableStatistics],
+        evidence: QueryEvidence,
+    ) {
+        self.traces = traces
+        self.tables = tables
+        self.evidence = evidence
+    }
 }

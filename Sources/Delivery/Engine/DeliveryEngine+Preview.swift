@@ -48,7 +48,7 @@ extension DeliveryEngine {
             outgoing: outgoing,
             isWarm: false,
             migrations: migrations,
-            verdicts: try await verdicts(on: migrations, of: release),
+            verdicts: try await verdicts(on: migrations, of: release, outgoing: outgoing?.id),
         )
         return try await draft.plan(ports)
     }
@@ -58,6 +58,7 @@ extension DeliveryEngine {
     private func verdicts(
         on migrations: [PendingMigration],
         of release: Release,
+        outgoing: ReleaseID?,
     ) async throws -> [MigrationVerdict] {
         guard !migrations.isEmpty, let settings = release.manifest.migrations,
             let accessory = release.manifest.accessories.first(where: { $0.name == settings.accessory })
@@ -79,6 +80,7 @@ extension DeliveryEngine {
                 folder: folder,
                 database: database,
                 variables: [:],
+                outgoing: outgoing,
             )
             found = try await ports.database.verdicts(
                 target,

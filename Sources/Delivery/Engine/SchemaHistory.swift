@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Manifest
 import FoundationEssentials
 
 /// What happened to the schema since a release served.
@@ -24,8 +25,8 @@ struct SchemaHistory {
                 || deployment.kind == .restore
         }
         appliers = later.filter { !$0.applied.isEmpty && $0.restore(among: restores) == nil }.reversed()
-        // Migrations run before the switch: whoever was outgoing then has served with them.
-        unproven = appliers.filter { $0.outgoing?.release != release }
+        // Migrations run before the switch: whoever was outgoing then has served with them, unless its queries failed.
+        unproven = appliers.filter { $0.outgoing?.release != release || $0.brokeQueries != nil }
         let earlier = history.dropFirst(later.count)
         let known = earlier + later.filter { $0.outgoing?.release == release }
         lostBy = known.lazy.filter { !$0.applied.isEmpty }.compactMap { $0.restore(among: restores) }.first
@@ -45,7 +46,9 @@ struct SchemaHistory {
         guard !appliers.isEmpty else { return sentences }
         let names = migrations.map(\.revision).joined(separator: ", ")
         let which = migrations.count == 1 ? "migration \(names) was" : "migrations \(names) were"
-        if let first = unproven.first {
+        if let broken = unproven.lazy.compactMap(\.brokeQueries).first {
+            sentences.append("\(which) applied since, and \(broken)")
+        } else if let first = unproven.first {
             sentences.append(
                 "\(which) applied since, by \(first.id) first, and \(release) has never served with that schema"
             )
@@ -59,6 +62,13 @@ struct SchemaHistory {
 }
 
 extension Deployment {
+    /// What its migrations broke of the release that served then, as their rehearsal showed; nil for nothing that is known.
+    fileprivate var brokeQueries: String? {
+        let applied = Set(applied.map(\.revision))
+        return plan?.verdicts?.lazy.filter { applied.contains($0.revision) }
+            .compactMap { $0.findings.first { $0.hazard == .breaksQueries }?.sentence }.first
+    }
+
     /// The restore that has taken away what this one applied: of data from before it, and begun after it.
     fileprivate func restore(among restores: [Deployment]) -> Deployment? {
         guard let begunAt else { return nil }

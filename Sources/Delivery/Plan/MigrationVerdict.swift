@@ -27,11 +27,14 @@ public struct MigrationVerdict: Sendable, Hashable, Codable {
     public var revision: String
     /// Everything that was found, the worst first; empty when it is safe.
     public var findings: [Finding]
+    /// What speaks for it; nil when nobody knows anything.
+    public var remark: String?
 
     /// Describes a verdict.
-    public init(revision: String, findings: [Finding]) {
+    public init(revision: String, findings: [Finding], remark: String? = nil) {
         self.revision = revision
         self.findings = findings
+        self.remark = remark
     }
 
     /// `safe`, or each hazard once, the worst first.
@@ -42,7 +45,10 @@ public struct MigrationVerdict: Sendable, Hashable, Codable {
 
     /// The same for who has nothing that serves yet.
     func withoutOutgoing() -> MigrationVerdict {
-        MigrationVerdict(revision: revision, findings: findings.filter { $0.hazard != .breaksRelease })
+        MigrationVerdict(
+            revision: revision,
+            findings: findings.filter { ![.breaksRelease, .breaksQueries].contains($0.hazard) },
+        )
     }
 }
 
@@ -62,9 +68,7 @@ extension [MigrationVerdict] {
 
     /// Which of these an environment does not let through, one sentence each.
     func refusals(in environment: EnvironmentManifest) -> [String] {
-        var refused = Set(environment.refuseMigrations ?? [])
-        // Of what could not be taken down and up again nobody knows that it can be taken back.
-        if environment.verifiesMigrations { refused.insert(.failsVerification) }
+        let refused = environment.refusedHazards
         return compactMap { verdict in
             let finding = verdict.findings.first { refused.contains($0.hazard) }
             return finding.map { "migration \(verdict.revision) \($0.hazard.inWords): \($0.sentence)" }

@@ -60,13 +60,22 @@ public struct MigrationTarget: Sendable, Hashable {
     public var database: DatabaseAddress
     /// Variables of the service that migrations belong to.
     public var variables: [String: Secret]
+    /// The release that serves meanwhile, and must bear what they change; nil when none does.
+    public var outgoing: ReleaseID?
 
     /// Describes a target.
-    public init(release: Release, folder: String, database: DatabaseAddress, variables: [String: Secret]) {
+    public init(
+        release: Release,
+        folder: String,
+        database: DatabaseAddress,
+        variables: [String: Secret],
+        outgoing: ReleaseID?,
+    ) {
         self.release = release
         self.folder = folder
         self.database = database
         self.variables = variables
+        self.outgoing = outgoing
     }
 }
 

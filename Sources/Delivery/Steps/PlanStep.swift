@@ -28,6 +28,7 @@ struct PlanStep {
             for finding in verdict.findings {
                 await context.tell(.note(.plan, "  \(finding.sentence)"))
             }
+            if let remark = verdict.remark { await context.tell(.note(.plan, "  \(remark)")) }
         }
         if let refusal = plan.refusal(in: context.key) { throw refusal }
         await context.tell(.note(.plan, "way back: \(plan.content.wayBack)"))
@@ -105,6 +106,7 @@ extension StepContext {
             folder: folder,
             database: database,
             variables: try await variables(of: service),
+            outgoing: deployment.outgoing?.release,
         )
     }
 }
@@ -118,7 +120,7 @@ extension Plan {
             .gateFailed,
             "\(first), and environments.\(name).refuse_migrations does not let that through",
             hint:
-                "make it in steps that are safe (opshub plan -e \(name) names them), or change refuse_migrations in the same commit",
+                "make it in steps that are safe (opshub plan -e \(name) names them), or say in the same commit what you let through: refuse_migrations: []",
             evidence: refusals.count > 1 ? refusals : [],
         )
     }

@@ -95,9 +95,9 @@ enum EnvironmentKeys {
         .list(
             of: .choice(),
             expected:
-                "a list of may-fail, breaks-release, loses-data, blocks-reads, blocks-writes, fails-verification, irreversible and unknown, or []",
+                "a list of may-fail, breaks-queries, breaks-release, loses-data, blocks-reads, blocks-writes, fails-verification, irreversible and unknown, or []",
         ),
-        "What no pending migration may do, by its rehearsal: a deployment that brings one ends before anything is changed. `fails-verification` and `irreversible` have every migration applied from nothing first, and each pending one taken down and up again. [] when not said.",
+        "What no pending migration may do, by its rehearsal: a deployment that brings one ends before anything is changed. `fails-verification` and `irreversible` have every migration applied from nothing first, and each pending one taken down and up again. `breaks-queries` (recorded queries of the release that serves fail) is always among them, but for [], which lets everything through.",
     )
     /// The key `drain_timeout:`.
     static let drainTimeout = StandardKey(

@@ -45,7 +45,7 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
     public var releases: ReleasesManifest
     /// What is put right by itself when it has drifted: instances and routes by default, which takes no deployment.
     public var heal: [DriftKind]
-    /// Migrations that do one of these are not deployed; nil as `[]`: verdicts are told, and stop nothing.
+    /// Migrations that do one of these are not deployed; see ``refusedHazards``.
     public var refuseMigrations: [MigrationHazard]?
     /// How long requests in flight have to end after the switch; 30 s by default.
     public var drainTimeout: Duration
@@ -95,6 +95,15 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
 }
 
 extension EnvironmentManifest {
+    /// What no migration may do: what was said, and what is known to break the release that serves; nothing where `[]` was said.
+    public var refusedHazards: Set<MigrationHazard> {
+        guard refuseMigrations != [] else { return [] }
+        var refused = Set(refuseMigrations ?? []).union([.breaksQueries])
+        // Of what could not be taken down and up again nobody knows that it can be taken back.
+        if verifiesMigrations { refused.insert(.failsVerification) }
+        return refused
+    }
+
     /// Whether pending migrations are taken down and up again before anything is changed.
     public var verifiesMigrations: Bool { refuseMigrations?.contains(where: \.needsVerification) == true }
 }

@@ -4,6 +4,8 @@
 public enum MigrationHazard: String, Sendable, Hashable, Codable, CaseIterable {
     /// It may not apply.
     case mayFail = "may-fail"
+    /// Queries that were recorded of what serves fail on the new schema.
+    case breaksQueries = "breaks-queries"
     /// What serves now may not work any more.
     case breaksRelease = "breaks-release"
     /// Rows or columns that are there are gone.
@@ -26,6 +28,7 @@ public enum MigrationHazard: String, Sendable, Hashable, Codable, CaseIterable {
     public var inWords: String {
         switch self {
         case .mayFail: "may fail"
+        case .breaksQueries: "fails queries of what serves"
         case .breaksRelease: "breaks what serves"
         case .losesData: "loses data"
         case .blocksReads: "blocks readers and writers"

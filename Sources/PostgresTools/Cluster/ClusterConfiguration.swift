@@ -19,6 +19,8 @@ struct ClusterConfiguration: Hashable {
     var use = ClusterUse.kept
     /// Whether its log is archived.
     var keepsLog = false
+    /// Whether it counts queries: what the release that serves asks for is known by that.
+    var countsQueries = false
 
     /// What the server is started with; a change here replaces the running one.
     func command(_ programs: PostgresPrograms) -> [String] {
@@ -54,7 +56,7 @@ struct ClusterConfiguration: Hashable {
         lc_time = 'C.UTF-8'
         default_text_search_config = 'pg_catalog.english'
         log_line_prefix = '[%p] %q%u@%d '
-        \(connectionCheck)\(archive)
+        \(connectionCheck)\(archive)\(counting)
         """ + use.settings.map { "\($0)\n" }.joined()
     }
 
@@ -67,6 +69,10 @@ struct ClusterConfiguration: Hashable {
     /// Keeps the log for whoever receives it, and ends that before the disk is full: then a part of the archive is lost, and not the server.
     private var archive: String {
         keepsLog ? "max_slot_wal_keep_size = \(Self.mostLog)\n" : ""
+    }
+
+    private var counting: String {
+        countsQueries ? "shared_preload_libraries = '\(QueryCounts.library)'\n" : ""
     }
 
     private static let mostLog = "4GB"

@@ -33,6 +33,8 @@ struct ClusterFolder: Hashable {
     var log: String { "\(path)/log" }
     /// What is received of the server's log, and who receives it.
     var receiver: String { "\(path)/receiver" }
+    /// What the server had counted of queries when the release that serves began.
+    var queries: String { "\(path)/queries.json" }
     /// Where the socket is, when its path is short enough.
     var sockets: String { "\(path)/run" }
 }

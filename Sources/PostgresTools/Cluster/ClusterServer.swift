@@ -91,6 +91,7 @@ struct ClusterServer {
             major: programs.major,
             use: use,
             keepsLog: keepsLog,
+            countsQueries: use == .kept && programs.hasLibrary(QueryCounts.library),
         )
     }
 

@@ -35,6 +35,12 @@ public struct PostgresPrograms: Hashable, Sendable {
     /// The path of one of them.
     public func path(of program: String) -> String { "\(folder)/\(program)" }
 
+    /// Whether servers can load a library, which is a package of its own in some places.
+    func hasLibrary(_ name: String) -> Bool {
+        ["lib", "lib/postgresql", "lib/pgsql"]
+            .contains { unsafe access("\(folder)/../\($0)/\(name).so", R_OK) == 0 }
+    }
+
     /// What a program says of its version: `15.20`.
     func version(of program: String) async throws -> String {
         let result = try await ProgramRunner().run(Program(path(of: program), ["--version"]))

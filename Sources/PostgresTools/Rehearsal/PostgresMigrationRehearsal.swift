@@ -39,10 +39,8 @@ public struct PostgresMigrationRehearsal: MigrationRehearsal {
     public func rehearse(
         _ job: MigrationJob,
         with tool: MigrationsManifest.Tool,
-    ) async throws -> (traces: [MigrationTrace], tables: [String: TableStatistics]) {
-        try await onCluster(job, with: tool) { rehearsal in
-            (try await rehearsal.traces(), try await rehearsal.tables())
-        }
+    ) async throws -> RehearsalReport {
+        try await onCluster(job, with: tool) { try await $0.report() }
     }
 
     func onCluster<Result: Sendable>(

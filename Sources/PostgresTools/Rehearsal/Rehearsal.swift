@@ -18,8 +18,20 @@ struct Rehearsal {
 
     private static let replayed = "opshub_replay"
 
-    /// What each migration did.
-    func traces() async throws -> [MigrationTrace] {
+    /// What each migration did, to what, and what those say to it who use it.
+    func report() async throws -> RehearsalReport {
+        let record = try await PostgresQueryRecorder.record(of: job.serving, in: job.database, original)
+        let (traces, untried) = try await traces((try? record.get().queries) ?? [])
+        let evidence: QueryEvidence =
+            switch record {
+            case .success(let record): .tried(QueryTrial(record: record, untried: untried))
+            case .failure(let absence): .none(absence.reason)
+            }
+        return RehearsalReport(traces: traces, tables: try await tables(), evidence: evidence)
+    }
+
+    /// What each migration did, and which of the queries could not be tried on the copy.
+    func traces(_ queries: [RecordedQuery]) async throws -> (traces: [MigrationTrace], untried: [Int]) {
         let copy = try elsewhere()
         try await refuseStrayCode(copy)
         let bookkeeping = try await cluster.onOriginal(tool.bookkeeping)
@@ -27,7 +39,7 @@ struct Rehearsal {
         let (owner, copied) = (SQLName.quoted(lent.owner), SQLName.quoted(job.database.name))
         try await administer("CREATE DATABASE \(Self.replayed) OWNER \(owner) TEMPLATE \(copied)")
         let outlook = try await tool.status(of: copy)
-        guard !outlook.pending.isEmpty else { return [] }
+        guard !outlook.pending.isEmpty else { return ([], []) }
         var failure: String?
         let statements = try await recording("migrations") {
             do {
@@ -41,6 +53,7 @@ struct Rehearsal {
             tool: tool,
             pending: outlook.pending,
             bookkeeping: Set(bookkeeping),
+            queries: queries,
         )
         return try await watch.traces(of: statements, failure: failure)
     }

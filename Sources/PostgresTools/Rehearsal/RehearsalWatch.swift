@@ -12,16 +12,24 @@ struct RehearsalWatch {
     let pending: [PendingMigration]
     /// The tool's own tables.
     let bookkeeping: Set<String>
+    /// What the release that serves asks for.
+    let queries: [RecordedQuery]
 
-    /// What each migration did, as far as they came.
-    func traces(of statements: [RecordedStatement], failure: String?) async throws -> [MigrationTrace] {
+    /// What each migration did, as far as they came; and which of the queries could not be tried.
+    func traces(
+        of statements: [RecordedStatement],
+        failure: String?,
+    ) async throws -> (traces: [MigrationTrace], untried: [Int]) {
         try await PostgresSession.with(PostgresEndpoint(url: address)) { session in
             let original = try await SchemaState(session)
+            let all = Dictionary(uniqueKeysWithValues: queries.enumerated().map { ($0.offset, $0.element) })
+            let untried = try await QueryProbe(session: session).refusals(of: all) ?? all.mapValues(\.text)
+            let working = all.filter { untried[$0.key] == nil }
             let sessions = ReplaySessions(address: address)
             do {
-                let traces = try await replay(statements, from: original, sessions, failure)
+                let traces = try await replay(statements, from: original, sessions, working, failure)
                 await sessions.close()
-                return traces
+                return (traces, untried.keys.sorted())
             } catch {
                 await sessions.close()
                 throw error
@@ -33,8 +41,10 @@ struct RehearsalWatch {
         _ statements: [RecordedStatement],
         from original: SchemaState,
         _ sessions: ReplaySessions,
+        _ queries: [Int: RecordedQuery],
         _ failure: String?,
     ) async throws -> [MigrationTrace] {
+        var working = queries
         let comparison = SchemaComparison(original: original, bookkeeping: bookkeeping)
         let (numbers, revisions) = (TransactionNumbers(), Set(pending.map(\.id)))
         var replays: [String: StatementReplay] = [:]
@@ -59,9 +69,21 @@ struct RehearsalWatch {
                 continue
             }
             let after = try await SchemaState(session)
-            let changes = comparison.changes(from: before, to: after)
+            var changes = comparison.changes(from: before, to: after)
+            changes.mentions = try await Mentions(session: session).functions(naming: changes.gone)
             before = after
-            add(open.removeValue(forKey: statement.session) ?? [], changes, to: revision, in: &traces)
+            // What is broken once is told of the migration that did it.
+            let refusals = try await QueryProbe(session: session).refusals(of: working) ?? [:]
+            let broken = refusals.compactMap { place, reason in
+                working.removeValue(forKey: place).map { BrokenQuery($0, reason: reason) }
+            }
+            add(
+                open.removeValue(forKey: statement.session) ?? [],
+                changes,
+                broken,
+                to: revision,
+                in: &traces,
+            )
         }
         let left = open.sorted { $0.key < $1.key }.flatMap(\.value)
         let next = pending.first { migration in !traces.contains { $0.migration == migration } }
@@ -78,14 +100,23 @@ struct RehearsalWatch {
     private func add(
         _ statements: [StatementTrace],
         _ changes: SchemaChanges,
+        _ broken: [BrokenQuery],
         to revision: MigrationRevision,
         in traces: inout [MigrationTrace],
     ) {
         if let index = traces.firstIndex(where: { $0.migration.id == revision }) {
             traces[index].statements += statements
             traces[index].changes.formUnion(changes)
+            traces[index].broken += broken
         } else if let migration = pending.first(where: { $0.id == revision }) {
-            traces.append(MigrationTrace(migration: migration, statements: statements, changes: changes))
+            traces.append(
+                MigrationTrace(
+                    migration: migration,
+                    statements: statements,
+                    changes: changes,
+                    broken: broken,
+                )
+            )
         }
     }
 
@@ -127,4 +158,33 @@ private actor ReplaySessions {
         for session in sessions.values { await session.close() }
         sessions = [:]
     }
+}
+
+/// Functions of a database by what stands in their text: what they use is looked up only when they run.
+private struct Mentions {
+    let session: PostgresSession
+
+    func functions(
+        naming places: [SchemaChanges.Place]
+    ) async throws -> [SchemaChanges.Place: [String]] {
+        var found: [SchemaChanges.Place: [String]] = [:]
+        for place in places {
+            let name = place.column ?? place.relation.split(separator: ".").last.map(String.init) ?? ""
+            let table = place.relation.split(separator: ".").last.map(String.init) ?? ""
+            let functions = try await session.query(Self.query, [name, table]).map { $0[0] }
+            if !functions.isEmpty { found[place] = functions }
+        }
+        return found
+    }
+
+    /// Of a column only functions that name its table too, or are a trigger of it.
+    private static let query = """
+        SELECT 'function ' || n.nspname || '.' || p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+        WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND p.prolang NOT IN (SELECT oid FROM pg_language WHERE lanname IN ('c', 'internal'))
+            AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+            AND lower($1) = ANY (regexp_split_to_array(lower(p.prosrc), '[^[:alnum:]_$]+'))
+            AND (lower($2) = ANY (regexp_split_to_array(lower(p.prosrc), '[^[:alnum:]_$]+'))
+                OR EXISTS (SELECT FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgfoid = p.oid AND c.relname = $2))
+        ORDER BY 1
+        """
 }

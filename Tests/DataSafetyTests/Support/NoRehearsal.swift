@@ -8,7 +8,9 @@ struct NoRehearsal: MigrationRehearsal, ProvingGround {
     func rehearse(
         _ job: MigrationJob,
         with tool: MigrationsManifest.Tool,
-    ) async throws -> (traces: [MigrationTrace], tables: [String: TableStatistics]) { ([], [:]) }
+    ) async throws -> RehearsalReport {
+        RehearsalReport(traces: [], tables: [:], evidence: .none("nothing is rehearsed here"))
+    }
 
     func recover(_ accessory: AccessoryName, of environment: EnvironmentKey) async throws {}
 

@@ -19,8 +19,7 @@ struct PointInTimeTests {
     func anyMoment() async throws {
         try await ArchiveBench.with { bench in
             try await bench.tend()
-            let needs = try await bench.pointInTime.needsBase(bench.database.target)
-            #expect(needs)
+            #expect(try await bench.needsBase())
             let early = try await bench.moment()
             let nothing = await #expect(throws: Failure.self) {
                 try await bench.pointInTime.backup(bench.database.target, asOf: early, by: "a test")
@@ -30,7 +29,7 @@ struct PointInTimeTests {
             #expect(base.isVerified, "\(base.failure.map(String.init(describing:)) ?? "")")
             #expect(base.drill.map { $0.rows > 500 } == true)
             try await bench.tend()
-            let stillNeeds = try await bench.pointInTime.needsBase(bench.database.target)
+            let stillNeeds = try await bench.needsBase()
             #expect(!stillNeeds)
 
             try await bench.database.run("INSERT INTO t SELECT generate_series(1, 41)")
@@ -99,9 +98,7 @@ struct PointInTimeTests {
             try Folder.removeFile(bench.path(last))
             let windows = try await bench.pointInTime.windows(of: bench.database.target)
             #expect(windows.isEmpty)
-            try await bench.tend()
-            let needs = try await bench.pointInTime.needsBase(bench.database.target)
-            #expect(needs)
+            #expect(try await bench.needsBase())
             try await bench.base()
             try await bench.tend()
             let now = try await bench.moment()
@@ -151,8 +148,7 @@ struct PointInTimeTests {
             #expect(after == nil)
             let tear = try await bench.pointInTime.tear(of: bench.database.target)
             #expect(tear?.reason == round.torn)
-            let needs = try await bench.pointInTime.needsBase(bench.database.target)
-            #expect(needs)
+            #expect(try await bench.needsBase())
             // Until the tear everything is as it was.
             #expect(try await bench.rows(asOf: before) == 1)
             try await bench.base()
@@ -222,7 +218,7 @@ struct PointInTimeTests {
             let round = try await bench.tend()
             #expect(round.torn == "an earlier state of its files was put there")
             #expect(try await bench.rows(asOf: before) == 100_000)
-            #expect(try await bench.pointInTime.needsBase(bench.database.target))
+            #expect(try await bench.needsBase())
             try await bench.base()
             try await bench.database.run("INSERT INTO t VALUES (1)")
             let after = try await bench.moment()

@@ -118,7 +118,7 @@ struct MigrationRehearsalTests {
             )
             #expect(
                 verdicts[0].findings.map(\.sentence).first
-                    == "public.shipments.notes is gone, and what serves may use it"
+                    == "public.shipments.notes is gone, and what serves may use it; its queries are not known: nothing serves"
             )
             #expect(verdicts[1].findings[0].sentence.hasPrefix("public.shipments.reference has another name"))
             #expect(

@@ -69,6 +69,13 @@ struct ArchiveBench: Sendable {
     @discardableResult
     func tend() async throws -> LogRound { try await pointInTime.tend(database.target) }
 
+    /// Whether nothing leads to the present: asked of an archive that was just looked at, since of one that nobody has looked at for
+    /// long nobody knows.
+    func needsBase() async throws -> Bool {
+        try await tend()
+        return try await pointInTime.needsBase(database.target)
+    }
+
     /// The server's time of day, of which everything committed so far is the past and everything that comes the future.
     func moment() async throws -> Date {
         let seconds = try await cluster.value("postgres", "SELECT extract(epoch FROM clock_timestamp())")

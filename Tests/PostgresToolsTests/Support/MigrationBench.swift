@@ -17,6 +17,8 @@ struct MigrationBench: Sendable {
     let kind: MigrationsManifest.Tool
     /// Where the files are.
     let folder: String
+    /// The release that serves meanwhile.
+    var serving: String?
     /// What was said.
     let lines = LineCollector()
     private let migrations: Migrations
@@ -56,6 +58,7 @@ struct MigrationBench: Sendable {
             folder: ".",
             variables: variables ?? ["DATABASE_URL": database.url],
             timeout: timeout,
+            serving: serving,
         )
     }
 

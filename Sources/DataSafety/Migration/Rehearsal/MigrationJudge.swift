@@ -5,6 +5,8 @@ import Core
 struct MigrationJudge {
     /// The tables of the real database.
     let tables: [String: TableStatistics]
+    /// What is known of the queries of the release that serves.
+    var evidence = QueryEvidence.none("nobody has recorded any")
     /// Reading or rewriting so much takes no longer than a slow query: 0.08 s for 14 MiB with an index, measured on
     /// PostgreSQL 15 on one core of a virtual machine.
     var smallWork: ByteCount = .mebibytes(16)
@@ -13,11 +15,12 @@ struct MigrationJudge {
 
     /// One verdict for each, in their order.
     func verdicts(on traces: [MigrationTrace]) -> [MigrationVerdict] {
+        let compatibility = CompatibilityJudge(tables: tables, evidence: evidence)
         var waits = LockJudge(tables: tables, smallWork: smallWork).findings(in: traces)
         return traces.enumerated()
             .map { index, trace in
                 var findings = trace.failure.map { [failed($0)] } ?? []
-                findings += broken(trace.changes) + lost(trace)
+                findings += compatibility.findings(in: trace) + lost(trace)
                 findings += waits.removeValue(forKey: index) ?? []
                 findings += trace.statements.compactMap { statement in
                     statement.unwatched.map {
@@ -26,7 +29,11 @@ struct MigrationJudge {
                 }
                 let sorted = findings.enumerated()
                     .sorted { ($1.element.hazard, $0.offset) < ($0.element.hazard, $1.offset) }
-                return MigrationVerdict(migration: trace.migration, findings: sorted.map(\.element))
+                return MigrationVerdict(
+                    migration: trace.migration,
+                    findings: sorted.map(\.element),
+                    remark: compatibility.remark(on: trace),
+                )
             }
     }
 
@@ -56,53 +63,5 @@ struct MigrationJudge {
                 }
         }
         return dropped + emptied
-    }
-
-    private func broken(_ changes: SchemaChanges) -> [Finding] {
-        let stepwise = "expand and contract: stop using it in one release, and drop or rename it in the next"
-        let gone = changes.gone.map { place in
-            Finding(
-                .breaksRelease,
-                changes.renamed.contains(place)
-                    ? "\(place) has another name, and what serves may use this one"
-                    : "\(place) is gone, and what serves may use it",
-                advice: stepwise,
-            )
-        }
-        let missing = changes.missing.map {
-            Finding(.breaksRelease, "\($0) is gone, and what serves may use it", advice: stepwise)
-        }
-        let retyped = changes.retyped.sorted { $0.key < $1.key }
-            .map { place, types in
-                Finding(
-                    .breaksRelease,
-                    "\(place) is \(types): what serves may not expect that, and values may not fit",
-                    advice:
-                        "add a column of the new type, fill it in batches, and change over in a later release",
-                )
-            }
-        let detached = changes.detached.sorted { $0.key < $1.key }
-            .map {
-                Finding(
-                    .breaksRelease,
-                    "what is in \($0.key) belongs to \($0.value) no more, and what serves may look for it there",
-                )
-            }
-        return gone + missing + retyped + detached + changes.required.map { required($0, changes) }
-    }
-
-    private func required(_ column: SchemaChanges.Place, _ changes: SchemaChanges) -> Finding {
-        guard changes.added.contains(column), tables[column.relation]?.hasRows == true else {
-            return Finding(
-                .breaksRelease,
-                "\(column) must have a value now, and what serves may not give one",
-                advice: "give it a default, or require it in the release after the one that fills it",
-            )
-        }
-        return Finding(
-            .mayFail,
-            "\(column) must have a value, and the rows that are there have none",
-            advice: "give it a default, or add it without NOT NULL and fill it first",
-        )
     }
 }

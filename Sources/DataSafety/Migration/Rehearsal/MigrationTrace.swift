@@ -8,6 +8,8 @@ public struct MigrationTrace: Hashable, Sendable, Codable {
     public var statements: [StatementTrace]
     /// What the schema lacks or asks for after it.
     public var changes: SchemaChanges
+    /// Recorded queries that worked before it and do not after it.
+    public var broken: [BrokenQuery]
     /// Why it did not apply to the copy; nil when it did.
     public var failure: String?
 
@@ -16,11 +18,13 @@ public struct MigrationTrace: Hashable, Sendable, Codable {
         migration: PendingMigration,
         statements: [StatementTrace] = [],
         changes: SchemaChanges = SchemaChanges(),
+        broken: [BrokenQuery] = [],
         failure: String? = nil,
     ) {
         self.migration = migration
         self.statements = statements
         self.changes = changes
+        self.broken = broken
         self.failure = failure
     }
 }
@@ -74,15 +78,21 @@ public struct StatementTrace: Hashable, Sendable, Codable {
     }
 
     /// Its beginning on one line, for people; without its texts, in which anything may stand.
-    public var inShort: String {
-        let pieces = text.split(separator: "'", omittingEmptySubsequences: false).enumerated()
-            .map { $0.offset.isMultiple(of: 2) ? String($0.element) : "…" }
-        let line = pieces.joined(separator: "'").split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        return line.count > 72 ? line.prefix(71) + "…" : line
-    }
+    public var inShort: String { SQLExcerpt.of(text) }
 
     /// Its first words in capitals, as far as they are letters.
     var keywords: [String] {
         text.uppercased().split { !$0.isLetter && $0 != "_" }.prefix(40).map(String.init)
+    }
+}
+
+/// The beginning of a statement, for people.
+enum SQLExcerpt {
+    /// On one line, without texts, in which anything may stand.
+    static func of(_ statement: String) -> String {
+        let pieces = statement.split(separator: "'", omittingEmptySubsequences: false).enumerated()
+            .map { $0.offset.isMultiple(of: 2) ? String($0.element) : "…" }
+        let line = pieces.joined(separator: "'").split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return line.count > 72 ? line.prefix(71) + "…" : line
     }
 }

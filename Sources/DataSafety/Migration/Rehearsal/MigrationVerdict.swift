@@ -14,6 +14,8 @@ public struct MigrationVerdict: Hashable, Sendable, Codable {
         case losesData = "loses-data"
         /// What serves now may not work any more.
         case breaksRelease = "breaks-release"
+        /// Queries that were recorded of what serves fail after it.
+        case breaksQueries = "breaks-queries"
         /// It may not apply.
         case mayFail = "may-fail"
 
@@ -44,11 +46,14 @@ public struct MigrationVerdict: Hashable, Sendable, Codable {
     public var migration: PendingMigration
     /// Everything that was found, the worst first; empty when it is safe.
     public var findings: [Finding]
+    /// What speaks for it; nil when nobody knows anything.
+    public var remark: String?
 
     /// Describes a verdict.
-    public init(migration: PendingMigration, findings: [Finding]) {
+    public init(migration: PendingMigration, findings: [Finding], remark: String? = nil) {
         self.migration = migration
         self.findings = findings
+        self.remark = remark
     }
 
     /// Each hazard once, the worst first.

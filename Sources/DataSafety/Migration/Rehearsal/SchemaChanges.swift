@@ -30,6 +30,8 @@ public struct SchemaChanges: Hashable, Sendable, Codable {
     public var renamed: [Place]
     /// Tables and columns whose rows or values are gone.
     public var lost: [Place]
+    /// Functions of the database in whose text something that is gone is named, by that.
+    public var mentions: [Place: [String]]
     /// Columns that must have a value now and get none by themselves.
     public var required: [Place]
     /// Of those, what is new: rows that are there have no value in them.
@@ -46,6 +48,7 @@ public struct SchemaChanges: Hashable, Sendable, Codable {
         gone: [Place] = [],
         renamed: [Place] = [],
         lost: [Place] = [],
+        mentions: [Place: [String]] = [:],
         required: [Place] = [],
         added: [Place] = [],
         retyped: [Place: String] = [:],
@@ -55,6 +58,7 @@ public struct SchemaChanges: Hashable, Sendable, Codable {
         self.gone = gone
         self.renamed = renamed
         self.lost = lost
+        self.mentions = mentions
         self.required = required
         self.added = added
         self.retyped = retyped
@@ -67,6 +71,7 @@ public struct SchemaChanges: Hashable, Sendable, Codable {
         gone += other.gone
         renamed += other.renamed
         lost += other.lost
+        mentions.merge(other.mentions) { Set($0 + $1).sorted() }
         required += other.required
         added += other.added
         retyped.merge(other.retyped) { $1 }

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+
+/// Says whether what serves works on while and after a migration is applied: pure.
+///
+/// Its recorded queries say so where there are any: one that fails is a fact. What none of them uses is not used once the release was
+/// watched for long enough; until then, and without a record, it may be.
+struct CompatibilityJudge {
+    /// The tables of the real database.
+    let tables: [String: TableStatistics]
+    /// What is known of the queries of the release that serves.
+    let evidence: QueryEvidence
+
+    private typealias Finding = MigrationVerdict.Finding
+
+    private static let stepwise =
+        "expand and contract: stop using it in one release, and drop or rename it in the next"
+
+    /// What may break, and what certainly does first.
+    func findings(in trace: MigrationTrace) -> [MigrationVerdict.Finding] {
+        let changes = trace.changes
+        let gone = changes.gone.compactMap { place -> Finding? in
+            let what = changes.renamed.contains(place) ? "\(place) has another name" : "\(place) is gone"
+            let inside = changes.mentions[place] ?? []
+            guard inside.isEmpty else {
+                return Finding(
+                    .breaksRelease,
+                    "\(what), and \(inside.joined(separator: ", ")) \(inside.count == 1 ? "names" : "name") it",
+                    advice: Self.stepwise,
+                )
+            }
+            return isUnused(place) ? nil : mayUse(what, place)
+        }
+        let missing = changes.missing.map {
+            Finding(.breaksRelease, "\($0) is gone, and what serves may use it", advice: Self.stepwise)
+        }
+        let retyped = changes.retyped.sorted { $0.key < $1.key }
+            .map { place, types in
+                Finding(
+                    .breaksRelease,
+                    "\(place) is \(types): what serves may not expect that, and values may not fit",
+                    advice:
+                        "add a column of the new type, fill it in batches, and change over in a later release",
+                )
+            }
+        let detached = changes.detached.sorted { $0.key < $1.key }
+            .map {
+                Finding(
+                    .breaksRelease,
+                    "what is in \($0.key) belongs to \($0.value) no more, and what serves may look for it there",
+                )
+            }
+        return broken(trace.broken) + gone + missing + retyped + detached
+            + changes.required.compactMap { required($0, changes) }
+    }
+
+    /// What the record says of a migration that breaks nothing; nil where there is none.
+    func remark(on trace: MigrationTrace) -> String? {
+        guard case .tried(let trial) = evidence, trial.count > 0, trace.broken.isEmpty, trace.failure == nil
+        else { return nil }
+        return
+            "all \(trial.count) queries recorded in the \(trial.record.observed.briefly) that \(trial.record.release) serves work after it"
+    }
+
+    // MARK: By queries
+
+    private func broken(_ broken: [BrokenQuery]) -> [Finding] {
+        guard case .tried(let trial) = evidence, !broken.isEmpty else { return [] }
+        let sorted = broken.sorted { ($1.query.calls, $0.query.text) < ($0.query.calls, $1.query.text) }
+        let shown = sorted.prefix(Self.mostShown)
+            .map { broken in
+                Finding(
+                    .breaksQueries,
+                    "\(trial.record.release) fails with \(broken.reason): \(SQLExcerpt.of(broken.query.text)) (run \(broken.query.calls) times in \(trial.record.observed.briefly))",
+                    advice: Self.stepwise,
+                )
+            }
+        let more = sorted.count - shown.count
+        guard more > 0 else { return shown }
+        return shown + [
+            Finding(.breaksQueries, "and \(more) more of its \(trial.count) recorded queries fail")
+        ]
+    }
+
+    private static let mostShown = 3
+
+    private func mayUse(_ what: String, _ place: SchemaChanges.Place) -> Finding {
+        let doubt: String
+        switch evidence {
+        case .none(let reason): doubt = "and what serves may use it; its queries are not known: \(reason)"
+        case .tried(let trial) where !trial.isEnough:
+            doubt =
+                "and what serves may use it: nothing that was recorded does, but "
+                + (trial.record.isWhole
+                    ? "that is of \(trial.record.observed.briefly) only, and a day is wanted"
+                    : "the server has forgotten some")
+        case .tried:
+            doubt = "and a query that could not be tried names it"
+        }
+        return Finding(.breaksRelease, "\(what), \(doubt)", advice: Self.stepwise)
+    }
+
+    /// Whether the release was watched for long enough, and nothing that it ran uses this.
+    private func isUnused(_ place: SchemaChanges.Place) -> Bool {
+        guard case .tried(let trial) = evidence, trial.isEnough else { return false }
+        let name = place.column ?? place.relation.split(separator: ".").last.map(String.init) ?? ""
+        return !trial.untried.contains { trial.record.queries[$0].mentions(name) }
+    }
+
+    private func required(_ column: SchemaChanges.Place, _ changes: SchemaChanges) -> Finding? {
+        let name = column.column ?? ""
+        if changes.added.contains(column), tables[column.relation]?.hasRows == true {
+            return Finding(
+                .mayFail,
+                "\(column) must have a value, and the rows that are there have none",
+                advice: "give it a default, or add it without NOT NULL and fill it first",
+            )
+        }
+        let advice = "give it a default, or require it in the release after the one that fills it"
+        guard case .tried(let trial) = evidence else {
+            return Finding(
+                .breaksRelease,
+                "\(column) must have a value now, and what serves may not give one",
+                advice: advice,
+            )
+        }
+        if let query = trial.record.queries.first(where: { $0.leavesOut(name, of: column.relation) }) {
+            return Finding(
+                .breaksQueries,
+                "\(column) must have a value now, and \(trial.record.release) gives none: \(SQLExcerpt.of(query.text)) (run \(query.calls) times in \(trial.record.observed.briefly))",
+                advice: advice,
+            )
+        }
+        guard !trial.isEnough else { return nil }
+        return Finding(
+            .breaksRelease,
+            "\(column) must have a value now, and what serves may not give one: everything that was recorded does, but that is of \(trial.record.observed.briefly) only",
+            advice: advice,
+        )
+    }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import Testing
+
+@testable import DataSafety
+
+@Suite("What serves, on a schema that changes")
+struct CompatibilityJudgeTests {
+    private static let notes = SchemaChanges.Place("public.shipments", "notes")
+
+    private func sentences(
+        _ changes: SchemaChanges,
+        _ queries: [String] = [],
+        observed: Duration = .seconds(90_000),
+        isWhole: Bool = true,
+        untried: [Int] = [],
+        broken: [BrokenQuery] = [],
+    ) -> [String] {
+        let record = QueryRecord(
+            release: "r2",
+            observed: observed,
+            isWhole: isWhole,
+            queries: queries.map { RecordedQuery($0, calls: 4) },
+        )
+        let judge = CompatibilityJudge(
+            tables: [:],
+            evidence: .tried(QueryTrial(record: record, untried: untried)),
+        )
+        let migration = PendingMigration(id: MigrationRevision("0002"), title: "")
+        return judge.findings(in: MigrationTrace(migration: migration, changes: changes, broken: broken))
+            .map(\.sentence)
+    }
+
+    @Test("What no query has used for a day is not used, and may go")
+    func unused() {
+        let gone = SchemaChanges(gone: [Self.notes])
+        #expect(sentences(gone, ["SELECT id FROM shipments"]) == [])
+        let early = sentences(gone, ["SELECT id FROM shipments"], observed: .seconds(7200))
+        #expect(
+            early == [
+                "public.shipments.notes is gone, and what serves may use it: nothing that was recorded does, but that is of 2h 00m only, and a day is wanted"
+            ]
+        )
+        #expect(
+            sentences(gone, ["SELECT 1"], isWhole: false).first?.hasSuffix("the server has forgotten some")
+                == true
+        )
+        #expect(sentences(gone, []).count == 1)
+        let untried = sentences(gone, ["COPY shipments (Notes) TO STDOUT", "SELECT 1"], untried: [0])
+        #expect(untried == ["public.shipments.notes is gone, and a query that could not be tried names it"])
+        #expect(sentences(gone, ["SELECT interval $1, footnotes", "SELECT 1"], untried: [0]) == [])
+    }
+
+    @Test("What another query, a function or another type speaks of stays")
+    func stays() {
+        var changes = SchemaChanges(
+            gone: [Self.notes],
+            mentions: [Self.notes: ["function public.f", "function public.g"]],
+        )
+        #expect(
+            sentences(changes, ["SELECT 1"])
+                == ["public.shipments.notes is gone, and function public.f, function public.g name it"]
+        )
+        changes = SchemaChanges(
+            retyped: [Self.notes: "text now, it was int"],
+            missing: ["function public.f()"],
+        )
+        #expect(sentences(changes, ["SELECT 1"]).count == 2)
+    }
+
+    @Test("Of many queries that fail those are told that are run most")
+    func most() {
+        let broken = (1...5)
+            .map {
+                BrokenQuery(RecordedQuery("SELECT \($0)", calls: Int64($0)), reason: "x does not exist")
+            }
+        let told = sentences(SchemaChanges(), (1...5).map { "SELECT \($0)" }, broken: broken)
+        #expect(told.count == 4)
+        #expect(told.first == "r2 fails with x does not exist: SELECT 5 (run 5 times in 25h 00m)")
+        #expect(told.last == "and 2 more of its 5 recorded queries fail")
+    }
+
+    @Test(
+        "A query that gives no value is known by its columns",
+        arguments: [
+            ("INSERT INTO shipments (id, reference) VALUES ($1, $2)", true),
+            ("INSERT INTO public.shipments AS s (id, \"notes\") VALUES ($1, $2)", false),
+            ("insert into Shipments(id, NOTES) select $1, $2", false),
+            ("INSERT INTO shipments VALUES ($1)", true),
+            ("INSERT INTO shipments SELECT notes FROM old", true),
+            ("INSERT INTO shipments DEFAULT VALUES", true),
+            ("INSERT INTO other (id) VALUES ($1)", false),
+            ("WITH n AS (INSERT INTO shipments (id) VALUES ($1) RETURNING id) SELECT id FROM n", true),
+            ("UPDATE shipments SET id = $1", false),
+        ],
+    )
+    func required(_ query: String, _ isTold: Bool) {
+        let told = sentences(SchemaChanges(required: [Self.notes]), [query])
+        #expect(told.count == (isTold ? 1 : 0), "\(told)")
+    }
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+import Core
+import DataSafety
+import HostSystem
+import Manifest
+import Testing
+
+@testable import PostgresTools
+
+@Suite("Queries of the release that serves", .tags(.postgres), .postgresCluster, .serialized)
+struct RecordedQueryTests {
+    private static let schema = """
+        CREATE TABLE shipments (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, reference text NOT NULL, notes text);
+        CREATE TABLE customers (id bigint PRIMARY KEY, name text);
+        """
+
+    private func bench(
+        _ files: [String: String],
+        body: (MigrationBench, PostgresQueryRecorder) async throws -> Void,
+    ) async throws {
+        let cluster = try RunningCluster.current
+        let database = try await cluster.makeDatabase()
+        try await SQLFolder.with(["0001_create.sql": Self.schema]) { folder in
+            var bench = MigrationBench(database, .sql, SQLMigrations(), in: folder)
+            try await bench.applyAll()
+            bench.serving = "r2"
+            for (name, text) in files { try bench.write(name, text) }
+            try await body(bench, PostgresQueryRecorder(layout: cluster.home.layout))
+        }
+    }
+
+    @Test(
+        "that fail on the new schema are named, with the server's words; those of an earlier release are not"
+    )
+    func broken() async throws {
+        let files = [
+            "0002_drop.sql": "ALTER TABLE shipments DROP COLUMN notes;",
+            "0003_add.sql": "ALTER TABLE customers ADD COLUMN reference text;",
+            "0004_fine.sql": "CREATE TABLE parcels (id bigint);",
+        ]
+        try await bench(files) { bench, recorder in
+            let database = bench.database
+            try await database.run("SELECT id FROM customers WHERE name = 'an earlier release'")
+            #expect(try await recorder.begin("r2", of: database.target) == nil)
+            for number in 1...3 {
+                try await database.run("SELECT id, notes FROM shipments WHERE reference = 'R\(number)'")
+            }
+            try await database.run(
+                "SELECT reference FROM shipments s JOIN customers c ON c.id = s.id WHERE name = 'x'",
+                "SELECT count(*) FROM shipments",
+                "SELECT now() - interval '1 day'",
+            )
+            // A record that has begun goes on.
+            #expect(try await recorder.begin("r2", of: database.target) == nil)
+            let verdicts = try await bench.verdicts()
+            try #require(verdicts.count == 3)
+            let dropped = verdicts[0].findings.map(\.sentence)
+            #expect(
+                dropped.first?
+                    .hasPrefix(
+                        "r2 fails with column \"notes\" does not exist: SELECT id, notes FROM shipments WHERE reference = $1 (run 3 times in "
+                    ) == true,
+                "\(dropped)",
+            )
+            // Nothing is gone, and yet it is broken.
+            #expect(verdicts[1].hazards == [.breaksQueries])
+            #expect(
+                verdicts[1].findings.first?.sentence.contains("column reference \"reference\" is ambiguous")
+                    == true
+            )
+            #expect(verdicts[2].findings == [])
+            #expect(
+                verdicts[2].remark?.hasPrefix("all 3 queries recorded in the ") == true,
+                "\(verdicts[2])",
+            )
+            #expect(!"\(verdicts)".contains("earlier"))
+        }
+    }
+
+    @Test("that leave out what is required now, and functions that name what is gone")
+    func required() async throws {
+        let files = [
+            "0002_require.sql":
+                "UPDATE shipments SET notes = '' WHERE notes IS NULL; ALTER TABLE shipments ALTER COLUMN notes SET NOT NULL;",
+            "0003_drop.sql": "ALTER TABLE customers DROP COLUMN name;",
+        ]
+        try await bench(files) { bench, recorder in
+            let database = bench.database
+            #expect(try await recorder.begin("r2", of: database.target) == nil)
+            try await database.run(
+                "INSERT INTO public.shipments (reference) VALUES ('R1') RETURNING id",
+                """
+                CREATE FUNCTION greet() RETURNS text LANGUAGE plpgsql AS
+                $$ BEGIN RETURN (SELECT max(Name) FROM customers); END $$
+                """,
+                "SELECT greet()",
+            )
+            let verdicts = try await bench.verdicts()
+            try #require(verdicts.count == 2)
+            #expect(
+                verdicts[0].findings
+                    .contains {
+                        $0.sentence.hasPrefix(
+                            "public.shipments.notes must have a value now, and r2 gives none: INSERT INTO public.shipments (reference) VALUES ($1) RETURNING id (run 1 times"
+                        )
+                    },
+                "\(verdicts[0].findings)",
+            )
+            #expect(
+                verdicts[1].findings
+                    .contains {
+                        $0.sentence == "public.customers.name is gone, and function public.greet names it"
+                    },
+                "\(verdicts[1].findings)",
+            )
+        }
+    }
+
+    @Test("are not known of another release, of another database, and where they are not counted")
+    func unknown() async throws {
+        try await bench(["0002_drop.sql": "ALTER TABLE shipments DROP COLUMN notes;"]) { bench, recorder in
+            let cluster = bench.database.cluster
+            #expect(try await recorder.begin("r1", of: bench.database.target) == nil)
+            let other = try await bench.verdicts().first?.findings.first?.sentence
+            #expect(other?.hasSuffix("its queries are not known: r2 serves only since a moment ago") == true)
+            try await cluster.administer(
+                "postgres",
+                "ALTER SYSTEM SET pg_stat_statements.track = none",
+                "SELECT pg_reload_conf()",
+            )
+            try await until {
+                try await recorder.begin("r2", of: bench.database.target)
+                    == "pg_stat_statements.track is none there"
+            }
+            try await cluster.administer(
+                "postgres",
+                "ALTER SYSTEM RESET pg_stat_statements.track",
+                "SELECT pg_reload_conf()",
+            )
+            try await until { try await recorder.begin("r2", of: bench.database.target) == nil }
+            let watched = try await bench.verdicts().first
+            #expect(
+                watched?.findings.first?.sentence.contains("nothing that was recorded does, but that is of ")
+                    == true,
+                "\(String(describing: watched))",
+            )
+            let nowhere = DatabaseTarget(cluster.home.environment, cluster.accessoryName, "nowhere")
+            let failure = await #expect(throws: Failure.self) { try await recorder.begin("r2", of: nowhere) }
+            #expect(failure?.code == .notFound)
+        }
+    }
+
+    @Test("are counted from nothing after a crash, and not all known once the server has forgotten some")
+    func gaps() throws {
+        func entry(_ key: String, _ calls: Int64, _ text: String? = "SELECT 1") -> QueryCounts.Entry {
+            QueryCounts.Entry(key: key, calls: calls, text: text)
+        }
+        let begin = QueryCounts(
+            now: 1000,
+            reset: 10,
+            evictions: 1,
+            entries: [entry("a", 5), entry("b", 7)],
+        )
+        let baseline = QueryBaseline(begin, of: "r2")
+        let later = QueryCounts(
+            now: 100_000,
+            reset: 10,
+            evictions: 1,
+            entries: [entry("a", 5), entry("b", 9), entry("c", 1, "SELECT 2")],
+        )
+        let record = baseline.record(later)
+        #expect(
+            record.queries == [RecordedQuery("SELECT 1", calls: 2), RecordedQuery("SELECT 2", calls: 1)]
+        )
+        #expect(record.observed == .seconds(99_000) && record.isWhole)
+        let evicted = QueryCounts(now: 2000, reset: 10, evictions: 2, entries: [])
+        #expect(!baseline.record(evicted).isWhole)
+        let single = QueryCounts(now: 2000, reset: 10, evictions: 1, entries: [entry("b", 2)])
+        #expect(!baseline.record(single).isWhole)
+        let lost = QueryCounts(now: 2000, reset: 10, evictions: 1, entries: [entry("b", 8, nil)])
+        #expect(!baseline.record(lost).isWhole)
+        let crashed = baseline.record(QueryCounts(now: 2000, reset: 1500, entries: [entry("b", 2)]))
+        #expect(crashed.observed == .seconds(500) && crashed.isWhole)
+        #expect(crashed.queries == [RecordedQuery("SELECT 1", calls: 2)])
+    }
+}
