@@ -51,6 +51,8 @@ public struct MigrationHistoryView: Codable, Sendable, Hashable {
     public var outcome: String?
     /// The backup that was made before.
     public var backup: String?
+    /// Whether it was taken back; absent when not.
+    public var isBack: Bool?
 
     /// Describes a line of the history.
     public init(
@@ -61,7 +63,9 @@ public struct MigrationHistoryView: Codable, Sendable, Hashable {
         at: Date,
         outcome: String?,
         backup: String?,
+        isBack: Bool? = nil,
     ) {
+        self.isBack = isBack
         self.revision = revision
         self.title = title
         self.deployment = deployment
@@ -122,5 +126,19 @@ public struct VerificationView: Codable, Sendable, Hashable {
         self.heads = heads
         self.drift = drift
         self.took = took
+    }
+}
+
+/// What would be taken back of a schema.
+public struct WayBackView: Codable, Sendable, Hashable {
+    /// The migrations, the first to go first; none when the schema is there already.
+    public var migrations: [MigrationStatusView.Migration]
+    /// What speaks against it, one sentence each.
+    public var objections: [String]
+
+    /// Describes a way back.
+    public init(migrations: [MigrationStatusView.Migration], objections: [String]) {
+        self.migrations = migrations
+        self.objections = objections
     }
 }

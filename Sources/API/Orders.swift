@@ -38,11 +38,39 @@ public struct RollbackOrder: Codable, Sendable, Hashable {
     public var release: String?
     /// Whether it is tried with a schema that the release has never served with; not when absent.
     public var force: Bool?
+    /// Whether migrations that were applied since are taken back with it; not when absent.
+    public var withSchema: Bool?
 
     /// Describes an order.
-    public init(release: String? = nil, force: Bool? = nil) {
+    public init(release: String? = nil, force: Bool? = nil, withSchema: Bool? = nil) {
         self.release = release
         self.force = force
+        self.withSchema = withSchema
+    }
+}
+
+/// Body of `POST …/migrations/changes`.
+public struct SchemaOrder: Codable, Sendable, Hashable {
+    /// `up` or `down`.
+    public var direction: String
+    /// With `down`: the revisions that stay; `base` for none.
+    public var to: [String]?
+    /// Also what does not go back wholly; not when absent.
+    public var force: Bool?
+    /// The environment's name.
+    public var confirm: String?
+
+    /// Describes an order.
+    public init(
+        direction: String,
+        to: [String]? = nil,
+        force: Bool? = nil,
+        confirm: String? = nil,
+    ) {
+        self.direction = direction
+        self.to = to
+        self.force = force
+        self.confirm = confirm
     }
 }
 

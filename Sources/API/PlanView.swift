@@ -44,6 +44,8 @@ public struct PlanView: Codable, Sendable, Hashable {
     public var verdicts: [MigrationVerdictView]?
     /// Why a deployment would end at its plan; absent in a plan of an OpsHub that did not look.
     public var refusals: [String]?
+    /// Migrations that are taken back, the first to go first; absent for none.
+    public var reverts: [String]?
 
     /// Describes a plan.
     public init(
@@ -68,7 +70,9 @@ public struct PlanView: Codable, Sendable, Hashable {
         expectedSeconds: Double? = nil,
         verdicts: [MigrationVerdictView]? = nil,
         refusals: [String]? = nil,
+        reverts: [String]? = nil,
     ) {
+        self.reverts = reverts
         self.digest = digest
         self.project = project
         self.environment = environment

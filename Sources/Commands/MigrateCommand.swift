@@ -11,16 +11,20 @@ struct MigrateCommand: AsyncParsableCommand {
         commandName: "migrate",
         abstract: "Where an environment's schema is, how it came there, and what migrations do.",
         discussion: """
-            Migrations are applied by deployments alone, after a backup that was proven. Nothing here changes a database \
-            that anybody uses.
+            Deployments apply what their release brings, after a backup that was proven; 'up' and 'down' do the same under the \
+            release that serves. Nothing else here changes a database that anybody uses.
 
             Examples:
               opshub migrate status -e production
               opshub migrate lint -e production --ref feature
               opshub migrate verify -e production
               opshub migrate history -e production
+              opshub migrate down -e production --to 0006
             """,
-        subcommands: [Status.self, History.self, Lint.self, MigrateVerifyCommand.self],
+        subcommands: [
+            Status.self, History.self, Lint.self, MigrateVerifyCommand.self, MigrateUpCommand.self,
+            MigrateDownCommand.self,
+        ],
     )
 
     /// `opshub migrate status`.
@@ -69,7 +73,7 @@ struct MigrateCommand: AsyncParsableCommand {
                     for view in views {
                         table.add(
                             view.revision ?? "-",
-                            view.title,
+                            view.isBack == true ? "taken back: \(view.title)" : view.title,
                             view.deployment,
                             view.release,
                             view.at.formatted(.iso8601),

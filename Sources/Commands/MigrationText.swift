@@ -28,6 +28,14 @@ enum MigrationText {
         return (lines + (plan.refusals ?? []).map { "refused: \($0)" }).joined(separator: "\n")
     }
 
+    static func lines(_ view: WayBackView) -> String {
+        guard !view.migrations.isEmpty else { return "the schema is there already" }
+        var lines = view.migrations.map { "  takes back  \($0.revision) \($0.title)" }
+        lines += view.objections.map { "  ✗ \($0)" }
+        if view.objections.isEmpty { lines.append("  each goes back wholly, as an empty server has shown") }
+        return lines.joined(separator: "\n")
+    }
+
     static func lines(_ view: VerificationView) -> String {
         var lines: [String] = []
         for entry in view.entries {

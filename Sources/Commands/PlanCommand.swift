@@ -78,6 +78,7 @@ struct PlanCommand: AsyncParsableCommand {
             }
             if let remark = verdict?.remark { lines.append("               \(remark)") }
         }
+        lines += (plan.reverts ?? []).map { "  takes back \($0)" }
         for refusal in plan.refusals ?? [] { lines.append("  refused    \(refusal) (refuse_migrations)") }
         lines.append(
             plan.backups.isEmpty

@@ -3,7 +3,6 @@ import API
 import Client
 import Core
 import FoundationEssentials
-import Glibc
 
 /// Shows what a restore would mean, has it confirmed, and follows it.
 struct RestoreDialog {
@@ -24,33 +23,11 @@ struct RestoreDialog {
             }
             if !connection.json { Output.line(RestoreText.lines(view, order)) }
             var confirmed = order
-            confirmed.confirm = try confirm ?? ask()
+            confirmed.confirm = try confirm ?? Confirmation.ask(target)
             // What was shown is what is done, also when a newer backup has come meanwhile.
             if order.undo == nil, order.backup == nil { confirmed.backup = view.backup }
             let deployment: DeploymentView = try await client.post("\(path)/restores", confirmed)
             try await Following(json: connection.json, noWait: noWait).show(deployment, client)
         }
-    }
-
-    private func ask() throws(Failure) -> String {
-        guard isatty(0) == 1 else {
-            throw Failure(
-                .invalid,
-                "nobody is there to confirm it",
-                hint: "say it with the command: --confirm \(target.environment)",
-            )
-        }
-        Output.write("\nType the environment's name to go on: ", to: 2)
-        let answer = readLine()?.trimmingCharacters(in: " \t") ?? ""
-        guard answer == target.environment else {
-            throw Failure(.cancelled, "'\(answer)' is not \(target.environment); nothing was changed")
-        }
-        return answer
-    }
-}
-
-extension String {
-    fileprivate func trimmingCharacters(in set: String) -> String {
-        String(drop { set.contains($0) }.reversed().drop { set.contains($0) }.reversed())
     }
 }

@@ -10,6 +10,11 @@ enum RollbackAnswerText {
         lines += answer.reasons.map { "  because    \($0)" }
         lines += answer.migrations.map { "  migration  \($0)" }
         if answer.way == "restore" || answer.way == "down-migration" {
+            if answer.way == "down-migration" {
+                lines.append(
+                    "  to do      opshub rollback -e ENV --to \(answer.release) --with-schema takes them back with it; or"
+                )
+            }
             if let backup = answer.backup { lines.append("  backup     \(backup)") }
             lines.append(
                 answer.backup.map {

@@ -13,12 +13,14 @@ struct RollbackCommand: AsyncParsableCommand {
             Code, configuration, variables and routing of that release come back as one; the database stays as it is, unless \
             that is what goes back: -t database is 'opshub backup restore', from the newest verified backup or the one of -b. \
             A release that is still warm has all traffic again within a second. A release that is still being watched \
-            after its switch is taken back at once.
+            after its switch is taken back at once. --with-schema takes migrations back too that were applied since, where each says \
+            how, after a backup that was proven.
 
             Examples:
               opshub rollback -e production
               opshub rollback -e production --dry-run
               opshub rollback -e production --to r12
+              opshub rollback -e production --to r12 --with-schema
               opshub rollback -e production -t database -b b7
             """,
     )
@@ -58,13 +60,18 @@ struct RollbackCommand: AsyncParsableCommand {
     @Flag(help: "Try it with a schema that the release has never served with; its gates decide.")
     var force = false
 
+    @Flag(name: .customLong("with-schema"), help: "Take back with it what was applied since.")
+    var withSchema = false
+
     @Flag(name: .customLong("no-wait"), help: "Return once the rollback is accepted.")
     var noWait = false
 
     func validate() throws {
         guard type == .deployment else {
-            guard to == nil, !force else {
-                throw ValidationError("--to and --force are about releases; -t database goes with -b BACKUP.")
+            guard to == nil, !force, !withSchema else {
+                throw ValidationError(
+                    "--to, --force and --with-schema are about releases; -t database goes with -b BACKUP."
+                )
             }
             return
         }
@@ -91,7 +98,7 @@ struct RollbackCommand: AsyncParsableCommand {
             }
             let deployment: DeploymentView = try await client.post(
                 "\(path)/rollbacks",
-                RollbackOrder(release: to, force: force ? true : nil),
+                RollbackOrder(release: to, force: force ? true : nil, withSchema: withSchema ? true : nil),
             )
             let takesBack = ["undoing", "cancelled", "failed"].contains(deployment.state)
             let following = Following(json: connection.json, noWait: noWait, takesBack: takesBack)

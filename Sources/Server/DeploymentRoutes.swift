@@ -42,6 +42,7 @@ struct DeploymentRoutes {
             try context.environmentKey(),
             to: order.release.map { ReleaseID($0) },
             isForced: order.force == true,
+            takesSchemaBack: order.withSchema == true,
             requester: Requester(name: context.person, channel: .command),
         )
         return try .json(try await control.view(of: deployment), status: .created)

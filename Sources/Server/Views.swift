@@ -112,6 +112,7 @@ extension PlanView {
             expectedSeconds: expected?.inSeconds,
             verdicts: plan.verdicts?.map { MigrationVerdictView($0) },
             refusals: plan.refusals,
+            reverts: content.reverts?.map(\.inWords),
         )
     }
 }

@@ -78,7 +78,7 @@ extension Watch {
         if let failure = verdict.failure, "\(failure)".contains(GatedLedger.muteJournal) {
             report(5, "\(deployment.id) failed because of a line in its journal")
         }
-        guard verdict.outcome == .succeeded, deployment.kind != .restore else { return }
+        guard verdict.outcome == .succeeded, !deployment.kind.keepsRelease else { return }
         let (holding, seen, asked) = state.withLock { ($0.holding, $0.seen, $0.asked) }
         guard let holding, holding.slot == deployment.slot else {
             return report(7, "\(deployment.id) has succeeded, and its slot has not all traffic")
@@ -124,6 +124,7 @@ extension Watch {
         }
         if !run.headIsTried() { report(7, "the last push was never deployed") }
         checkDatabases(run)
+        checkSchema(run)
         let split = facts.split[Run.key] ?? .none
         guard let serving = record?.serving else {
             if split != .none { report(7, "nothing serves by the records, and traffic goes to \(split)") }
@@ -168,6 +169,16 @@ extension Watch {
             || facts.databases["tracehub"] != expected["tracehub"]
         {
             report(7, "there should be the databases \(expected), and there are \(facts.databases)")
+        }
+    }
+
+    /// What was taken back for nothing is there again.
+    private func checkSchema(_ run: Run) {
+        let last = run.store.deployments.filter { $0.schema?.direction == .down && $0.begunAt != nil }
+            .max { $0.requestedAt < $1.requestedAt }
+        guard let last, last.phase.verdict?.outcome != .succeeded, let change = last.schema else { return }
+        if last.reverted != nil || !change.migrations.allSatisfy({ run.database.has($0) }) {
+            report(7, "\(last.id) has failed, and \(change.migrations.map(\.revision)) are gone")
         }
     }
 

@@ -172,9 +172,26 @@ final class Watch: Sendable {
     func drilled(for deployment: DeploymentID) { state.withLock { _ = $0.drilled.insert(deployment) } }
 
     func migrating(_ release: ReleaseID, _ run: Run) {
-        let driven = run.store.deployments.first { $0.release == release && !$0.isOver }
+        let driven = run.store.deployments.first { deployment in
+            // Its own, or those of what serves, which it had taken back.
+            let isReturned = deployment.schema != nil && deployment.outgoing?.release == release
+            return (deployment.release == release || isReturned) && !deployment.isOver
+        }
         guard let driven, state.withLock({ $0.drilled.contains(driven.id) }) else {
             return report(4, "\(release) migrates without a backup that was proven for its deployment")
+        }
+    }
+
+    func reverting(_ release: ReleaseID, _ run: Run) {
+        let driven = run.store.deployments.first { $0.schema?.direction == .down && !$0.isOver }
+        guard let driven, state.withLock({ $0.drilled.contains(driven.id) }) else {
+            return report(4, "migrations are taken back without a backup that was proven for it")
+        }
+        if driven.outgoing?.release != release {
+            report(
+                7,
+                "\(driven.id) takes migrations back with the files of \(release), which does not serve",
+            )
         }
     }
 

@@ -77,6 +77,31 @@ public struct ScriptedPorts: BuildRunner, AccessoryRuntime, DatabaseSafety, Prob
         }
     }
 
+    /// What the world says.
+    public func wayBack(_ target: MigrationTarget, to revisions: [String]) async throws -> [PendingMigration]
+    {
+        world.now.wayBack
+    }
+
+    /// None, or what the world says.
+    public func objections(
+        _ target: MigrationTarget,
+        toReverting migrations: [PendingMigration],
+    ) async throws -> [String] {
+        world.now.objections
+    }
+
+    /// Taken back.
+    public func revert(
+        _ target: MigrationTarget,
+        _ migrations: [PendingMigration],
+        onLine: @Sendable @escaping (String) async -> Void,
+    ) async throws {
+        try await world.act(
+            "revert \(migrations.map(\.revision).joined(separator: " ")) with \(target.release.id)"
+        )
+    }
+
     /// Copied.
     public func backUp(
         _ accessory: AccessorySpecification,

@@ -79,7 +79,9 @@ public struct ScriptedSources: SourceRepository {
     }
 
     /// None.
-    public func paths(at commit: CommitID, of project: ProjectName) async throws -> [String] { [] }
+    public func paths(at commit: CommitID, of project: ProjectName) async throws -> [String] {
+        world.now.paths
+    }
 
     /// Some bytes, for the scripted manifest.
     public func file(_ path: String, at commit: CommitID, of project: ProjectName) async throws -> [UInt8]? {

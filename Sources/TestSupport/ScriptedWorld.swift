@@ -58,6 +58,8 @@ public final class ScriptedWorld: Sendable {
         var isIll = false
         /// What health checks answer once the pending migrations are applied.
         public var healthAfterMigration: [ReleaseID: Int] = [:]
+        /// Paths of files that every commit has.
+        public var paths: [String] = []
         /// What reading files of commits fails with; each is used once.
         public var readFailures: [Failure] = []
         /// Where branches point.
@@ -74,6 +76,10 @@ public final class ScriptedWorld: Sendable {
         public var pending: [PendingMigration] = []
         /// What each of them would mean.
         public var findings: [MigrationVerdict.Finding] = []
+        /// What would be taken back of the schema.
+        public var wayBack: [PendingMigration] = []
+        /// What speaks against it.
+        public var objections: [String] = []
         /// What each database beside another holds, and the one that serves: `tracehub`, `copy d2`, `kept by d2`.
         public var databases = ["tracehub": "present"]
         /// Whether nobody gets into the database.

@@ -7,12 +7,12 @@ public import Manifest
 /// afterwards at what they left.
 public struct Migrations: Sendable {
     private let tools: [MigrationsManifest.Tool: any MigrationTool]
-    private let lock: any DatabaseLock
+    let lock: any DatabaseLock
     private let inspector: any SchemaInspector
     private let rehearsal: any MigrationRehearsal
     private let ground: any ProvingGround
-    private let time: any TimeSource
-    private let retries: MigrationRetries
+    let time: any TimeSource
+    let retries: MigrationRetries
 
     /// Puts the parts together.
     public init(
@@ -179,7 +179,7 @@ public struct Migrations: Sendable {
     }
 
     /// Adds where the schema is now, the first thing that anybody asks, and which indexes are in the way.
-    private func placed(
+    func placed(
         _ failure: Failure,
         _ before: MigrationOutlook,
         _ job: MigrationJob,
@@ -213,7 +213,7 @@ public struct Migrations: Sendable {
         revisions.isEmpty ? "its very beginning" : revisions.map(\.rawValue).joined(separator: " and ")
     }
 
-    private func tool(_ tool: MigrationsManifest.Tool) throws(Failure) -> any MigrationTool {
+    func tool(_ tool: MigrationsManifest.Tool) throws(Failure) -> any MigrationTool {
         guard let found = tools[tool] else {
             throw Failure(.invalidManifest, "there is no migration tool '\(tool.rawValue)' here")
         }

@@ -16,12 +16,18 @@ public struct Course: Hashable, Sendable, Codable {
     /// replace, while nobody can write.
     public static let restoring: [Step] = [.restore, .shut, .backup, .exchange, .restart, .health]
 
+    /// Brings migrations, or takes some back, under a release that goes on serving: after a copy that was proven.
+    public static func changing(_ direction: SchemaChange.Direction) -> [Step] {
+        [.backup, .drill, direction == .up ? .migrate : .revert, .health]
+    }
+
     /// The course of a deployment whose plan is known.
     ///
     /// - Parameters:
     ///   - needsApproval: Whether a person must say yes.
     ///   - backsUp: Whether a backup is taken and drilled first.
-    ///   - migration: When pending migrations run; nil when there are none.
+    ///   - migration: When pending migrations run, or some are taken back; nil when there are none.
+    ///   - reverts: Whether they are taken back.
     ///   - movement: How traffic moves, to its end; see ``movement(in:replicas:hasOutgoing:)``.
     ///   - hasOutgoing: Whether a release serves already.
     ///   - isWarm: Whether the release's instances still run, so that they are only asked for their health.
@@ -29,6 +35,7 @@ public struct Course: Hashable, Sendable, Codable {
         needsApproval: Bool,
         backsUp: Bool,
         migration: MigrationsManifest.Moment?,
+        reverts: Bool = false,
         movement: [Step],
         hasOutgoing: Bool,
         isWarm: Bool,
@@ -37,10 +44,11 @@ public struct Course: Hashable, Sendable, Codable {
         if needsApproval { steps.append(.approval) }
         // Invariant 4: nothing changes a schema before a copy was proven.
         if backsUp || migration != nil { steps += [.backup, .drill] }
-        if migration == .beforeStart { steps.append(.migrate) }
+        let change: Step = reverts ? .revert : .migrate
+        if migration == .beforeStart { steps.append(change) }
         if !isWarm { steps.append(.start) }
         steps.append(.health)
-        if migration == .afterHealth { steps += [.migrate, .healthAfterMigration] }
+        if migration == .afterHealth { steps += [change, .healthAfterMigration] }
         steps.append(.smoke)
         steps += movement
         if hasOutgoing { steps.append(.drain) }

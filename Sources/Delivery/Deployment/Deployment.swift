@@ -18,6 +18,11 @@ public struct Deployment: Sendable, Hashable, Codable {
         case rollback
         /// Puts an earlier state of a database in its place; the release stays.
         case restore
+        /// Takes migrations of the release that serves forward or back; the release stays.
+        case schema
+
+        /// Whether the release that serves stays where it is.
+        public var keepsRelease: Bool { self == .restore || self == .schema }
     }
 
     /// Its name.
@@ -42,6 +47,8 @@ public struct Deployment: Sendable, Hashable, Codable {
     public var outgoing: Placement?
     /// What it puts in the place of a database, when that is what it does.
     public var restoration: Restoration?
+    /// Migrations that it takes back, or brings without a release.
+    public var schema: SchemaChange?
     /// The plan that it was asked to follow, and no other; nil when any will do.
     public var requiredPlan: PlanDigest?
     /// Known once it is planned.
@@ -56,6 +63,8 @@ public struct Deployment: Sendable, Hashable, Codable {
     public var backups: [BackupReceipt] = []
     /// Schema changes that it has applied, or may have.
     public var applied: [PendingMigration] = []
+    /// Schema changes that it has taken back, or may have.
+    public var reverted: [PendingMigration]?
     /// The edge's counters when it began.
     public var trafficBefore: TrafficCounters?
     /// The edge's counters when it ended.

@@ -29,6 +29,8 @@ public enum Phase: Hashable, Sendable, Codable {
 
         /// Other data may be beside the database or in its place, and writers kept out.
         public var mayReplaceDatabase: Bool
+        /// Migrations may have been taken back that what serves needs.
+        public var mayRevert: Bool
 
         /// Describes progress; nothing has been begun by default.
         public init(
@@ -36,26 +38,29 @@ public enum Phase: Hashable, Sendable, Codable {
             mayServe: Bool = false,
             hasSwitched: Bool = false,
             mayReplaceDatabase: Bool = false,
+            mayRevert: Bool = false,
         ) {
             self.mayRun = mayRun
             self.mayServe = mayServe
             self.hasSwitched = hasSwitched
             self.mayReplaceDatabase = mayReplaceDatabase
+            self.mayRevert = mayRevert
         }
 
-        /// Reads what any version has written; the first ones knew nothing of databases.
+        /// Reads what any version has written; the first ones knew nothing of data and schemas.
         public init(from decoder: any Decoder) throws {
             let object = try decoder.container(keyedBy: CodingKeys.self)
             mayRun = try object.decode(Bool.self, forKey: .mayRun)
             mayServe = try object.decode(Bool.self, forKey: .mayServe)
             hasSwitched = try object.decode(Bool.self, forKey: .hasSwitched)
             mayReplaceDatabase = try object.decodeIfPresent(Bool.self, forKey: .mayReplaceDatabase) ?? false
+            mayRevert = try object.decodeIfPresent(Bool.self, forKey: .mayRevert) ?? false
         }
 
         /// The steps back that this much progress needs, in order.
         public var undoing: [UndoStep] {
             (mayServe ? [.returnTraffic, .drainIncoming] : []) + (mayRun ? [.stopIncoming] : [])
-                + (mayReplaceDatabase ? [.returnDatabase] : [])
+                + (mayReplaceDatabase ? [.returnDatabase] : []) + (mayRevert ? [.returnSchema] : [])
         }
     }
 

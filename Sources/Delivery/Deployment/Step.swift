@@ -22,6 +22,8 @@ public enum Step: Hashable, Sendable, Codable {
     case health
     /// Changes the schema.
     case migrate
+    /// Takes migrations back.
+    case revert
     /// Gate: every new instance still answers its health check.
     case healthAfterMigration
     /// Gate: the new release answers the smoke requests.
@@ -51,7 +53,8 @@ public enum Step: Hashable, Sendable, Codable {
         case .preflight, .test, .approval, .drill, .health, .healthAfterMigration, .smoke, .canary,
             .stability, .external:
             true
-        case .build, .plan, .backup, .start, .migrate, .shift, .drain, .restore, .shut, .exchange, .restart:
+        case .build, .plan, .backup, .start, .migrate, .shift, .drain, .revert, .restore, .shut, .exchange,
+            .restart:
             false
         }
     }
@@ -92,6 +95,7 @@ extension Step: CustomStringConvertible {
         case .start: "start"
         case .health: "health gate"
         case .migrate: "migrate"
+        case .revert: "take migrations back"
         case .healthAfterMigration: "health gate after migration"
         case .smoke: "smoke gate"
         case .shift(100): "switch"

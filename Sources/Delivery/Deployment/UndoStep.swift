@@ -12,6 +12,8 @@ public enum UndoStep: String, Hashable, Sendable, Codable, CaseIterable, CustomS
     case stopIncoming
     /// Puts the database back that was there before, and lets everybody in.
     case returnDatabase
+    /// Applies again what was taken back.
+    case returnSchema
 
     /// As people read it.
     public var description: String {
@@ -20,6 +22,7 @@ public enum UndoStep: String, Hashable, Sendable, Codable, CaseIterable, CustomS
         case .drainIncoming: "drain the incoming release"
         case .stopIncoming: "stop the incoming release"
         case .returnDatabase: "return the database"
+        case .returnSchema: "return the schema"
         }
     }
 }

@@ -85,7 +85,7 @@ extension DeliveryEngine {
             let unfinished = try await ports.records.unfinishedDeployments()
                 .filter { $0.environment == key }
             if let begun = unfinished.first(where: { $0.phase != .queued }) { return begun.id }
-            if let restore = unfinished.first(where: { $0.kind == .restore }) { return restore.id }
+            if let restore = unfinished.first(where: \.kind.keepsRelease) { return restore.id }
             guard let newest = unfinished.last else { return nil }
             guard unfinished.count > 1 else { return newest.id }
             for older in unfinished.dropLast() {

@@ -229,6 +229,7 @@ extension DeliveryEngine {
         in key: EnvironmentKey,
         plan: PlanDigest? = nil,
         restoration: Restoration? = nil,
+        schema: SchemaChange? = nil,
         _ requester: Requester,
     ) async throws -> Deployment {
         let number = try await ports.ledger.number(.deployment)
@@ -246,6 +247,7 @@ extension DeliveryEngine {
             requestedAt: now,
         )
         deployment.requiredPlan = plan
+        deployment.schema = schema
         deployment.restoration = restoration
         deployment.restoration?.order =
             "\(deployment.id)_\(String(UInt32.random(in: .min ... .max), radix: 36))"

@@ -12,6 +12,7 @@ extension DeliveryEngine {
     ///   - key: Where.
     ///   - release: The release; the one that served before the present one when nil.
     ///   - isForced: Whether it is tried although the release has never served with the schema as it is now; the gates decide.
+    ///   - takesSchemaBack: Whether migrations that were applied since are taken back with it.
     ///   - requester: Who asks.
     /// - Returns: A rollback, or the deployment that is taken back.
     /// - Throws: `conflict` when nothing serves or served before, when the release serves already, when the schema would have
@@ -21,6 +22,7 @@ extension DeliveryEngine {
         _ key: EnvironmentKey,
         to release: ReleaseID?,
         isForced: Bool = false,
+        takesSchemaBack: Bool = false,
         requester: Requester,
     ) async throws -> Deployment {
         if let release { _ = try await known(release, in: key) }
@@ -29,7 +31,13 @@ extension DeliveryEngine {
             try checkTakingBack(current, for: release)
             guard try await takeBack(current, requester) else {
                 // It got its verdict at this moment: what serves now is what is rolled back.
-                return try await rollBack(key, to: release, isForced: isForced, requester: requester)
+                return try await rollBack(
+                    key,
+                    to: release,
+                    isForced: isForced,
+                    takesSchemaBack: takesSchemaBack,
+                    requester: requester,
+                )
             }
             if release == nil || release == current.outgoing?.release {
                 // What waits behind it was to come after a release that nobody wants any more.
@@ -44,6 +52,10 @@ extension DeliveryEngine {
         }
         let (target, record) = try await rollbackTarget(key, release)
         let answer = try await answer(for: target, record)
+        if takesSchemaBack {
+            let change = try await schemaChange(for: answer, key, isForced: isForced)
+            return try await request(.rollback, of: target, in: key, schema: change, requester)
+        }
         guard isForced || answer.leavesDataAlone else { throw Failure.needsData(answer, key) }
         return try await request(.rollback, of: target, in: key, requester)
     }
@@ -169,8 +181,10 @@ extension Failure {
         return Failure(
             .conflict,
             "\(answer.release) can't be taken back to without its schema: \(answer.reasons.joined(separator: "; "))",
-            hint:
-                "push a commit that mends what is wrong, or try \(answer.release) with the schema as it is, its gates decide: opshub rollback -e \(key.environment) --to \(answer.release) --force",
+            hint: (answer.way == .downMigration
+                ? "take its migrations back with it (opshub rollback -e \(key.environment) --to \(answer.release) --with-schema), "
+                : "")
+                + "push a commit that mends what is wrong, or try \(answer.release) with the schema as it is, its gates decide: opshub rollback -e \(key.environment) --to \(answer.release) --force",
             evidence: answer.migrations.map { "applied since: \($0.revision) \($0.title)" }
                 + ["the schema goes back \(restore ?? "by hand: no backup was made before them")"],
         )

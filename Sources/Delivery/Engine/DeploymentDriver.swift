@@ -73,7 +73,7 @@ struct DeploymentDriver {
         let record =
             try await ports.records.environment(deployment.environment)
             ?? EnvironmentRecord(key: deployment.environment)
-        if deployment.kind == .restore {
+        if deployment.kind.keepsRelease {
             // The release that serves stays where it is.
             deployment.slot = record.serving?.slot
             deployment.isWarm = true
@@ -86,10 +86,10 @@ struct DeploymentDriver {
         // Counters are for the report only; without them it says so.
         deployment.trafficBefore = try? await ports.router.counters(of: deployment.environment)
         let course =
-            if deployment.kind == .restore {
-                Course.restoring
-            } else {
-                deployment.isWarm ? Course.untilPlannedWhenWarm : Course.untilPlanned
+            switch (deployment.kind, deployment.schema) {
+            case (.restore, _): Course.restoring
+            case (.schema, let change?): Course.changing(change.direction)
+            default: deployment.isWarm ? Course.untilPlannedWhenWarm : Course.untilPlanned
             }
         try await apply(.begun(course: course), to: &deployment)
     }
@@ -243,7 +243,7 @@ struct DeploymentDriver {
         _ deployment: Deployment,
         at now: Date,
     ) async throws -> EnvironmentRecord? {
-        guard verdict.outcome == .succeeded, deployment.kind != .restore, let slot = deployment.slot else {
+        guard verdict.outcome == .succeeded, !deployment.kind.keepsRelease, let slot = deployment.slot else {
             return nil
         }
         let keepWarm = try await context(of: deployment).environment.keepWarm
@@ -268,8 +268,10 @@ struct DeploymentDriver {
         _ = try changed.machine.apply(event)
         // Noted before it runs, because it may die half-way.
         if case .performing(.migrate, _, _) = changed.phase {
-            changed.applied = changed.plan?.content.migrations ?? []
+            changed.applied = changed.schema?.migrations ?? changed.plan?.content.migrations ?? []
         }
+        if case .performing(.revert, _, _) = changed.phase { changed.reverted = changed.schema?.migrations }
+        if event == .undone(.returnSchema) { changed.reverted = nil }
         let change = DeliveryChange(
             release: release,
             deployment: changed,

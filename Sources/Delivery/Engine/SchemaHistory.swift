@@ -8,7 +8,8 @@ struct SchemaHistory {
     let appliers: [Deployment]
     /// Of those: the first ones that the release never served with.
     let unproven: [Deployment]
-    /// The newest restore that has taken away something that the release served with; nil when none has.
+    /// The newest that has taken away something that the release served with, by a restore or by taking a migration back; nil when
+    /// none has.
     let lostBy: Deployment?
 
     /// Reads it off an environment's deployments, newest first.
@@ -22,14 +23,35 @@ struct SchemaHistory {
         let restores = done.filter { !takenBack.contains($0.id) }
         let later = history.prefix { deployment in
             deployment.release != release || deployment.phase.verdict?.outcome != .succeeded
-                || deployment.kind == .restore
+                || deployment.kind.keepsRelease
         }
-        appliers = later.filter { !$0.applied.isEmpty && $0.restore(among: restores) == nil }.reversed()
+        appliers = history.prefix(later.count).indices
+            .compactMap { index in
+                var deployment = history[index]
+                // What a later one has taken back is not there.
+                deployment.applied.removeAll { history[..<index].taking(back: $0) != nil }
+                guard !deployment.applied.isEmpty, deployment.restore(among: restores) == nil else {
+                    return nil
+                }
+                return deployment
+            }
+            .reversed()
         // Migrations run before the switch: whoever was outgoing then has served with them, unless its queries failed.
         unproven = appliers.filter { $0.outgoing?.release != release || $0.brokeQueries != nil }
         let earlier = history.dropFirst(later.count)
         let known = earlier + later.filter { $0.outgoing?.release == release }
-        lostBy = known.lazy.filter { !$0.applied.isEmpty }.compactMap { $0.restore(among: restores) }.first
+        let restored = known.lazy.filter { !$0.applied.isEmpty }.compactMap { $0.restore(among: restores) }
+            .first
+        let served = known.flatMap(\.applied)
+        let reverted = history.indices
+            .first { index in
+                history[index].reverted?
+                    .contains { migration in
+                        served.contains(migration)
+                            && !history[..<index].contains { $0.applied.contains(migration) }
+                    } == true
+            }
+        lostBy = restored ?? reverted.map { history[$0] }
     }
 
     /// Oldest first.
@@ -38,10 +60,11 @@ struct SchemaHistory {
     /// What it means for the release; empty when the schema is as it was.
     func sentences(about release: ReleaseID) -> [String] {
         var sentences: [String] = []
-        if let lostBy, let restoration = lostBy.restoration {
-            sentences.append(
-                "\(lostBy.id) has put \(restoration.source) in the database's place, without migrations that \(release) has served with"
-            )
+        if let lostBy {
+            let done =
+                lostBy.restoration.map { "put \($0.source) in the database's place, without migrations" }
+                ?? "taken back \(lostBy.reverted?.map(\.revision).joined(separator: ", ") ?? ""), migrations"
+            sentences.append("\(lostBy.id) has \(done) that \(release) has served with")
         }
         guard !appliers.isEmpty else { return sentences }
         let names = migrations.map(\.revision).joined(separator: ", ")
@@ -58,6 +81,13 @@ struct SchemaHistory {
             )
         }
         return sentences
+    }
+}
+
+extension ArraySlice<Deployment> {
+    /// The one that has taken a migration back.
+    fileprivate func taking(back migration: PendingMigration) -> Deployment? {
+        last { $0.reverted?.contains(migration) == true }
     }
 }
 

@@ -67,6 +67,8 @@ public struct PlanContent: Sendable, Hashable, Codable {
     public var ports: [String: Int]
     /// Schema changes that will be applied, in order.
     public var migrations: [PendingMigration]
+    /// Schema changes that will be taken back, in order; nil for none.
+    public var reverts: [PendingMigration]?
     /// Databases that are backed up first, each backup proven by a restore.
     public var backups: [AccessoryName]
     /// How traffic moves.
@@ -90,6 +92,7 @@ public struct PlanContent: Sendable, Hashable, Codable {
         domain: String?,
         ports: [String: Int],
         migrations: [PendingMigration],
+        reverts: [PendingMigration]? = nil,
         backups: [AccessoryName],
         strategy: EnvironmentManifest.Strategy,
         steps: [Step],
@@ -107,6 +110,7 @@ public struct PlanContent: Sendable, Hashable, Codable {
         self.domain = domain
         self.ports = ports
         self.migrations = migrations
+        self.reverts = reverts
         self.backups = backups
         self.strategy = strategy
         self.steps = steps

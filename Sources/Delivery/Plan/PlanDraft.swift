@@ -20,6 +20,8 @@ struct PlanDraft {
     /// Whether the release's instances run already.
     let isWarm: Bool
     let migrations: [PendingMigration]
+    /// What is taken back with it.
+    var schema: SchemaChange?
     /// What they will mean.
     let verdicts: [MigrationVerdict]
 
@@ -61,7 +63,8 @@ struct PlanDraft {
         let course = Course(
             needsApproval: environment.approval.required && kind == .release,
             backsUp: !backups.isEmpty,
-            migration: migrations.isEmpty ? nil : manifest.migrations?.moment,
+            migration: migrations.isEmpty && schema == nil ? nil : manifest.migrations?.moment,
+            reverts: schema != nil,
             movement: Course.movement(
                 in: environment,
                 replicas: services.map(\.replicas).max() ?? 1,
@@ -83,6 +86,7 @@ struct PlanDraft {
             domain: environment.domain,
             ports: environment.ports,
             migrations: migrations,
+            reverts: schema?.migrations,
             backups: backups,
             strategy: environment.strategy,
             steps: Array(course.steps.drop { $0 != .plan }.dropFirst()),
@@ -110,6 +114,7 @@ struct PlanDraft {
 
     /// The database that migrations change, or all of them where every deployment backs up.
     private var backups: [AccessoryName] {
+        if let schema { return [schema.accessory] }
         let policy = environment.backup.before
         guard !isWarm, policy == .always || !migrations.isEmpty else { return [] }
         let changed = manifest.migrations?.accessory

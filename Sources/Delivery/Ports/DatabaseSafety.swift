@@ -32,6 +32,30 @@ public protocol DatabaseSafety: Sendable {
         onLine: @Sendable @escaping (String) async -> Void,
     ) async throws
 
+    /// Which changes have to be taken back so that the schema is at these revisions, the first to go first. Reads only.
+    ///
+    /// - Throws: `not-found` for a revision that is not applied; `conflict` when that can't be done change by change.
+    func wayBack(_ target: MigrationTarget, to revisions: [String]) async throws -> [PendingMigration]
+
+    /// What speaks against taking these back: each is applied, taken back and applied again on an empty server of its own. Changes
+    /// nothing that anybody uses.
+    ///
+    /// - Returns: One sentence each; none when all of them go back wholly.
+    /// - Throws: Why it can't be found out.
+    func objections(
+        _ target: MigrationTarget,
+        toReverting migrations: [PendingMigration],
+    ) async throws -> [String]
+
+    /// Takes exactly these changes back, in this order. Idempotent: what is not applied any more is left.
+    ///
+    /// - Throws: `migration-failed` with the revision, the database's words, and where the schema is now.
+    func revert(
+        _ target: MigrationTarget,
+        _ migrations: [PendingMigration],
+        onLine: @Sendable @escaping (String) async -> Void,
+    ) async throws
+
     /// Copies the database for a deployment. Idempotent: one good copy for each deployment; half of one is made again.
     ///
     /// One that is older than the order is another deployment's of that name, of a home that has begun anew.

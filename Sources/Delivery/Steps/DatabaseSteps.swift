@@ -43,24 +43,75 @@ struct MigrateStep {
     let context: StepContext
 
     func perform() async throws -> StepResult {
-        guard let target = try await context.migrationTarget(), let plan = context.deployment.plan else {
+        let wanted = context.deployment.schema?.migrations ?? context.deployment.plan?.content.migrations
+        guard let target = try await context.migrationTarget(), let wanted else {
             throw Failure(.unexpected, "\(context.deployment.id) has nothing to migrate")
         }
         let limit = OutputLimit()
-        try await context.ports.database.migrate(target, plan.content.migrations) { line in
+        try await context.ports.database.migrate(target, wanted) { line in
             if let line = limit.admit(line) { await context.tell(.output(.migrate, line)) }
         }
-        for migration in plan.content.migrations {
+        for migration in wanted {
             await context.tell(.note(.migrate, "applied \(migration.revision) \(migration.title)"))
         }
         return .done
     }
 }
 
+/// Takes schema changes back, with the files of the release that serves: an earlier one does not have them.
+struct RevertStep {
+    let context: StepContext
+
+    func perform() async throws -> StepResult {
+        let (target, change) = try await parts()
+        let limit = OutputLimit()
+        try await context.ports.database.revert(target, change.migrations) { line in
+            if let line = limit.admit(line) { await context.tell(.output(.revert, line)) }
+        }
+        for migration in change.migrations {
+            await context.tell(.note(.revert, "took back \(migration.revision) \(migration.title)"))
+        }
+        return .done
+    }
+
+    /// What serves has its schema again; what was in columns and tables that were dropped is in the backup alone.
+    func takeBack() async throws {
+        let (target, change) = try await parts()
+        try await context.ports.database.migrate(target, change.migrations.reversed()) { _ in }
+        let name = context.deployment.backups.first.map { ": rows that went with it are in \($0.id)" } ?? ""
+        await context.tell(.note(.revert, "the schema is as it was, what is in it may not be\(name)"))
+    }
+
+    private func parts() async throws -> (MigrationTarget, SchemaChange) {
+        guard let change = context.deployment.schema, change.direction == .down,
+            let target = try await context.outgoing()?.migrationTarget()
+        else { throw Failure(.unexpected, "\(context.deployment.id) has nothing to take back") }
+        return (target, change)
+    }
+}
+
 extension StepContext {
+    /// The same of the release that serves while this one is brought; nil when none does.
+    fileprivate func outgoing() async throws -> StepContext? {
+        guard let placement = deployment.outgoing,
+            let release = try await ports.records.release(placement.release),
+            let environment = release.manifest.environment(key.environment)
+        else { return nil }
+        return StepContext(
+            deployment: deployment,
+            release: release,
+            environment: environment,
+            slot: placement.slot,
+            ports: ports,
+            settings: settings,
+            tell: tell,
+        )
+    }
+
     /// The accessories that the plan says are backed up.
     fileprivate func guardedAccessories() throws(Failure) -> [AccessorySpecification] {
-        let planned = deployment.restoration.map { [$0.accessory] } ?? deployment.plan?.content.backups ?? []
+        let own = deployment.restoration?.accessory ?? deployment.schema?.accessory
+        let planned = own.map { [$0] } ?? deployment.plan?.content.backups ?? []
         let guarded = manifest.accessories.filter { planned.contains($0.name) }
         guard !guarded.isEmpty else { throw Failure(.notFound, "\(key) has no database to back up") }
         return guarded.map { specification(of: $0, port: environment.ports[$0.name.rawValue] ?? 0) }

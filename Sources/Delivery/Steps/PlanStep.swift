@@ -58,13 +58,17 @@ struct PlanStep {
             outgoing: outgoing,
             isWarm: context.deployment.isWarm,
             migrations: migrations,
+            schema: context.deployment.schema,
             verdicts: found,
         )
         return try await draft.plan(context.ports)
     }
 
     private func pendingMigrations() async throws -> [PendingMigration] {
-        guard !context.deployment.isWarm, let target = try await context.migrationTarget() else { return [] }
+        // What is taken back is nothing that an earlier release has.
+        guard !context.deployment.isWarm, context.deployment.schema == nil,
+            let target = try await context.migrationTarget()
+        else { return [] }
         return try await context.ports.database.pendingMigrations(target)
     }
 }

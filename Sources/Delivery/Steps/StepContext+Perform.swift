@@ -14,6 +14,7 @@ extension StepContext {
         case .start: try await StartStep(context: self).perform()
         case .health: try await HealthGate(context: self, step: .health).perform()
         case .migrate: try await MigrateStep(context: self).perform()
+        case .revert: try await RevertStep(context: self).perform()
         case .healthAfterMigration:
             try await HealthGate(context: self, step: .healthAfterMigration).perform()
         case .smoke: try await SmokeGate(context: self).perform()

@@ -22,6 +22,7 @@ struct Undo {
                 try await context.ports.services.stop(instance.id)
             }
             try await clearSlot()
+        case .returnSchema: try await RevertStep(context: context).takeBack()
         case .returnDatabase:
             let (restoration, accessory) = try context.restoration()
             try await context.ports.restores.takeBack(

@@ -46,6 +46,8 @@ struct ClusterConfiguration: Hashable {
         unix_socket_permissions = 0700
         password_encryption = scram-sha-256
         max_connections = 100
+        # A dump holds a lock on every table, all in one transaction.
+        max_locks_per_transaction = 256
         shared_buffers = 64MB
         dynamic_shared_memory_type = posix
         timezone = 'Etc/UTC'

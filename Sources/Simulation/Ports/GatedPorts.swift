@@ -124,6 +124,31 @@ struct GatedPorts: ServiceRuntime, BuildRunner, AccessoryRuntime, DatabaseSafety
         }
     }
 
+    func wayBack(_ target: MigrationTarget, to revisions: [String]) async throws -> [PendingMigration] {
+        try await gate.ask { run.database.brought(by: target.release) }
+    }
+
+    func objections(
+        _ target: MigrationTarget,
+        toReverting migrations: [PendingMigration],
+    ) async throws -> [String] {
+        try await gate.ask {
+            migrations.filter { !run.database.has($0, in: target.release) }
+                .map { "\($0.revision) is not known" }
+        }
+    }
+
+    func revert(
+        _ target: MigrationTarget,
+        _ migrations: [PendingMigration],
+        onLine: @Sendable @escaping (String) async -> Void,
+    ) async throws {
+        try await gate.pass("revert \(target.release.id)") {
+            run.watch.reverting(target.release.id, run)
+            try await alone("migration") { run.database.revert(migrations) }
+        }
+    }
+
     func backUp(
         _ accessory: AccessorySpecification,
         for deployment: DeploymentID,

@@ -76,7 +76,8 @@ extension Happening.Kind {
         case 12: random.chance(1, in: 2) ? .kill : .reboot
         case 13: .instanceExits(serving: true)
         case 14: .instanceExits(serving: false)
-        case 15: .restore
+        case 15:
+            random.chance(1, in: 2) ? .restore : .takesSchemaBack(withRelease: random.chance(1, in: 2))
         default: .clockJumps(.seconds([-7200, -30, 30, 7200].randomElement(using: &random) ?? 0))
         }
     }

@@ -37,7 +37,7 @@ extension Schedule {
         case .clockJumps(let time): ".clockJumps(\(source(time)))"
         case .rollBack, .restore, .approve, .schemaChanges, .reject, .cancel, .kill, .reboot, .instanceExits,
             .stopsInstance,
-            .changesEdge:
+            .changesEdge, .takesSchemaBack:
             ".\(kind)"
         }
     }

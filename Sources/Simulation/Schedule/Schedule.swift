@@ -72,6 +72,8 @@ public struct Happening: Sendable, Hashable {
         case approve(isRight: Bool)
         /// Somebody applies the pending migrations by hand.
         case schemaChanges
+        /// Somebody takes back what was applied last, with the oldest release that can still be started or alone; or brings it again.
+        case takesSchemaBack(withRelease: Bool)
         /// Somebody says no to the plan that waits.
         case reject
         /// Somebody stops the newest deployment.

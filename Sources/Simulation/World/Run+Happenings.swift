@@ -17,6 +17,7 @@ extension Run {
                 self.watch.promise(deployment.id)
             }
         case .restore: restore()
+        case .takesSchemaBack(let withRelease): takeSchemaBack(withRelease: withRelease)
         case .approve(let isRight):
             for id in waiting { approve(id, isRight: isRight) }
         case .schemaChanges: database.applyAll()
@@ -53,6 +54,35 @@ extension Run {
         }
     }
 
+    /// Forward again when there is nothing to take back.
+    private func takeSchemaBack(withRelease: Bool) {
+        let oldest = store.releases.filter { $0.retiredAt == nil && $0.builtAt != nil }
+            .min { $0.createdAt < $1.createdAt }
+        order("schema") { engine in
+            let deployment: Deployment
+            if withRelease {
+                deployment = try await engine.rollBack(
+                    Self.key,
+                    to: oldest?.id,
+                    takesSchemaBack: true,
+                    requester: Self.ada,
+                )
+            } else {
+                do {
+                    deployment = try await engine.takeSchemaBack(
+                        Self.key,
+                        to: [],
+                        isForced: false,
+                        requester: Self.ada,
+                    )
+                } catch let failure as Failure where failure.message.hasSuffix("nothing was applied since") {
+                    deployment = try await engine.bringSchema(Self.key, requester: Self.ada)
+                }
+            }
+            self.watch.promise(deployment.id)
+        }
+    }
+
     private var waiting: [DeploymentID] {
         store.deployments
             .filter {
@@ -78,6 +108,7 @@ extension Run {
     /// The branch moves first, as Git does it; whoever hears of it orders a deployment.
     private func push(_ traits: CommitTraits) {
         let commit = database.commit(traits)
+        world.change { $0.paths.append("migrations/m-\(commit).down.sql") }
         world.change { $0.heads["main"] = commit }
         watch.pushed(commit)
         order("push \(commit)") { engine in

@@ -39,6 +39,27 @@ final class SimulatedDatabase: Sendable {
         state.withLock { $0.applied.formUnion(migrations.map(\.revision)) }
     }
 
+    /// What a release has brought that is still there.
+    func brought(by release: Release) -> [PendingMigration] {
+        let revision = "m-\(release.commit.id)"
+        let isThere = state.withLock { $0.applied.contains(revision) }
+        return isThere ? [PendingMigration(revision: revision, title: "a change")] : []
+    }
+
+    func has(_ migration: PendingMigration) -> Bool {
+        state.withLock { $0.applied.contains(migration.revision) }
+    }
+
+    /// Whether a migration is there, and among the files of a release: those of its own commit and of every earlier one.
+    func has(_ migration: PendingMigration, in release: Release) -> Bool {
+        let numbers = [migration.revision, release.commit.id.rawValue].map { Int($0.filter(\.isNumber)) ?? 0 }
+        return has(migration) && numbers[0] <= numbers[1]
+    }
+
+    func revert(_ migrations: [PendingMigration]) {
+        state.withLock { $0.applied.subtract(migrations.map(\.revision)) }
+    }
+
     /// What every commit so far brings is there, whoever brought it.
     func applyAll() {
         state.withLock { state in state.applied.formUnion(state.commits.keys.map { "m-\($0)" }) }

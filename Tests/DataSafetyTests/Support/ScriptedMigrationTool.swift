@@ -48,10 +48,27 @@ final class ScriptedMigrationTool: MigrationTool {
         }
     }
 
-    func history(of job: MigrationJob) async throws -> [MigrationEntry] { [] }
+    func history(of job: MigrationJob) async throws -> [MigrationEntry] {
+        history.enumerated()
+            .map { index, migration in
+                MigrationEntry(
+                    id: migration.id,
+                    title: migration.title,
+                    parents: index == 0 ? [] : [history[index - 1].id],
+                    isHead: index == history.count - 1,
+                )
+            }
+    }
 
     func revert(_ entry: MigrationEntry, of job: MigrationJob) async throws {
-        throw Failure(.invalid, "nothing is taken back here")
+        try content.withLock { content in
+            if !content.failures.isEmpty { throw content.failures.removeFirst() }
+            // Only the last one has nothing behind it.
+            guard history[content.applied - 1].id == entry.id else {
+                throw Failure(.migrationFailed, "\(entry.id) is not the last one")
+            }
+            content.applied -= 1
+        }
     }
 
     func drift(of job: MigrationJob) async throws -> [String]? { nil }

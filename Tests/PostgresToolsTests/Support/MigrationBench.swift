@@ -87,6 +87,14 @@ struct MigrationBench: Sendable {
         return try await migrations.apply(planned, of: job, with: kind) { lines.add($0) }
     }
 
+    /// Takes back what comes after these.
+    func revert(to targets: [String]) async throws {
+        let wanted = targets.map { MigrationRevision($0) }
+        let back = try await migrations.wayBack(to: wanted, of: job, with: kind)
+        let lines = lines
+        try await migrations.revert(back.map(\.id), of: job, with: kind) { lines.add($0) }
+    }
+
     /// Writes or replaces a file.
     func write(_ name: String, _ text: String) throws {
         try DurableFile.write(text, to: "\(folder)/\(name)")

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Core
+public import Manifest
+
+extension Migrations {
+    /// Which migrations have to be taken back so that the schema is at these revisions, the first to go first.
+    ///
+    /// Changes nothing.
+    ///
+    /// - Parameters:
+    ///   - targets: Revisions that are applied and stay, each with everything that it follows; none for an empty schema.
+    ///   - job: Where, and with which files.
+    ///   - tool: What has applied them.
+    /// - Returns: None when the schema is there already.
+    /// - Throws: `not-found` for a revision that is not applied; `conflict` when something was applied that these files do not
+    ///   have, or when one of them can't be taken back alone.
+    public func wayBack(
+        to targets: [MigrationRevision],
+        of job: MigrationJob,
+        with tool: MigrationsManifest.Tool,
+    ) async throws -> [PendingMigration] {
+        let applied = try await applied(job, try self.tool(tool))
+        let known = Set(applied.map(\.id))
+        if let stranger = targets.first(where: { !known.contains($0) }) {
+            throw Failure(
+                .notFound,
+                "migration \(stranger) is not applied in \(job.database)",
+                hint:
+                    "applied are \(applied.suffix(5).map(\.id.rawValue).joined(separator: ", ")), the last ones",
+            )
+        }
+        var (kept, open) = (Set(targets), targets)
+        while let next = open.popLast() {
+            let parents = applied.first { $0.id == next }?.parents ?? []
+            open += parents.filter { kept.insert($0).inserted }
+        }
+        let back = applied.filter { !kept.contains($0.id) }.reversed()
+        try refuseTangled(Array(back), applied)
+        return back.map { PendingMigration(id: $0.id, title: $0.title) }
+    }
+
+    /// Takes exactly these revisions back, in this order, all within the job's timeout.
+    ///
+    /// Idempotent: what is not applied any more is left. Never overlaps a backup or another migration of the same database.
+    ///
+    /// - Parameters:
+    ///   - planned: The first to go first.
+    ///   - job: Where, and with which files.
+    ///   - tool: What has applied them.
+    ///   - onLine: Is told of each.
+    /// - Throws: `conflict`, and changes nothing, when something else has to go before one of them; `migration-failed` that says which
+    ///   one failed, in the database's words why, and where the schema is now.
+    public func revert(
+        _ planned: [MigrationRevision],
+        of job: MigrationJob,
+        with tool: MigrationsManifest.Tool,
+        onLine: @Sendable @escaping (String) async -> Void = { _ in },
+    ) async throws {
+        let tool = try self.tool(tool)
+        try await lock.hold(job.database, for: "a migration", waiting: job.timeout) {
+            let before = try await tool.status(of: job)
+            let applied = try await applied(job, tool)
+            let back = planned.compactMap { id in applied.first { $0.id == id } }
+            try refuseTangled(back, applied)
+            do {
+                try await limited(job.timeout, "taking migrations of \(job.database) back") {
+                    for entry in back {
+                        try await retrying(onLine) { try await tool.revert(entry, of: job) }
+                        await onLine("took back \(entry.id) \(entry.title)")
+                    }
+                }
+            } catch let failure as Failure
+                where [.migrationFailed, .deadlineExceeded, .invalid].contains(failure.code)
+            {
+                throw await placed(failure, before, job, tool)
+            }
+        }
+    }
+
+    /// What the database has, each after those that it follows.
+    private func applied(_ job: MigrationJob, _ tool: any MigrationTool) async throws -> [MigrationEntry] {
+        let outlook = try await tool.status(of: job)
+        if let stranger = outlook.unknown.first {
+            throw Failure(
+                .conflict,
+                "migration \(stranger) was applied to \(job.database), and the release that serves does not have it",
+                hint: "deploy a commit that has it first",
+            )
+        }
+        let pending = Set(outlook.pending.map(\.id))
+        return try await tool.history(of: job).filter { !pending.contains($0.id) }
+    }
+
+    /// Of several branches nobody can take back one without naming the others; neither is there one way back from a merge.
+    private func refuseTangled(_ back: [MigrationEntry], _ applied: [MigrationEntry]) throws(Failure) {
+        var left = applied
+        for entry in back {
+            left.removeAll { $0.id == entry.id }
+            let follower = left.first { $0.parents.contains(entry.id) }
+            // Two that have one parent: going back to it would take both.
+            let sibling = left.first { other in
+                !other.parents.isEmpty && other.parents.contains(where: entry.parents.contains)
+            }
+            let isMerge = entry.parents.count > 1
+            guard follower == nil, sibling == nil, !isMerge else {
+                throw Failure(
+                    .conflict,
+                    follower.map { "\($0.id) follows \(entry.id), and would have to be taken back before it" }
+                        ?? sibling.map {
+                            "\($0.id) is on another branch beside \(entry.id), and would go with it"
+                        }
+                        ?? "\(entry.id) merges branches, and has no one revision before it",
+                    hint:
+                        "take them back with the migration tool itself, after a backup: opshub backup create",
+                )
+            }
+        }
+    }
+
+    /// A lock that is not to be had is tried for again, as when migrations are applied.
+    private func retrying(
+        _ onLine: @Sendable (String) async -> Void,
+        _ body: () async throws -> Void,
+    ) async throws {
+        var attempt = 1
+        while true {
+            do {
+                return try await body()
+            } catch let failure as Failure where failure.isRetryable && attempt < retries.attempts {
+                let pause = retries.pause(after: attempt)
+                await onLine(
+                    "\(failure.message); attempt \(attempt + 1) of \(retries.attempts) in \(pause.briefly)"
+                )
+                try await time.sleep(for: pause)
+                attempt += 1
+            }
+        }
+    }
+}
