@@ -41,12 +41,13 @@ struct Desk: Sendable {
     static func run(
         _ setup: TestingSetup = .router,
         approval: Bool = false,
+        migrates: Bool = false,
         _ body: @Sendable @escaping (Desk) async throws -> Void,
     ) async throws {
         let (world, store, feed, isDatabaseGone) = (
             ScriptedWorld(), InMemoryDeliveryStore(), JournalFeed(), Flag(),
         )
-        var ports = world.ports(store, manifest(approval: approval), time: FastTime())
+        var ports = world.ports(store, manifest(approval: approval, migrates: migrates), time: FastTime())
         ports.ledger = TellingLedger(ledger: store, feed: feed)
         // What a test changes by hand is not to be put right behind its back.
         let settings = DeliverySettings(
@@ -159,7 +160,8 @@ struct Desk: Sendable {
         }
     }
 
-    private static func manifest(approval: Bool) -> ProjectManifest {
+    private static func manifest(approval: Bool, migrates: Bool) -> ProjectManifest {
+        let database = AccessoryName("db")
         let backend = ServiceName("backend")
         return ProjectManifest(
             project: key.project,
@@ -172,6 +174,11 @@ struct Desk: Sendable {
                     routes: ["/"],
                 )
             ],
+            accessories: migrates
+                ? [AccessoryManifest(name: database, kind: .postgres(major: 15), database: "tracehub")] : [],
+            migrations: migrates
+                ? MigrationsManifest(tool: .sql, service: backend, accessory: database, folder: "migrations")
+                : nil,
             environments: [
                 EnvironmentManifest(
                     name: key.environment,
@@ -179,7 +186,7 @@ struct Desk: Sendable {
                     domain: "tracehub.example.com",
                     strategy: .blueGreen,
                     approval: ApprovalManifest(required: approval),
-                    ports: ["backend": 8000],
+                    ports: ["backend": 8000, "db": 5432],
                     stability: StabilityManifest(window: .seconds(2), maxWindow: .seconds(1000)),
                     keepWarm: .seconds(3000),
                 )
