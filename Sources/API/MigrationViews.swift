@@ -135,10 +135,17 @@ public struct WayBackView: Codable, Sendable, Hashable {
     public var migrations: [MigrationStatusView.Migration]
     /// What speaks against it, one sentence each.
     public var objections: [String]
+    /// Tables and columns that would go with what is in them, one sentence each.
+    public var losses: [String]
 
     /// Describes a way back.
-    public init(migrations: [MigrationStatusView.Migration], objections: [String]) {
+    public init(
+        migrations: [MigrationStatusView.Migration],
+        objections: [String],
+        losses: [String] = [],
+    ) {
         self.migrations = migrations
         self.objections = objections
+        self.losses = losses
     }
 }

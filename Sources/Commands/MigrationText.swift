@@ -31,6 +31,7 @@ enum MigrationText {
     static func lines(_ view: WayBackView) -> String {
         guard !view.migrations.isEmpty else { return "the schema is there already" }
         var lines = view.migrations.map { "  takes back  \($0.revision) \($0.title)" }
+        lines += view.losses.map { "  loses       \($0)" }
         lines += view.objections.map { "  ✗ \($0)" }
         if view.objections.isEmpty { lines.append("  each goes back wholly, as an empty server has shown") }
         return lines.joined(separator: "\n")

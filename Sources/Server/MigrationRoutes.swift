@@ -36,11 +36,15 @@ struct MigrationRoutes {
         let key = try context.environmentKey()
         _ = try await control.knownEnvironment(key)
         let stays = request.uri.queryParameters["to"].map { $0.split(separator: ",").map(String.init) } ?? []
-        let (migrations, objections) = try await control.engine.wayBack(key, to: try revisions(stays))
+        let (migrations, objections, losses) = try await control.engine.wayBack(
+            key,
+            to: try revisions(stays),
+        )
         return try .json(
             WayBackView(
                 migrations: migrations.map { .init(revision: $0.revision, title: $0.title) },
                 objections: objections,
+                losses: losses,
             )
         )
     }

@@ -84,11 +84,11 @@ public struct ScriptedPorts: BuildRunner, AccessoryRuntime, DatabaseSafety, Prob
     }
 
     /// None, or what the world says.
-    public func objections(
+    public func proof(
         _ target: MigrationTarget,
-        toReverting migrations: [PendingMigration],
-    ) async throws -> [String] {
-        world.now.objections
+        ofReverting migrations: [PendingMigration],
+    ) async throws -> (objections: [String], losses: [String]) {
+        (world.now.objections, [])
     }
 
     /// Taken back.

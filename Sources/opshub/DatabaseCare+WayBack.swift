@@ -13,25 +13,16 @@ extension DatabaseCare {
             .map { Delivery.PendingMigration(revision: $0.id.rawValue, title: $0.title) }
     }
 
-    func objections(
+    func proof(
         _ target: MigrationTarget,
-        toReverting planned: [Delivery.PendingMigration],
-    ) async throws -> [String] {
+        ofReverting planned: [Delivery.PendingMigration],
+    ) async throws -> (objections: [String], losses: [String]) {
         let (job, tool) = try job(target)
-        let wanted = Set(planned.map { MigrationRevision($0.revision) })
-        let report = try await migrations.verify(job, with: tool, only: wanted)
-        var objections = planned.flatMap { migration -> [String] in
-            guard let entry = report.entries.first(where: { $0.migration.id.rawValue == migration.revision })
-            else {
-                return ["\(migration.revision): its verification did not come to it"]
-            }
-            // One that is about rows alone does nothing in an empty database; that is no reason.
-            return entry.findings.filter { $0 != .changesNothing }.map { "\(migration.revision): \($0)" }
-        }
-        // What does not apply at all is in the way of everything behind it.
-        objections += report.entries.filter { !wanted.contains($0.migration.id) }
-            .flatMap { entry in entry.findings.filter(\.isMistake).map { "\(entry.migration.id): \($0)" } }
-        return objections
+        return try await migrations.proof(
+            ofReverting: planned.map { MigrationRevision($0.revision) },
+            of: job,
+            with: tool,
+        )
     }
 
     func revert(

@@ -32,7 +32,7 @@ struct SchemaChangeTests {
         try await Bench.run { bench in
             try await migrated(bench)
             let before = try await bench.store.environment(Bench.key)
-            let (migrations, objections) = try await bench.engine.wayBack(Bench.key, to: ["0006"])
+            let (migrations, objections, _) = try await bench.engine.wayBack(Bench.key, to: ["0006"])
             #expect((migrations, objections) == ([Self.added], []))
             let ordered = try await bench.engine.takeSchemaBack(
                 Bench.key,

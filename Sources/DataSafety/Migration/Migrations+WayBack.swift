@@ -39,6 +39,47 @@ extension Migrations {
         return back.map { PendingMigration(id: $0.id, title: $0.title) }
     }
 
+    /// What speaks against taking these back, and what would be gone with them: each is applied, taken back and applied again on an
+    /// empty server of its own.
+    ///
+    /// Changes nothing that anybody uses.
+    ///
+    /// - Parameters:
+    ///   - planned: The first to go first.
+    ///   - job: Where, and with which files.
+    ///   - tool: What has applied them.
+    /// - Returns: One sentence each; no objections when all of them go back wholly, no losses when nothing is in what goes.
+    /// - Throws: Why it can't be found out.
+    public func proof(
+        ofReverting planned: [MigrationRevision],
+        of job: MigrationJob,
+        with tool: MigrationsManifest.Tool,
+    ) async throws -> (objections: [String], losses: [String]) {
+        let wanted = Set(planned)
+        let report = try await verify(job, with: tool, only: wanted)
+        var objections = planned.flatMap { id -> [String] in
+            guard let entry = report.entries.first(where: { $0.migration.id == id }) else {
+                return ["\(id): its verification did not come to it"]
+            }
+            // One that is about rows alone does nothing in an empty database; that is no reason.
+            return entry.findings.filter { $0 != .changesNothing }.map { "\(id): \($0)" }
+        }
+        // What does not apply at all is in the way of everything behind it.
+        objections += report.entries.filter { !wanted.contains($0.migration.id) }
+            .flatMap { entry in entry.findings.filter(\.isMistake).map { "\(entry.migration.id): \($0)" } }
+        let tables = try await rehearsal.tables(of: job)
+        let gone = Set(report.entries.flatMap(\.drops))
+        let losses = gone.sorted()
+            .compactMap { place -> String? in
+                // Its columns go with a table.
+                guard place.column == nil || !gone.contains(SchemaChanges.Place(place.relation)),
+                    let table = tables[place.relation], table.hasRows
+                else { return nil }
+                return "\(place) goes with what is in it (\(table.inWords))"
+            }
+        return (objections, losses)
+    }
+
     /// Takes exactly these revisions back, in this order, all within the job's timeout.
     ///
     /// Idempotent: what is not applied any more is left. Never overlaps a backup or another migration of the same database.

@@ -9,7 +9,7 @@ public struct Migrations: Sendable {
     private let tools: [MigrationsManifest.Tool: any MigrationTool]
     let lock: any DatabaseLock
     private let inspector: any SchemaInspector
-    private let rehearsal: any MigrationRehearsal
+    let rehearsal: any MigrationRehearsal
     private let ground: any ProvingGround
     let time: any TimeSource
     let retries: MigrationRetries

@@ -16,6 +16,9 @@ public protocol MigrationRehearsal: Sendable {
         with tool: MigrationsManifest.Tool,
     ) async throws -> RehearsalReport
 
+    /// How large the tables of the real database are.
+    func tables(of job: MigrationJob) async throws -> [String: TableStatistics]
+
     /// Removes what a rehearsal that was cut short has left of an accessory's. Idempotent.
     func recover(_ accessory: AccessoryName, of environment: EnvironmentKey) async throws
 }

@@ -34,6 +34,9 @@ public protocol EmptyDatabase: Sendable {
     /// books in.
     func definitions() async throws -> [String: String]
 
+    /// Every table, and every column of one.
+    func places() async throws -> Set<SchemaChanges.Place>
+
     /// What the application's models have otherwise than the schema, one sentence each; nil when the tool knows no models.
     func drift() async throws -> [String]?
 }

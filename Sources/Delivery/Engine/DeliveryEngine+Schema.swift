@@ -8,16 +8,18 @@ extension DeliveryEngine {
     /// - Parameters:
     ///   - key: Where.
     ///   - revisions: Revisions that stay, each with everything that it follows; none for an empty schema.
-    /// - Returns: The migrations, the first to go first; and one sentence for each objection, as an empty server has shown it.
+    /// - Returns: The migrations, the first to go first; one sentence for each objection, as an empty server has shown it; and one for
+    ///   each table or column that goes with what is in it.
     /// - Throws: `conflict` when nothing serves; what ``DatabaseSafety/wayBack(_:to:)`` throws.
     public func wayBack(
         _ key: EnvironmentKey,
         to revisions: [String],
-    ) async throws -> (migrations: [PendingMigration], objections: [String]) {
+    ) async throws -> (migrations: [PendingMigration], objections: [String], losses: [String]) {
         let target = try await migrationTarget(key, release: nil)
         let migrations = try await ports.database.wayBack(target, to: revisions)
-        guard !migrations.isEmpty else { return ([], []) }
-        return (migrations, try await ports.database.objections(target, toReverting: migrations))
+        guard !migrations.isEmpty else { return ([], [], []) }
+        let (objections, losses) = try await ports.database.proof(target, ofReverting: migrations)
+        return (migrations, objections, losses)
     }
 
     /// Takes migrations back under the release that serves, which goes on serving.
@@ -37,7 +39,7 @@ extension DeliveryEngine {
         requester: Requester,
     ) async throws -> Deployment {
         try await refuseWhileBusy(key)
-        let (migrations, objections) = try await wayBack(key, to: revisions)
+        let (migrations, objections, _) = try await wayBack(key, to: revisions)
         guard isForced || objections.isEmpty else { throw Failure.objected(objections, key) }
         return try await changeSchema(key, .down, migrations, requester)
     }
@@ -91,7 +93,7 @@ extension DeliveryEngine {
         }
         let target = try await migrationTarget(key, release: nil)
         let migrations = Array(answer.migrations.reversed())
-        let objections = try await ports.database.objections(target, toReverting: migrations)
+        let (objections, _) = try await ports.database.proof(target, ofReverting: migrations)
         guard isForced || objections.isEmpty else { throw Failure.objected(objections, key) }
         return SchemaChange(.down, migrations, of: try accessory(of: target))
     }

@@ -37,15 +37,15 @@ public protocol DatabaseSafety: Sendable {
     /// - Throws: `not-found` for a revision that is not applied; `conflict` when that can't be done change by change.
     func wayBack(_ target: MigrationTarget, to revisions: [String]) async throws -> [PendingMigration]
 
-    /// What speaks against taking these back: each is applied, taken back and applied again on an empty server of its own. Changes
-    /// nothing that anybody uses.
+    /// What speaks against taking these back, and what would be gone with them: each is applied, taken back and applied again on an
+    /// empty server of its own. Changes nothing that anybody uses.
     ///
-    /// - Returns: One sentence each; none when all of them go back wholly.
+    /// - Returns: One sentence each; no objections when all of them go back wholly, no losses when nothing is in what goes.
     /// - Throws: Why it can't be found out.
-    func objections(
+    func proof(
         _ target: MigrationTarget,
-        toReverting migrations: [PendingMigration],
-    ) async throws -> [String]
+        ofReverting migrations: [PendingMigration],
+    ) async throws -> (objections: [String], losses: [String])
 
     /// Takes exactly these changes back, in this order. Idempotent: what is not applied any more is left.
     ///

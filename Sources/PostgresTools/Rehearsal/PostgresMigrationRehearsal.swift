@@ -43,6 +43,16 @@ public struct PostgresMigrationRehearsal: MigrationRehearsal {
         try await onCluster(job, with: tool) { try await $0.report() }
     }
 
+    /// Asks the real server; see ``DataSafety/MigrationRehearsal``.
+    public func tables(of job: MigrationJob) async throws -> [String: TableStatistics] {
+        let original = try ClusterAccess(job.database.accessory, of: job.database.environment, in: layout)
+        return try await telling("asking \(job.database) for its tables") {
+            try await PostgresSession.with(original.record.endpoint(job.database.name, as: "rehearsal")) {
+                try await TableStatistics.all($0)
+            }
+        }
+    }
+
     func onCluster<Result: Sendable>(
         _ job: MigrationJob,
         with name: MigrationsManifest.Tool,

@@ -55,6 +55,19 @@ struct ThrowawayDatabase: EmptyDatabase {
 
     func revert(_ entry: MigrationEntry) async throws { try await tool.revert(entry, of: job) }
 
+    func places() async throws -> Set<SchemaChanges.Place> {
+        let state = try await PostgresSession.with(
+            access.record.endpoint(job.database.name, as: "verification")
+        ) { try await SchemaState($0) }
+        let tables = state.relations.filter(\.value.isTable)
+        return Set(tables.values.map { SchemaChanges.Place($0.name) })
+            .union(
+                state.columns.compactMap { place, column in
+                    tables[place.relation].map { SchemaChanges.Place($0.name, column.name) }
+                }
+            )
+    }
+
     func drift() async throws -> [String]? { try await tool.drift(of: job) }
 
     func definitions() async throws -> [String: String] {

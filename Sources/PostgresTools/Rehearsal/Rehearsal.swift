@@ -27,7 +27,11 @@ struct Rehearsal {
             case .success(let record): .tried(QueryTrial(record: record, untried: untried))
             case .failure(let absence): .none(absence.reason)
             }
-        return RehearsalReport(traces: traces, tables: try await tables(), evidence: evidence)
+        return RehearsalReport(
+            traces: traces,
+            tables: try await cluster.onOriginal { try await TableStatistics.all($0) },
+            evidence: evidence,
+        )
     }
 
     /// What each migration did, and which of the queries could not be tried on the copy.
@@ -56,26 +60,6 @@ struct Rehearsal {
             queries: queries,
         )
         return try await watch.traces(of: statements, failure: failure)
-    }
-
-    /// How large the real tables are.
-    func tables() async throws -> [String: TableStatistics] {
-        let rows = try await cluster.onOriginal { try await $0.query(Self.tableQuery) }
-        return Dictionary(
-            rows.map { row in
-                let counted = row.integer(2) ?? -1
-                return (
-                    row[0],
-                    TableStatistics(
-                        size: ByteCount(row.integer(1) ?? 0),
-                        rows: counted < 0 ? nil : counted,
-                        hasRows: row.isTrue(3),
-                        isPartitioned: row.isTrue(4),
-                    ),
-                )
-            },
-            uniquingKeysWith: { first, _ in first },
-        )
     }
 
     // MARK: Nobody but the copy
@@ -169,16 +153,4 @@ struct Rehearsal {
             _ = try await $0.query(statement)
         }
     }
-
-    private static let tableQuery = """
-        SELECT n.nspname || '.' || c.relname,
-            CASE WHEN c.relkind = 'p' THEN (SELECT COALESCE(sum(pg_total_relation_size(t.relid)), 0)
-                FROM pg_partition_tree(c.oid) t WHERE t.isleaf) ELSE pg_total_relation_size(c.oid) END,
-            c.reltuples::bigint,
-            CASE WHEN c.relkind = 'p' THEN EXISTS (SELECT FROM pg_partition_tree(c.oid) t
-                WHERE t.isleaf AND pg_relation_size(t.relid) > 0) ELSE pg_relation_size(c.oid) > 0 END,
-            c.relkind = 'p'
-        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-        """
 }

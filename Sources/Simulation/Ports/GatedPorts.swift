@@ -128,14 +128,15 @@ struct GatedPorts: ServiceRuntime, BuildRunner, AccessoryRuntime, DatabaseSafety
         try await gate.ask { run.database.brought(by: target.release) }
     }
 
-    func objections(
+    func proof(
         _ target: MigrationTarget,
-        toReverting migrations: [PendingMigration],
-    ) async throws -> [String] {
-        try await gate.ask {
+        ofReverting migrations: [PendingMigration],
+    ) async throws -> (objections: [String], losses: [String]) {
+        let unknown = try await gate.ask {
             migrations.filter { !run.database.has($0, in: target.release) }
                 .map { "\($0.revision) is not known" }
         }
+        return (unknown, [])
     }
 
     func revert(

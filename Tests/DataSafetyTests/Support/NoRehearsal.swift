@@ -12,6 +12,8 @@ struct NoRehearsal: MigrationRehearsal, ProvingGround {
         RehearsalReport(traces: [], tables: [:], evidence: .none("nothing is rehearsed here"))
     }
 
+    func tables(of job: MigrationJob) async throws -> [String: TableStatistics] { [:] }
+
     func recover(_ accessory: AccessoryName, of environment: EnvironmentKey) async throws {}
 
     func lend<Result: Sendable>(

@@ -73,5 +73,12 @@ final class ScriptedEmptyDatabase: EmptyDatabase {
 
     func definitions() -> [String: String] { state.withLock { $0.schema } }
 
+    func places() -> Set<SchemaChanges.Place> {
+        Set(
+            state.withLock { $0.schema.keys }
+                .map { SchemaChanges.Place(String($0.dropFirst("TABLE ".count))) }
+        )
+    }
+
     func drift() -> [String]? { models }
 }

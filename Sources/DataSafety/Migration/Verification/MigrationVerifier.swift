@@ -41,8 +41,9 @@ struct MigrationVerifier {
             }
             let after = try await database.definitions()
             var findings: [VerificationReport.Finding] = after == known ? [.changesNothing] : []
-            findings += try await roundTrip(migration, applied, from: known, to: after)
-            entries.append(.init(migration, findings))
+            let (found, drops) = try await roundTrip(migration, applied, from: known, to: after)
+            findings += found
+            entries.append(.init(migration, findings, drops: drops))
             applied.append(migration)
             before = after
         }
@@ -60,19 +61,21 @@ struct MigrationVerifier {
         _ applied: [MigrationEntry],
         from before: [String: String],
         to after: [String: String],
-    ) async throws -> [VerificationReport.Finding] {
+    ) async throws -> (findings: [VerificationReport.Finding], drops: [SchemaChanges.Place]) {
         let followed = Set(applied.flatMap(\.parents) + migration.parents)
         guard applied.allSatisfy({ followed.contains($0.id) }), migration.parents.count < 2 else {
-            return [.notTakenBack]
+            return ([.notTakenBack], [])
         }
         let all = (applied + [migration]).map(\.id)
+        let places = try await database.places()
         do {
             try await database.revert(migration)
         } catch let failure as Failure where [.migrationFailed, .invalid].contains(failure.code) {
             try await database.begin(at: all)
-            return [.irreversible(failure.message)]
+            return ([.irreversible(failure.message)], [])
         }
         var findings: [VerificationReport.Finding] = []
+        let drops = places.subtracting(try await database.places()).sorted()
         let down = try await database.definitions()
         let left = down.keys.filter { before[$0] == nil }.sorted()
         if !left.isEmpty { findings.append(.leavesBehind(left)) }
@@ -83,12 +86,12 @@ struct MigrationVerifier {
             try await database.apply(migration.id)
         } catch let failure as Failure where failure.code == .migrationFailed {
             try await database.begin(at: all)
-            return findings + [.doesNotApplyAgain(failure.message)]
+            return (findings + [.doesNotApplyAgain(failure.message)], drops)
         }
         let again = try await database.definitions()
         let other = Set(again.keys).union(after.keys).filter { again[$0] != after[$0] }
-        guard !other.isEmpty else { return findings }
+        guard !other.isEmpty else { return (findings, drops) }
         try await database.begin(at: all)
-        return findings + [.appliesOtherwise(other.sorted())]
+        return (findings + [.appliesOtherwise(other.sorted())], drops)
     }
 }

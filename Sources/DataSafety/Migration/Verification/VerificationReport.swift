@@ -9,11 +9,18 @@ public struct VerificationReport: Hashable, Sendable, Codable {
         public var migration: MigrationEntry
         /// What is to be said of it; nothing when it is clean.
         public var findings: [Finding]
+        /// Tables and columns that are gone once it is taken back, with whatever is in them.
+        public var drops: [SchemaChanges.Place]
 
         /// Describes what one did.
-        public init(_ migration: MigrationEntry, _ findings: [Finding]) {
+        public init(
+            _ migration: MigrationEntry,
+            _ findings: [Finding],
+            drops: [SchemaChanges.Place] = [],
+        ) {
             self.migration = migration
             self.findings = findings
+            self.drops = drops
         }
     }
 
