@@ -40,12 +40,20 @@ public struct RollbackOrder: Codable, Sendable, Hashable {
     public var force: Bool?
     /// Whether migrations that were applied since are taken back with it; not when absent.
     public var withSchema: Bool?
+    /// With that, the environment's name.
+    public var confirm: String?
 
     /// Describes an order.
-    public init(release: String? = nil, force: Bool? = nil, withSchema: Bool? = nil) {
+    public init(
+        release: String? = nil,
+        force: Bool? = nil,
+        withSchema: Bool? = nil,
+        confirm: String? = nil,
+    ) {
         self.release = release
         self.force = force
         self.withSchema = withSchema
+        self.confirm = confirm
     }
 }
 

@@ -51,7 +51,12 @@ struct RollbackCommand: AsyncParsableCommand {
     )
     var backup: String?
 
-    @Option(help: ArgumentHelp("With -t database: the environment's name, again.", valueName: "env"))
+    @Option(
+        help: ArgumentHelp(
+            "With -t database and --with-schema: the environment's name, again.",
+            valueName: "env",
+        )
+    )
     var confirm: String?
 
     @Flag(name: .customLong("dry-run"), help: "Only say whether it can be done, how, and why.")
@@ -75,8 +80,8 @@ struct RollbackCommand: AsyncParsableCommand {
             }
             return
         }
-        guard backup == nil, confirm == nil else {
-            throw ValidationError("-b and --confirm go with -t database.")
+        guard backup == nil, confirm == nil || withSchema else {
+            throw ValidationError("-b goes with -t database, and --confirm with that or --with-schema.")
         }
     }
 
@@ -96,9 +101,15 @@ struct RollbackCommand: AsyncParsableCommand {
                 let answer: RollbackAnswerView = try await client.get("\(path)/rollback", ["to": to])
                 return try Output.render(answer, json: connection.json) { RollbackAnswerText.lines(answer) }
             }
+            var order = RollbackOrder(release: to, force: force ? true : nil)
+            if withSchema {
+                let answer: RollbackAnswerView = try await client.get("\(path)/rollback", ["to": to])
+                if !connection.json { Output.line(RollbackAnswerText.lines(answer)) }
+                (order.withSchema, order.confirm) = (true, try confirm ?? Confirmation.ask(target))
+            }
             let deployment: DeploymentView = try await client.post(
                 "\(path)/rollbacks",
-                RollbackOrder(release: to, force: force ? true : nil, withSchema: withSchema ? true : nil),
+                order,
             )
             let takesBack = ["undoing", "cancelled", "failed"].contains(deployment.state)
             let following = Following(json: connection.json, noWait: noWait, takesBack: takesBack)

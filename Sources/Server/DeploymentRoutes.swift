@@ -38,8 +38,16 @@ struct DeploymentRoutes {
 
     private func rollBack(_ request: Request, _ context: ServerContext) async throws -> Response {
         let order = try await request.order(RollbackOrder.self, or: RollbackOrder())
+        let key = try context.environmentKey()
+        guard order.withSchema != true || order.confirm == key.environment.rawValue else {
+            throw Failure(
+                .invalid,
+                "this takes migrations of \(key) back, and 'confirm' does not say '\(key.environment)'",
+                hint: "see what it takes: opshub rollback -e \(key.environment) --dry-run",
+            )
+        }
         let deployment = try await control.engine.rollBack(
-            try context.environmentKey(),
+            key,
             to: order.release.map { ReleaseID($0) },
             isForced: order.force == true,
             takesSchemaBack: order.withSchema == true,

@@ -91,6 +91,17 @@ public struct ScriptedPorts: BuildRunner, AccessoryRuntime, DatabaseSafety, Prob
         (world.now.objections, [])
     }
 
+    /// Applied again.
+    public func reapply(
+        _ target: MigrationTarget,
+        _ migrations: [PendingMigration],
+        onLine: @Sendable @escaping (String) async -> Void,
+    ) async throws {
+        try await world.act(
+            "reapply \(migrations.map(\.revision).joined(separator: " ")) with \(target.release.id)"
+        )
+    }
+
     /// Taken back.
     public func revert(
         _ target: MigrationTarget,

@@ -25,6 +25,20 @@ extension DatabaseCare {
         )
     }
 
+    func reapply(
+        _ target: MigrationTarget,
+        _ planned: [Delivery.PendingMigration],
+        onLine: @Sendable @escaping (String) async -> Void,
+    ) async throws {
+        let (job, tool) = try job(target)
+        try await migrations.reapply(
+            planned.map { MigrationRevision($0.revision) },
+            of: job,
+            with: tool,
+            onLine: onLine,
+        )
+    }
+
     func revert(
         _ target: MigrationTarget,
         _ planned: [Delivery.PendingMigration],

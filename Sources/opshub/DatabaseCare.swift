@@ -151,6 +151,7 @@ struct DatabaseCare: DatabaseSafety {
             variables: variables,
             timeout: migrations.timeout,
             serving: target.outgoing?.rawValue,
+            servingSince: target.outgoingSince?.rawValue,
         )
         return (job, migrations.tool)
     }

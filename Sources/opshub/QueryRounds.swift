@@ -40,15 +40,21 @@ struct QueryRounds: Service {
     func look(at record: EnvironmentRecord, _ told: inout [EnvironmentKey: String]) async {
         let reason: String?
         do {
-            guard let serving = record.serving, let release = try await records.release(serving.release),
+            // A release that is still warm runs, and may ask.
+            guard record.warm == nil, let serving = record.serving,
+                let release = try await records.release(serving.release),
                 let migrations = release.manifest.migrations,
                 let environment = release.manifest.environment(record.key.environment),
                 let accessory = release.manifest.accessories.first(where: { $0.name == migrations.accessory }
                 ),
-                serving.since.addingTimeInterval(environment.drainTimeout.inSeconds) < time.now
+                serving.since.addingTimeInterval(environment.drainTimeout.inSeconds) < time.now,
+                let mark = try await records.lastDisturbance(of: record.key),
+                try await !records.unfinishedDeployments()
+                    .contains(where: { $0.environment == record.key && $0.phase != .queued })
             else { return }
             reason = try await recorder.begin(
                 release.id.rawValue,
+                since: mark.rawValue,
                 of: DatabaseTarget(record.key, accessory),
             )
         } catch {

@@ -96,7 +96,16 @@ struct SchemaChangeTests {
             for text in ["only with a down migration", "--to r1 --with-schema takes them back with it"] {
                 #expect(answer.output.contains(text), "\(text) is not in\n\(answer.output)")
             }
-            let back = try await stage.opshub("rollback", "-e", "production", "--to", "r1", "--with-schema")
+            let back = try await stage.opshub(
+                "rollback",
+                "-e",
+                "production",
+                "--to",
+                "r1",
+                "--with-schema",
+                "--confirm",
+                "production",
+            )
             #expect(back.isSuccess, "\(back.errors)")
             #expect(try await stage.version() == "1")
             #expect(try await stage.sql(Self.hasWeight) == "0")

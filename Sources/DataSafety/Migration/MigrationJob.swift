@@ -16,6 +16,8 @@ public struct MigrationJob: Hashable, Sendable {
 
     /// The release that serves meanwhile; nil when none does.
     public var serving: String?
+    /// What has last run anything else than that release there.
+    public var servingSince: String?
 
     /// Describes a job.
     public init(
@@ -25,6 +27,7 @@ public struct MigrationJob: Hashable, Sendable {
         variables: [String: Secret],
         timeout: Duration,
         serving: String? = nil,
+        servingSince: String? = nil,
     ) {
         self.database = database
         self.service = service
@@ -32,6 +35,7 @@ public struct MigrationJob: Hashable, Sendable {
         self.variables = variables
         self.timeout = timeout
         self.serving = serving
+        self.servingSince = servingSince
     }
 
     /// The migrations' folder, absolute.

@@ -19,7 +19,7 @@ extension Migrations {
         of job: MigrationJob,
         with tool: MigrationsManifest.Tool,
     ) async throws -> [PendingMigration] {
-        let applied = try await applied(job, try self.tool(tool))
+        let (history, applied) = try await histories(job, try self.tool(tool))
         let known = Set(applied.map(\.id))
         if let stranger = targets.first(where: { !known.contains($0) }) {
             throw Failure(
@@ -29,13 +29,9 @@ extension Migrations {
                     "applied are \(applied.suffix(5).map(\.id.rawValue).joined(separator: ", ")), the last ones",
             )
         }
-        var (kept, open) = (Set(targets), targets)
-        while let next = open.popLast() {
-            let parents = applied.first { $0.id == next }?.parents ?? []
-            open += parents.filter { kept.insert($0).inserted }
-        }
+        let kept = targets.reduce(into: Set(targets)) { $0.formUnion(Self.ancestors(of: $1, in: history)) }
         let back = applied.filter { !kept.contains($0.id) }.reversed()
-        try refuseTangled(Array(back), applied)
+        try refuseTangled(Array(back), applied, history)
         return back.map { PendingMigration(id: $0.id, title: $0.title) }
     }
 
@@ -100,9 +96,11 @@ extension Migrations {
         let tool = try self.tool(tool)
         try await lock.hold(job.database, for: "a migration", waiting: job.timeout) {
             let before = try await tool.status(of: job)
-            let applied = try await applied(job, tool)
-            let back = planned.compactMap { id in applied.first { $0.id == id } }
-            try refuseTangled(back, applied)
+            let (history, applied) = try await histories(job, tool)
+            let wanted = Set(planned)
+            // In the order in which they can go, each once, and only those that are there.
+            let back = Array(applied.filter { wanted.contains($0.id) }.reversed())
+            try refuseTangled(back, applied, history)
             do {
                 try await limited(job.timeout, "taking migrations of \(job.database) back") {
                     for entry in back {
@@ -118,8 +116,38 @@ extension Migrations {
         }
     }
 
-    /// What the database has, each after those that it follows.
-    private func applied(_ job: MigrationJob, _ tool: any MigrationTool) async throws -> [MigrationEntry] {
+    /// Applies these again that were taken back, and nothing else that may be pending.
+    ///
+    /// Idempotent.
+    ///
+    /// - Parameters:
+    ///   - planned: The first to come first.
+    ///   - job: Where, and with which files.
+    ///   - tool: What applies them.
+    ///   - onLine: Gets what the tool says.
+    /// - Throws: As ``apply(_:of:with:onLine:)`` does.
+    public func reapply(
+        _ planned: [MigrationRevision],
+        of job: MigrationJob,
+        with tool: MigrationsManifest.Tool,
+        onLine: @Sendable @escaping (String) async -> Void = { _ in },
+    ) async throws {
+        let tool = try self.tool(tool)
+        try await lock.hold(job.database, for: "a migration", waiting: job.timeout) {
+            let pending = Set(try await tool.status(of: job).pending.map(\.id))
+            let targets = planned.filter(pending.contains)
+            guard !targets.isEmpty else { return }
+            try await limited(job.timeout, "migrating \(job.database)") {
+                try await retrying(onLine) { try await tool.apply(targets, of: job, onLine: onLine) }
+            }
+        }
+    }
+
+    /// What the files have, and what the database has of it, each after those that it follows.
+    private func histories(
+        _ job: MigrationJob,
+        _ tool: any MigrationTool,
+    ) async throws -> (all: [MigrationEntry], applied: [MigrationEntry]) {
         let outlook = try await tool.status(of: job)
         if let stranger = outlook.unknown.first {
             throw Failure(
@@ -129,28 +157,43 @@ extension Migrations {
             )
         }
         let pending = Set(outlook.pending.map(\.id))
-        return try await tool.history(of: job).filter { !pending.contains($0.id) }
+        let history = try await tool.history(of: job)
+        return (history, history.filter { !pending.contains($0.id) })
     }
 
-    /// Of several branches nobody can take back one without naming the others; neither is there one way back from a merge.
-    private func refuseTangled(_ back: [MigrationEntry], _ applied: [MigrationEntry]) throws(Failure) {
+    private static func ancestors(
+        of revision: MigrationRevision,
+        in history: [MigrationEntry],
+    ) -> Set<MigrationRevision> {
+        let parents = Dictionary(
+            history.map { ($0.id, $0.parents) },
+            uniquingKeysWith: { first, _ in first },
+        )
+        var (found, open): (Set<MigrationRevision>, _) = ([], [revision])
+        while let next = open.popLast() { open += (parents[next] ?? []).filter { found.insert($0).inserted } }
+        return found
+    }
+
+    /// Only what is the last of everything is taken back: of several branches a tool may take others along (they may even depend on
+    /// each other), and from a merge there is not one way back.
+    private func refuseTangled(
+        _ back: [MigrationEntry],
+        _ applied: [MigrationEntry],
+        _ history: [MigrationEntry],
+    ) throws(Failure) {
         var left = applied
         for entry in back {
             left.removeAll { $0.id == entry.id }
-            let follower = left.first { $0.parents.contains(entry.id) }
-            // Two that have one parent: going back to it would take both.
-            let sibling = left.first { other in
-                !other.parents.isEmpty && other.parents.contains(where: entry.parents.contains)
-            }
-            let isMerge = entry.parents.count > 1
-            guard follower == nil, sibling == nil, !isMerge else {
+            let before = Self.ancestors(of: entry.id, in: history)
+            let other = left.first { !before.contains($0.id) }
+            guard other == nil, entry.parents.count < 2 else {
                 throw Failure(
                     .conflict,
-                    follower.map { "\($0.id) follows \(entry.id), and would have to be taken back before it" }
-                        ?? sibling.map {
-                            "\($0.id) is on another branch beside \(entry.id), and would go with it"
-                        }
-                        ?? "\(entry.id) merges branches, and has no one revision before it",
+                    other.map { other in
+                        Self.ancestors(of: other.id, in: history).contains(entry.id)
+                            ? "\(other.id) follows \(entry.id), and would have to be taken back before it"
+                            : "\(other.id) is on another branch beside \(entry.id), and might go with it"
+                    } ?? "\(entry.id) merges branches, and has no one revision before it",
                     hint:
                         "take them back with the migration tool itself, after a backup: opshub backup create",
                 )

@@ -8,8 +8,9 @@ public protocol QueryRecorder: Sendable {
     ///
     /// - Parameters:
     ///   - release: The release.
+    ///   - mark: Names what has last run anything else there: another one begins another record.
     ///   - database: What it asks.
     /// - Returns: Why no queries are recorded there; nil when they are.
     /// - Throws: When the database does not answer.
-    func begin(_ release: String, of database: DatabaseTarget) async throws -> String?
+    func begin(_ release: String, since mark: String, of database: DatabaseTarget) async throws -> String?
 }

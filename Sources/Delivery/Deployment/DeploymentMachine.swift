@@ -124,7 +124,7 @@ public struct DeploymentMachine: Hashable, Sendable, Codable {
             return [.interrupt(step)] + stop(.rejected, at: step, failure, progress: progress)
         case .cancelled(let failure):
             return [.interrupt(step)] + stop(.cancelled, at: step, failure, progress: progress)
-        case .superseded(let failure) where !progress.hasSwitched:
+        case .superseded(let failure) where !progress.hasSwitched && !progress.mayRevert:
             return [.interrupt(step)] + stop(.superseded, at: step, failure, progress: progress)
         case .resumed:
             return pendingEffects

@@ -59,8 +59,9 @@ public enum Phase: Hashable, Sendable, Codable {
 
         /// The steps back that this much progress needs, in order.
         public var undoing: [UndoStep] {
-            (mayServe ? [.returnTraffic, .drainIncoming] : []) + (mayRun ? [.stopIncoming] : [])
-                + (mayReplaceDatabase ? [.returnDatabase] : []) + (mayRevert ? [.returnSchema] : [])
+            (mayServe ? [.returnTraffic] : []) + (mayRevert ? [.returnSchema] : [])
+                + (mayServe ? [.drainIncoming] : []) + (mayRun ? [.stopIncoming] : [])
+                + (mayReplaceDatabase ? [.returnDatabase] : [])
         }
     }
 

@@ -17,9 +17,17 @@ public struct SchemaChange: Sendable, Hashable, Codable {
     public var migrations: [PendingMigration]
     /// Whose database.
     public var accessory: AccessoryName
+    /// The release that serves, which has the files of all of them.
+    public var serving: ReleaseID
 
     /// Describes a change.
-    public init(_ direction: Direction, _ migrations: [PendingMigration], of accessory: AccessoryName) {
+    public init(
+        _ direction: Direction,
+        _ migrations: [PendingMigration],
+        of accessory: AccessoryName,
+        serving: ReleaseID,
+    ) {
+        self.serving = serving
         self.direction = direction
         self.migrations = migrations
         self.accessory = accessory

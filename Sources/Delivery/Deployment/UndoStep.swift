@@ -6,14 +6,14 @@
 public enum UndoStep: String, Hashable, Sendable, Codable, CaseIterable, CustomStringConvertible {
     /// Sends all new requests where they went before.
     case returnTraffic
+    /// Applies again what was taken back, as soon as those have the traffic who need it.
+    case returnSchema
     /// Waits for the requests that the failed release is still answering.
     case drainIncoming
     /// Stops the failed release's instances.
     case stopIncoming
     /// Puts the database back that was there before, and lets everybody in.
     case returnDatabase
-    /// Applies again what was taken back.
-    case returnSchema
 
     /// As people read it.
     public var description: String {

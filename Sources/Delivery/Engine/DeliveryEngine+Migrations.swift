@@ -2,6 +2,20 @@
 public import Core
 import Manifest
 
+extension DeliveryRecords {
+    /// The newest deployment that has ended and may have run another release than the one that serves now, or migrations: what was asked
+    /// of a database before its end may be nobody's any more.
+    public func lastDisturbance(of key: EnvironmentKey) async throws -> DeploymentID? {
+        try await deployments(of: key, limit: 200)
+            .first { deployment in
+                guard deployment.isOver, let verdict = deployment.phase.verdict else { return false }
+                return verdict.outcome == .succeeded || verdict.undone.contains(.stopIncoming)
+                    || !deployment.applied.isEmpty || deployment.reverted != nil
+            }?
+            .id
+    }
+}
+
 extension DeliveryEngine {
     /// Where the migrations of a built release are, and the database that they are about; changes nothing.
     ///

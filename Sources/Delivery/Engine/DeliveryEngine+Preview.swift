@@ -81,6 +81,7 @@ extension DeliveryEngine {
                 database: database,
                 variables: [:],
                 outgoing: outgoing,
+                outgoingSince: try await ports.records.lastDisturbance(of: key),
             )
             found = try await ports.database.verdicts(
                 target,

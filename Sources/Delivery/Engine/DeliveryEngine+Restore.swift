@@ -47,13 +47,15 @@ extension DeliveryEngine {
 }
 
 extension DeliveryRecords {
-    /// Whether a database of an environment was replaced since a moment: whatever has run since before it remembers other data, and
-    /// may need another schema.
+    /// Whether a database of an environment was replaced since a moment, or migrations taken back: whatever has run since before it
+    /// remembers other data, and may need another schema.
     func wasRestored(_ key: EnvironmentKey, since moment: Date) async throws -> Bool {
         try await deployments(of: key, limit: 500)
             .contains { deployment in
-                deployment.kind == .restore && deployment.phase.verdict?.outcome == .succeeded
-                    && deployment.concludedAt.map { $0 > moment } == true
+                let isOther =
+                    deployment.reverted != nil
+                    || (deployment.kind == .restore && deployment.phase.verdict?.outcome == .succeeded)
+                return isOther && deployment.concludedAt.map { $0 > moment } == true
             }
     }
 }

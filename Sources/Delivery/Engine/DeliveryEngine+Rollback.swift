@@ -28,6 +28,13 @@ extension DeliveryEngine {
         if let release { _ = try await known(release, in: key) }
         let unfinished = try await ports.records.unfinishedDeployments().filter { $0.environment == key }
         if let current = unfinished.first(where: \.phase.mayServe) {
+            guard !takesSchemaBack else {
+                throw Failure(
+                    .conflict,
+                    "\(current.id) is still being watched, and its migrations stay when it is taken back",
+                    hint: "take it back first: opshub rollback -e \(key.environment)",
+                )
+            }
             try checkTakingBack(current, for: release)
             guard try await takeBack(current, requester) else {
                 // It got its verdict at this moment: what serves now is what is rolled back.

@@ -18,7 +18,7 @@ extension DeliveryEngine {
         let target = try await migrationTarget(key, release: nil)
         let migrations = try await ports.database.wayBack(target, to: revisions)
         guard !migrations.isEmpty else { return ([], [], []) }
-        let (objections, losses) = try await ports.database.proof(target, ofReverting: migrations)
+        let (objections, losses) = try await proof(target, migrations)
         return (migrations, objections, losses)
     }
 
@@ -92,10 +92,29 @@ extension DeliveryEngine {
             )
         }
         let target = try await migrationTarget(key, release: nil)
-        let migrations = Array(answer.migrations.reversed())
-        let (objections, _) = try await ports.database.proof(target, ofReverting: migrations)
+        // An attempt that failed and the next one may both have noted the same.
+        let migrations = answer.migrations.reversed()
+            .reduce(into: [PendingMigration]()) { unique, migration in
+                if !unique.contains(where: { $0.revision == migration.revision }) { unique.append(migration) }
+            }
+        let (objections, _) = try await proof(target, migrations)
         guard isForced || objections.isEmpty else { throw Failure.objected(objections, key) }
-        return SchemaChange(.down, migrations, of: try accessory(of: target))
+        return SchemaChange(.down, migrations, of: try accessory(of: target), serving: target.release.id)
+    }
+
+    /// What can't be tried is an objection, which a person may overhear.
+    private func proof(
+        _ target: MigrationTarget,
+        _ migrations: [PendingMigration],
+    ) async throws -> (objections: [String], losses: [String]) {
+        do {
+            return try await ports.database.proof(target, ofReverting: migrations)
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            let reason = Failure.wrapping(error, doing: "trying it").message
+            return (["whether they go back could not be found out: \(reason)"], [])
+        }
     }
 
     private func changeSchema(
@@ -114,7 +133,14 @@ extension DeliveryEngine {
             )
         }
         let target = try await migrationTarget(key, release: nil)
-        let change = SchemaChange(direction, migrations, of: try accessory(of: target))
+        let change = SchemaChange(
+            direction,
+            migrations,
+            of: try accessory(of: target),
+            serving: target.release.id,
+        )
+        // It took its time to find all of that out.
+        try await refuseWhileBusy(key)
         return try await request(.schema, of: target.release, in: key, schema: change, requester)
     }
 

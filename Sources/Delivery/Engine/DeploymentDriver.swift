@@ -186,13 +186,13 @@ struct DeploymentDriver {
         let before = deployment
         let outcome = try await race(deployment, doing: step.description) {
             try await Undo(context: try await context(of: before)).perform(step)
-            return StepResult.done
         }
         let took = ports.time.uptime - begin
         switch outcome {
         case .letter(let letter):
             try await apply(letter, to: &deployment)
-        case .result(.success):
+        case .result(.success(let result)):
+            if result.isSchemaBack { deployment.reverted = nil }
             try await apply(.undone(step), to: &deployment, journal: [.undone(step, took: took)])
         case .result(.failure(let failure)):
             // Traffic must be able to return also on a full disk.
@@ -271,7 +271,6 @@ struct DeploymentDriver {
             changed.applied = changed.schema?.migrations ?? changed.plan?.content.migrations ?? []
         }
         if case .performing(.revert, _, _) = changed.phase { changed.reverted = changed.schema?.migrations }
-        if event == .undone(.returnSchema) { changed.reverted = nil }
         let change = DeliveryChange(
             release: release,
             deployment: changed,

@@ -29,7 +29,7 @@ struct SchemaHistory {
             .compactMap { index in
                 var deployment = history[index]
                 // What a later one has taken back is not there.
-                deployment.applied.removeAll { history[..<index].taking(back: $0) != nil }
+                deployment.applied.removeAll { history[..<index].takesBack($0, but: restores) }
                 guard !deployment.applied.isEmpty, deployment.restore(among: restores) == nil else {
                     return nil
                 }
@@ -47,8 +47,10 @@ struct SchemaHistory {
             .first { index in
                 history[index].reverted?
                     .contains { migration in
-                        served.contains(migration)
-                            && !history[..<index].contains { $0.applied.contains(migration) }
+                        served.contains { $0.revision == migration.revision }
+                            && history[index].restore(among: restores) == nil
+                            && !history[..<index]
+                                .contains { $0.applied.contains { $0.revision == migration.revision } }
                     } == true
             }
         lostBy = restored ?? reverted.map { history[$0] }
@@ -85,9 +87,12 @@ struct SchemaHistory {
 }
 
 extension ArraySlice<Deployment> {
-    /// The one that has taken a migration back.
-    fileprivate func taking(back migration: PendingMigration) -> Deployment? {
-        last { $0.reverted?.contains(migration) == true }
+    /// Whether one of them has taken a migration back, and no restore has brought back what was there before.
+    fileprivate func takesBack(_ migration: PendingMigration, but restores: [Deployment]) -> Bool {
+        contains { deployment in
+            deployment.reverted?.contains { $0.revision == migration.revision } == true
+                && deployment.restore(among: restores) == nil
+        }
     }
 }
 

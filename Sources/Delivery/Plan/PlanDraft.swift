@@ -63,13 +63,16 @@ struct PlanDraft {
         let course = Course(
             needsApproval: environment.approval.required && kind == .release,
             backsUp: !backups.isEmpty,
-            migration: migrations.isEmpty && schema == nil ? nil : manifest.migrations?.moment,
+            migration: moment,
             reverts: schema != nil,
-            movement: Course.movement(
-                in: environment,
-                replicas: services.map(\.replicas).max() ?? 1,
-                hasOutgoing: outgoing != nil,
-            ),
+            // What serves has lost its schema by then, and nothing is to be shared with it.
+            movement: schema != nil
+                ? [.shift(percent: 100)]
+                : Course.movement(
+                    in: environment,
+                    replicas: services.map(\.replicas).max() ?? 1,
+                    hasOutgoing: outgoing != nil,
+                ),
             hasOutgoing: outgoing != nil,
             isWarm: isWarm,
         )
@@ -112,6 +115,12 @@ struct PlanDraft {
             }
     }
 
+    /// When the schema changes; an earlier release may know nothing of the migrations that are taken back for it.
+    private var moment: MigrationsManifest.Moment? {
+        guard schema == nil else { return manifest.migrations?.moment ?? .afterHealth }
+        return migrations.isEmpty ? nil : manifest.migrations?.moment
+    }
+
     /// The database that migrations change, or all of them where every deployment backs up.
     private var backups: [AccessoryName] {
         if let schema { return [schema.accessory] }
@@ -127,6 +136,9 @@ struct PlanDraft {
         let code =
             "traffic returns to \(outgoing.id) at once while it is warm "
             + "(\(environment.keepWarm.briefly) after the verdict), later it is started again"
+        guard schema == nil else {
+            return "\(outgoing.id) needs what is taken back: a deployment of its commit applies it again"
+        }
         guard let last = migrations.last else { return code }
         return code
             + "; the schema stays at \(last.revision), with which \(outgoing.id) serves before the switch"

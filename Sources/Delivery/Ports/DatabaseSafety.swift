@@ -56,6 +56,15 @@ public protocol DatabaseSafety: Sendable {
         onLine: @Sendable @escaping (String) async -> Void,
     ) async throws
 
+    /// Applies again what was taken back, whatever else is pending. Idempotent.
+    ///
+    /// - Throws: As ``migrate(_:_:onLine:)``.
+    func reapply(
+        _ target: MigrationTarget,
+        _ migrations: [PendingMigration],
+        onLine: @Sendable @escaping (String) async -> Void,
+    ) async throws
+
     /// Copies the database for a deployment. Idempotent: one good copy for each deployment; half of one is made again.
     ///
     /// One that is older than the order is another deployment's of that name, of a home that has begun anew.
@@ -86,6 +95,8 @@ public struct MigrationTarget: Sendable, Hashable {
     public var variables: [String: Secret]
     /// The release that serves meanwhile, and must bear what they change; nil when none does.
     public var outgoing: ReleaseID?
+    /// The last deployment there that may have run anything else than that.
+    public var outgoingSince: DeploymentID?
 
     /// Describes a target.
     public init(
@@ -94,7 +105,9 @@ public struct MigrationTarget: Sendable, Hashable {
         database: DatabaseAddress,
         variables: [String: Secret],
         outgoing: ReleaseID?,
+        outgoingSince: DeploymentID?,
     ) {
+        self.outgoingSince = outgoingSince
         self.release = release
         self.folder = folder
         self.database = database

@@ -47,6 +47,7 @@ struct MigrateStep {
         guard let target = try await context.migrationTarget(), let wanted else {
             throw Failure(.unexpected, "\(context.deployment.id) has nothing to migrate")
         }
+        try context.refuseOtherServing()
         let limit = OutputLimit()
         try await context.ports.database.migrate(target, wanted) { line in
             if let line = limit.admit(line) { await context.tell(.output(.migrate, line)) }
@@ -63,6 +64,7 @@ struct RevertStep {
     let context: StepContext
 
     func perform() async throws -> StepResult {
+        try context.refuseOtherServing()
         let (target, change) = try await parts()
         let limit = OutputLimit()
         try await context.ports.database.revert(target, change.migrations) { line in
@@ -75,11 +77,30 @@ struct RevertStep {
     }
 
     /// What serves has its schema again; what was in columns and tables that were dropped is in the backup alone.
-    func takeBack() async throws {
+    ///
+    /// - Returns: Whether it has; not when the rows that are there by now don't bear it, which waiting does not change.
+    func takeBack() async throws -> Bool {
+        guard context.deployment.outgoing?.release == context.deployment.schema?.serving else { return true }
         let (target, change) = try await parts()
-        try await context.ports.database.migrate(target, change.migrations.reversed()) { _ in }
-        let name = context.deployment.backups.first.map { ": rows that went with it are in \($0.id)" } ?? ""
-        await context.tell(.note(.revert, "the schema is as it was, what is in it may not be\(name)"))
+        let backup = context.deployment.backups.first?.id ?? "the one before"
+        do {
+            try await context.ports.database.reapply(target, change.migrations.reversed()) { _ in }
+        } catch let failure as Failure where failure.code == .migrationFailed && !failure.isRetryable {
+            await context.tell(
+                .note(
+                    .revert,
+                    "THE SCHEMA IS NOT BACK: \(failure.message); everything is in backup \(backup): opshub backup restore \(backup) -e \(context.key.environment) --dry-run",
+                )
+            )
+            return false
+        }
+        await context.tell(
+            .note(
+                .revert,
+                "the schema is as it was; rows that went with what was taken back are in \(backup)",
+            )
+        )
+        return true
     }
 
     private func parts() async throws -> (MigrationTarget, SchemaChange) {
@@ -91,6 +112,16 @@ struct RevertStep {
 }
 
 extension StepContext {
+    /// Another release may have begun to serve since it was asked for, whose migrations these are not.
+    fileprivate func refuseOtherServing() throws(Failure) {
+        guard let change = deployment.schema, deployment.outgoing?.release != change.serving else { return }
+        throw Failure(
+            .conflict,
+            "\(deployment.outgoing?.release.rawValue ?? "nothing") serves \(key) now, and \(change.serving) did when it was asked for",
+            hint: "ask for it again",
+        )
+    }
+
     /// The same of the release that serves while this one is brought; nil when none does.
     fileprivate func outgoing() async throws -> StepContext? {
         guard let placement = deployment.outgoing,

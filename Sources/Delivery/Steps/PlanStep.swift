@@ -111,6 +111,7 @@ extension StepContext {
             database: database,
             variables: try await variables(of: service),
             outgoing: deployment.outgoing?.release,
+            outgoingSince: try await ports.records.lastDisturbance(of: key),
         )
     }
 }

@@ -75,6 +75,8 @@ struct StepResult: Sendable {
     var plan: Plan?
     var backups: [BackupReceipt]?
     var release: Release?
+    /// Whether what was taken back of the schema is there again.
+    var isSchemaBack = false
 
     /// Nothing to keep.
     static let done = StepResult()

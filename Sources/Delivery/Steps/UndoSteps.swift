@@ -7,7 +7,16 @@ import Core
 struct Undo {
     let context: StepContext
 
-    func perform(_ step: UndoStep) async throws {
+    /// - Returns: What must be kept.
+    func perform(_ step: UndoStep) async throws -> StepResult {
+        if step == .returnSchema {
+            return StepResult(isSchemaBack: try await RevertStep(context: context).takeBack())
+        }
+        try await takeBack(step)
+        return .done
+    }
+
+    private func takeBack(_ step: UndoStep) async throws {
         switch step {
         case .returnTraffic:
             let outgoing = context.deployment.outgoing?.slot
@@ -22,7 +31,7 @@ struct Undo {
                 try await context.ports.services.stop(instance.id)
             }
             try await clearSlot()
-        case .returnSchema: try await RevertStep(context: context).takeBack()
+        case .returnSchema: break
         case .returnDatabase:
             let (restoration, accessory) = try context.restoration()
             try await context.ports.restores.takeBack(

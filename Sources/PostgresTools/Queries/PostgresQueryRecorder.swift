@@ -14,15 +14,19 @@ public struct PostgresQueryRecorder: QueryRecorder {
     }
 
     /// Begins a record; see ``DataSafety/QueryRecorder``.
-    public func begin(_ release: String, of database: DatabaseTarget) async throws -> String? {
+    public func begin(
+        _ release: String,
+        since mark: String,
+        of database: DatabaseTarget,
+    ) async throws -> String? {
         let access = try ClusterAccess(database.accessory, of: database.environment, in: layout)
         return try await telling("counting the queries of \(database)") {
             try await Self.asked(access) { session in
                 if let absence = try await QueryCounts.absence(session) { return absence }
                 let counts = try await QueryCounts(session, of: database.name, texts: false)
                 let known = try QueryBaseline(access.folder)
-                guard known?.release != release || known?.database != counts.database else { return nil }
-                try QueryBaseline(counts, of: release).write(to: access.folder)
+                guard known?.isOf(release, since: mark, in: counts) != true else { return nil }
+                try QueryBaseline(counts, of: release, since: mark).write(to: access.folder)
                 return nil
             }
         }
@@ -30,20 +34,23 @@ public struct PostgresQueryRecorder: QueryRecorder {
 
     /// What a release has asked since it alone serves; why that is not known otherwise.
     static func record(
-        of release: String?,
-        in database: DatabaseTarget,
+        of job: MigrationJob,
         _ access: ClusterAccess,
     ) async throws -> Result<QueryRecord, QueryAbsence> {
-        guard let release else { return .failure(QueryAbsence(reason: "nothing serves")) }
+        guard let release = job.serving else { return .failure(QueryAbsence(reason: "nothing serves")) }
         do {
             return try await asked(access) { session in
                 if let absence = try await QueryCounts.absence(session) {
                     return .failure(QueryAbsence(reason: absence))
                 }
-                let counts = try await QueryCounts(session, of: database.name, texts: true)
-                guard let baseline = try QueryBaseline(access.folder), baseline.release == release,
-                    baseline.database == counts.database
-                else { return .failure(QueryAbsence(reason: "\(release) serves only since a moment ago")) }
+                let counts = try await QueryCounts(session, of: job.database.name, texts: true)
+                guard let baseline = try QueryBaseline(access.folder),
+                    baseline.isOf(release, since: job.servingSince ?? "", in: counts)
+                else {
+                    return .failure(
+                        QueryAbsence(reason: "\(release) has not served alone yet, or only for a moment")
+                    )
+                }
                 return .success(baseline.record(counts))
             }
         } catch let error as PostgresError {
@@ -56,7 +63,8 @@ public struct PostgresQueryRecorder: QueryRecorder {
         _ access: ClusterAccess,
         _ body: (PostgresSession) async throws -> Result,
     ) async throws -> Result {
-        let endpoint = access.record.endpoint("postgres", as: "queries")
+        // Nothing that somebody has put into a schema is called in place of what is meant.
+        let endpoint = access.record.endpoint("postgres", as: "queries").unswayed
             .with(settings: ["lock_timeout": "2000", "statement_timeout": "30000"])
         return try await PostgresSession.with(endpoint, body: body)
     }

@@ -10,6 +10,8 @@ struct QueryBaseline: Codable, Hashable {
     var format = 1
     /// The release.
     var release: String
+    /// The last that may have run anything else.
+    var since: String
     /// The moment by the server's clock, in seconds since 1970.
     var at: Double
     /// The database by the server's number: one that takes its place is counted anew.
@@ -20,8 +22,8 @@ struct QueryBaseline: Codable, Hashable {
     var calls: [String: Int64]
 
     /// Takes what was counted for the past.
-    init(_ counts: QueryCounts, of release: String) {
-        self.release = release
+    init(_ counts: QueryCounts, of release: String, since mark: String) {
+        (self.release, since) = (release, mark)
         (at, database, evictions) = (counts.now, counts.database, counts.evictions)
         calls = Dictionary(counts.entries.map { ($0.key, $0.calls) }, uniquingKeysWith: max)
     }
@@ -37,6 +39,11 @@ struct QueryBaseline: Codable, Hashable {
     /// Writes it durably.
     func write(to folder: ClusterFolder) throws {
         try DurableFile.write(Array(try JSONEncoder().encode(self)), to: folder.queries, mode: 0o600)
+    }
+
+    /// Whether what was counted since is what is asked for.
+    func isOf(_ release: String, since mark: String, in counts: QueryCounts) -> Bool {
+        self.release == release && since == mark && database == counts.database
     }
 
     /// What was asked since.

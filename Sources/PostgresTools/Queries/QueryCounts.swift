@@ -30,6 +30,16 @@ struct QueryCounts {
         self.entries = entries
     }
 
+    /// The schema of the extension's own views, quoted.
+    private static func schema(_ session: PostgresSession) async throws -> String {
+        let found = try await session.query(
+            "SELECT quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = $1",
+            [library],
+        )
+        guard let name = found.first?[0] else { throw Failure(.notFound, "\(library) is not there") }
+        return name
+    }
+
     /// Reads it; with texts only where they are wanted.
     ///
     /// - Parameters:
@@ -38,7 +48,8 @@ struct QueryCounts {
     ///   - texts: Whether texts are read.
     /// - Throws: `not-found` for a database that is not there; what the server says.
     init(_ session: PostgresSession, of database: String, texts: Bool) async throws {
-        let about = try await session.query(Self.aboutQuery, [database])
+        let schema = try await Self.schema(session)
+        let about = try await session.query(Self.aboutQuery(schema), [database])
         guard let about = about.first, let id = about.integer(3) else {
             throw Failure(.notFound, "there is no database \(database)")
         }
@@ -48,7 +59,7 @@ struct QueryCounts {
         evictions = about.integer(2) ?? 0
         entries =
             try await session.query(
-                Self.entryQuery,
+                Self.entryQuery(schema),
                 ["\(texts)", "\(id)", ClusterRecord.superuser, "\(Self.most)"],
             )
             .map { Entry(key: $0[0], calls: $0.integer(1) ?? 0, text: $0.values[2]) }
@@ -78,8 +89,11 @@ struct QueryCounts {
         guard try await session.query("SHOW \(library).track").first?[0] != "none" else {
             return "\(library).track is none there"
         }
-        try await session.query("CREATE EXTENSION IF NOT EXISTS \(library)")
-        let view = try await session.query("SELECT to_regclass('\(library)_info') IS NOT NULL")
+        try await session.query("CREATE EXTENSION IF NOT EXISTS \(library) SCHEMA public")
+        let view = try await session.query(
+            "SELECT to_regclass($1) IS NOT NULL",
+            ["\(try await schema(session)).\(library)_info"],
+        )
         return view.first?.isTrue(0) == true
             ? nil
             : "its \(library) does not say what it has forgotten, as that of PostgreSQL 14 and later does"
@@ -88,14 +102,19 @@ struct QueryCounts {
     /// What counts them.
     static let library = "pg_stat_statements"
 
-    private static let aboutQuery = """
-        SELECT extract(epoch FROM now()), extract(epoch FROM i.stats_reset), i.dealloc, d.oid::bigint
-        FROM pg_stat_statements_info i, pg_database d WHERE d.datname = $1
+    private static func aboutQuery(_ schema: String) -> String {
         """
-    private static let entryQuery = """
+        SELECT extract(epoch FROM now()), extract(epoch FROM i.stats_reset), i.dealloc, d.oid::bigint
+        FROM \(schema).pg_stat_statements_info i, pg_database d WHERE d.datname = $1
+        """
+    }
+
+    private static func entryQuery(_ schema: String) -> String {
+        """
         SELECT s.userid || '/' || s.queryid || '/' || s.toplevel, s.calls, s.query
-        FROM pg_stat_statements($1::bool) s JOIN pg_roles r ON r.oid = s.userid
+        FROM \(schema).pg_stat_statements($1::bool) s JOIN pg_roles r ON r.oid = s.userid
         WHERE s.dbid = $2::oid AND r.rolname <> $3 AND s.queryid IS NOT NULL
         ORDER BY s.calls DESC, 1 LIMIT $4::int
         """
+    }
 }

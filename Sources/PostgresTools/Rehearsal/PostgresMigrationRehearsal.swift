@@ -47,7 +47,9 @@ public struct PostgresMigrationRehearsal: MigrationRehearsal {
     public func tables(of job: MigrationJob) async throws -> [String: TableStatistics] {
         let original = try ClusterAccess(job.database.accessory, of: job.database.environment, in: layout)
         return try await telling("asking \(job.database) for its tables") {
-            try await PostgresSession.with(original.record.endpoint(job.database.name, as: "rehearsal")) {
+            try await PostgresSession.with(
+                original.record.endpoint(job.database.name, as: "rehearsal").unswayed
+            ) {
                 try await TableStatistics.all($0)
             }
         }

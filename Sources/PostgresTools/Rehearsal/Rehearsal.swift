@@ -20,7 +20,10 @@ struct Rehearsal {
 
     /// What each migration did, to what, and what those say to it who use it.
     func report() async throws -> RehearsalReport {
-        let record = try await PostgresQueryRecorder.record(of: job.serving, in: job.database, original)
+        // What the migration tool asks for itself is nobody's query.
+        let books = try await cluster.onOriginal(tool.bookkeeping)
+        let record = try await PostgresQueryRecorder.record(of: job, original)
+            .map { $0.without(naming: books) }
         let (traces, untried) = try await traces((try? record.get().queries) ?? [])
         let evidence: QueryEvidence =
             switch record {

@@ -73,14 +73,15 @@ struct RehearsalWatch {
             changes.mentions = try await Mentions(session: session).functions(naming: changes.gone)
             before = after
             // What is broken once is told of the migration that did it.
-            let refusals = try await QueryProbe(session: session).refusals(of: working) ?? [:]
-            let broken = refusals.compactMap { place, reason in
-                working.removeValue(forKey: place).map { BrokenQuery($0, reason: reason) }
-            }
+            let refusals = try await QueryProbe(session: session).refusals(of: working)
+            let broken = (refusals ?? [:])
+                .compactMap { place, reason in
+                    working.removeValue(forKey: place).map { BrokenQuery($0, reason: reason) }
+                }
             add(
                 open.removeValue(forKey: statement.session) ?? [],
                 changes,
-                broken,
+                (broken, refusals.map { _ in working.count }),
                 to: revision,
                 in: &traces,
             )
@@ -100,21 +101,23 @@ struct RehearsalWatch {
     private func add(
         _ statements: [StatementTrace],
         _ changes: SchemaChanges,
-        _ broken: [BrokenQuery],
+        _ queries: (broken: [BrokenQuery], working: Int?),
         to revision: MigrationRevision,
         in traces: inout [MigrationTrace],
     ) {
         if let index = traces.firstIndex(where: { $0.migration.id == revision }) {
             traces[index].statements += statements
             traces[index].changes.formUnion(changes)
-            traces[index].broken += broken
+            traces[index].broken += queries.broken
+            traces[index].working = queries.working
         } else if let migration = pending.first(where: { $0.id == revision }) {
             traces.append(
                 MigrationTrace(
                     migration: migration,
                     statements: statements,
                     changes: changes,
-                    broken: broken,
+                    broken: queries.broken,
+                    working: queries.working,
                 )
             )
         }

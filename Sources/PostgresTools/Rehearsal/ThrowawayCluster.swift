@@ -79,7 +79,7 @@ struct ThrowawayCluster {
     /// Runs questions on the real database, none of which may keep anybody waiting.
     func onOriginal<Result: Sendable>(_ body: (PostgresSession) async throws -> Result) async throws -> Result
     {
-        let endpoint = original.record.endpoint(database, as: "rehearsal")
+        let endpoint = original.record.endpoint(database, as: "rehearsal").unswayed
             .with(settings: ["lock_timeout": "2000", "statement_timeout": "60000"])
         return try await PostgresSession.with(endpoint, body: body)
     }

@@ -139,6 +139,14 @@ struct GatedPorts: ServiceRuntime, BuildRunner, AccessoryRuntime, DatabaseSafety
         return (unknown, [])
     }
 
+    func reapply(
+        _ target: MigrationTarget,
+        _ migrations: [PendingMigration],
+        onLine: @Sendable @escaping (String) async -> Void,
+    ) async throws {
+        try await migrate(target, migrations, onLine: onLine)
+    }
+
     func revert(
         _ target: MigrationTarget,
         _ migrations: [PendingMigration],

@@ -23,7 +23,7 @@ struct RecordedQueryTests {
         try await SQLFolder.with(["0001_create.sql": Self.schema]) { folder in
             var bench = MigrationBench(database, .sql, SQLMigrations(), in: folder)
             try await bench.applyAll()
-            bench.serving = "r2"
+            (bench.serving, bench.servingSince) = ("r2", "d2")
             for (name, text) in files { try bench.write(name, text) }
             try await body(bench, PostgresQueryRecorder(layout: cluster.home.layout))
         }
@@ -41,7 +41,7 @@ struct RecordedQueryTests {
         try await bench(files) { bench, recorder in
             let database = bench.database
             try await database.run("SELECT id FROM customers WHERE name = 'an earlier release'")
-            #expect(try await recorder.begin("r2", of: database.target) == nil)
+            #expect(try await recorder.begin("r2", since: "d2", of: database.target) == nil)
             for number in 1...3 {
                 try await database.run("SELECT id, notes FROM shipments WHERE reference = 'R\(number)'")
             }
@@ -51,7 +51,7 @@ struct RecordedQueryTests {
                 "SELECT now() - interval '1 day'",
             )
             // A record that has begun goes on.
-            #expect(try await recorder.begin("r2", of: database.target) == nil)
+            #expect(try await recorder.begin("r2", since: "d2", of: database.target) == nil)
             let verdicts = try await bench.verdicts()
             try #require(verdicts.count == 3)
             let dropped = verdicts[0].findings.map(\.sentence)
@@ -70,10 +70,37 @@ struct RecordedQueryTests {
             )
             #expect(verdicts[2].findings == [])
             #expect(
-                verdicts[2].remark?.hasPrefix("all 3 queries recorded in the ") == true,
+                verdicts[2].remark?.hasPrefix("1 queries recorded in the ") == true,
                 "\(verdicts[2])",
             )
             #expect(!"\(verdicts)".contains("earlier"))
+        }
+    }
+
+    @Test("are not failed by what a migration sets for itself, and are where an index that they name is gone")
+    func settings() async throws {
+        let files = [
+            "0002_path.sql":
+                "SELECT pg_catalog.set_config('search_path', '', false); ALTER TABLE public.customers ADD COLUMN tier int;",
+            "0003_index.sql":
+                "ALTER TABLE public.customers DROP CONSTRAINT customers_pkey; ALTER TABLE public.customers ADD PRIMARY KEY (id, name);",
+        ]
+        try await bench(files) { bench, recorder in
+            let database = bench.database
+            #expect(try await recorder.begin("r2", since: "d2", of: database.target) == nil)
+            try await database.run(
+                "INSERT INTO customers (id, name) VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET name = excluded.name"
+            )
+            let verdicts = try await bench.verdicts()
+            try #require(verdicts.count == 2)
+            #expect(verdicts[0].findings == [], "\(verdicts[0])")
+            #expect(
+                verdicts[1].findings.first?.sentence
+                    .hasPrefix(
+                        "r2 fails with there is no unique or exclusion constraint matching the ON CONFLICT"
+                    ) == true,
+                "\(verdicts[1])",
+            )
         }
     }
 
@@ -86,7 +113,7 @@ struct RecordedQueryTests {
         ]
         try await bench(files) { bench, recorder in
             let database = bench.database
-            #expect(try await recorder.begin("r2", of: database.target) == nil)
+            #expect(try await recorder.begin("r2", since: "d2", of: database.target) == nil)
             try await database.run(
                 "INSERT INTO public.shipments (reference) VALUES ('R1') RETURNING id",
                 """
@@ -120,16 +147,20 @@ struct RecordedQueryTests {
     func unknown() async throws {
         try await bench(["0002_drop.sql": "ALTER TABLE shipments DROP COLUMN notes;"]) { bench, recorder in
             let cluster = bench.database.cluster
-            #expect(try await recorder.begin("r1", of: bench.database.target) == nil)
+            #expect(try await recorder.begin("r1", since: "d2", of: bench.database.target) == nil)
             let other = try await bench.verdicts().first?.findings.first?.sentence
-            #expect(other?.hasSuffix("its queries are not known: r2 serves only since a moment ago") == true)
+            #expect(
+                other?
+                    .hasSuffix("its queries are not known: r2 has not served alone yet, or only for a moment")
+                    == true
+            )
             try await cluster.administer(
                 "postgres",
                 "ALTER SYSTEM SET pg_stat_statements.track = none",
                 "SELECT pg_reload_conf()",
             )
             try await until {
-                try await recorder.begin("r2", of: bench.database.target)
+                try await recorder.begin("r2", since: "d2", of: bench.database.target)
                     == "pg_stat_statements.track is none there"
             }
             try await cluster.administer(
@@ -137,7 +168,7 @@ struct RecordedQueryTests {
                 "ALTER SYSTEM RESET pg_stat_statements.track",
                 "SELECT pg_reload_conf()",
             )
-            try await until { try await recorder.begin("r2", of: bench.database.target) == nil }
+            try await until { try await recorder.begin("r2", since: "d2", of: bench.database.target) == nil }
             let watched = try await bench.verdicts().first
             #expect(
                 watched?.findings.first?.sentence.contains("nothing that was recorded does, but that is of ")
@@ -145,7 +176,9 @@ struct RecordedQueryTests {
                 "\(String(describing: watched))",
             )
             let nowhere = DatabaseTarget(cluster.home.environment, cluster.accessoryName, "nowhere")
-            let failure = await #expect(throws: Failure.self) { try await recorder.begin("r2", of: nowhere) }
+            let failure = await #expect(throws: Failure.self) {
+                try await recorder.begin("r2", since: "d2", of: nowhere)
+            }
             #expect(failure?.code == .notFound)
         }
     }
@@ -161,7 +194,7 @@ struct RecordedQueryTests {
             evictions: 1,
             entries: [entry("a", 5), entry("b", 7)],
         )
-        let baseline = QueryBaseline(begin, of: "r2")
+        let baseline = QueryBaseline(begin, of: "r2", since: "d2")
         let later = QueryCounts(
             now: 100_000,
             reset: 10,

@@ -19,6 +19,8 @@ struct MigrationBench: Sendable {
     let folder: String
     /// The release that serves meanwhile.
     var serving: String?
+    /// What has last run anything else there.
+    var servingSince: String?
     /// What was said.
     let lines = LineCollector()
     private let migrations: Migrations
@@ -59,6 +61,7 @@ struct MigrationBench: Sendable {
             variables: variables ?? ["DATABASE_URL": database.url],
             timeout: timeout,
             serving: serving,
+            servingSince: servingSince,
         )
     }
 

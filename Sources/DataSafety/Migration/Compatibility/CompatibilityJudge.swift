@@ -29,7 +29,7 @@ struct CompatibilityJudge {
                     advice: Self.stepwise,
                 )
             }
-            return isUnused(place) ? nil : mayUse(what, place)
+            return isUnused(place, trace) ? nil : mayUse(what, place)
         }
         let missing = changes.missing.map {
             Finding(.breaksRelease, "\($0) is gone, and what serves may use it", advice: Self.stepwise)
@@ -51,15 +51,17 @@ struct CompatibilityJudge {
                 )
             }
         return broken(trace.broken) + gone + missing + retyped + detached
-            + changes.required.compactMap { required($0, changes) }
+            + changes.required.map { required($0, changes) }
     }
 
     /// What the record says of a migration that breaks nothing; nil where there is none.
     func remark(on trace: MigrationTrace) -> String? {
-        guard case .tried(let trial) = evidence, trial.count > 0, trace.broken.isEmpty, trace.failure == nil
+        guard case .tried(let trial) = evidence, let working = trace.working, working > 0,
+            trace.broken.isEmpty,
+            trace.failure == nil
         else { return nil }
         return
-            "all \(trial.count) queries recorded in the \(trial.record.observed.briefly) that \(trial.record.release) serves work after it"
+            "\(working) queries recorded in the \(trial.record.observed.briefly) that \(trial.record.release) serves work after it"
     }
 
     // MARK: By queries
@@ -94,20 +96,40 @@ struct CompatibilityJudge {
                 + (trial.record.isWhole
                     ? "that is of \(trial.record.observed.briefly) only, and a day is wanted"
                     : "the server has forgotten some")
-        case .tried:
-            doubt = "and a query that could not be tried names it"
+        case .tried(let trial):
+            let name = place.column ?? place.relation.tableName
+            if isTakenWhole(place, trial.record) {
+                doubt = "and a query takes every column of its table"
+            } else if trial.untried.contains(where: { trial.record.queries[$0].mentions(name) }) {
+                doubt = "and a query that could not be tried names it"
+            } else {
+                doubt = "and what serves may use it: nothing that was recorded asks for a table"
+            }
         }
         return Finding(.breaksRelease, "\(what), \(doubt)", advice: Self.stepwise)
     }
 
-    /// Whether the release was watched for long enough, and nothing that it ran uses this.
-    private func isUnused(_ place: SchemaChanges.Place) -> Bool {
-        guard case .tried(let trial) = evidence, trial.isEnough else { return false }
-        let name = place.column ?? place.relation.split(separator: ".").last.map(String.init) ?? ""
+    /// Whether the release was watched at work for long enough, and nothing that it ran uses this.
+    private func isUnused(_ place: SchemaChanges.Place, _ trace: MigrationTrace) -> Bool {
+        guard case .tried(let trial) = evidence, trial.isEnough, trace.working != nil,
+            // A release that asks for nothing but its own health is not at work.
+            trial.record.queries.contains(where: { query in
+                tables.keys.contains { query.mentions($0.tableName) }
+            })
+        else { return false }
+        let name = place.column ?? place.relation.tableName
         return !trial.untried.contains { trial.record.queries[$0].mentions(name) }
+            && !isTakenWhole(place, trial.record)
     }
 
-    private func required(_ column: SchemaChanges.Place, _ changes: SchemaChanges) -> Finding? {
+    /// Whether what is gone may be used without being named.
+    private func isTakenWhole(_ place: SchemaChanges.Place, _ record: QueryRecord) -> Bool {
+        place.column != nil
+            && record.queries.contains { $0.takesEveryColumn && $0.mentions(place.relation.tableName) }
+    }
+
+    /// An insert that names the column may still give NULL, which no text shows.
+    private func required(_ column: SchemaChanges.Place, _ changes: SchemaChanges) -> Finding {
         let name = column.column ?? ""
         if changes.added.contains(column), tables[column.relation]?.hasRows == true {
             return Finding(
@@ -117,13 +139,12 @@ struct CompatibilityJudge {
             )
         }
         let advice = "give it a default, or require it in the release after the one that fills it"
-        guard case .tried(let trial) = evidence else {
-            return Finding(
-                .breaksRelease,
-                "\(column) must have a value now, and what serves may not give one",
-                advice: advice,
-            )
-        }
+        let mayLack = Finding(
+            .breaksRelease,
+            "\(column) must have a value now, and what serves may not give one",
+            advice: advice,
+        )
+        guard case .tried(let trial) = evidence else { return mayLack }
         if let query = trial.record.queries.first(where: { $0.leavesOut(name, of: column.relation) }) {
             return Finding(
                 .breaksQueries,
@@ -131,11 +152,6 @@ struct CompatibilityJudge {
                 advice: advice,
             )
         }
-        guard !trial.isEnough else { return nil }
-        return Finding(
-            .breaksRelease,
-            "\(column) must have a value now, and what serves may not give one: everything that was recorded does, but that is of \(trial.record.observed.briefly) only",
-            advice: advice,
-        )
+        return mayLack
     }
 }

@@ -25,23 +25,37 @@ public struct RecordedQuery: Hashable, Sendable, Codable {
     ///   - relation: `schema.table`.
     /// - Returns: Whether a value of it is required and not given.
     func leavesOut(_ column: String, of relation: String) -> Bool {
-        let table = relation.split(separator: ".").last.map(String.init) ?? relation
+        let place = relation.split(separator: ".").map { $0.lowercased() }
         let words = text.sqlWords
         return words.indices.contains { index in
             guard words[index].uppercased() == "INTO" else { return false }
             var name = words[(index + 1)...].prefix { $0 != "(" }
             // `schema.table AS t`
-            if let alias = name.firstIndex(where: {
-                ["AS", "SELECT", "VALUES", "DEFAULT", "WITH"].contains($0.uppercased())
-            }) {
-                name = name[..<alias]
+            if let end = name.firstIndex(where: { Self.afterNames.contains($0.uppercased()) }) {
+                name = name[..<end]
             }
-            guard name.last(where: { $0 != "." })?.lowercased() == table.lowercased() else { return false }
+            let written = name.filter { $0 != "." }.map { $0.lowercased() }
+            guard let table = written.last, table == place.last, written.count < 2 || written == place
+            else { return false }
             let rest = words[name.endIndex...]
-                .drop { $0 != "(" && !["SELECT", "VALUES", "DEFAULT"].contains($0.uppercased()) }
-            guard rest.first == "(" else { return true }
+                .drop { $0 != "(" && !["SELECT", "VALUES"].contains($0.uppercased()) }
+            // Without names the values are in the order of the table, and there may be one for each.
+            guard rest.first == "(" else {
+                return words[name.endIndex...].prefix(2).map { $0.uppercased() } == ["DEFAULT", "VALUES"]
+            }
             return !rest.prefix { $0 != ")" }.contains { $0.lowercased() == column.lowercased() }
         }
+    }
+
+    private static let afterNames: Set<String> = ["AS", "SELECT", "VALUES", "DEFAULT", "WITH", "OVERRIDING"]
+
+    /// Whether it takes what is in a table without naming it, other than to count rows: `*`, a `NATURAL JOIN`.
+    var takesEveryColumn: Bool {
+        let words = text.sqlWords.map { $0.lowercased() }
+        return words.contains("natural") || words.contains("row_to_json") || words.contains("to_jsonb")
+            || words.indices.contains { index in
+                words[index] == "*" && !(index > 1 && words[index - 1] == "(" && words[index - 2] == "count")
+            }
     }
 }
 
@@ -55,6 +69,13 @@ public struct QueryRecord: Hashable, Sendable, Codable {
     public var isWhole: Bool
     /// The queries, the most frequent first.
     public var queries: [RecordedQuery]
+
+    /// The same without what names one of these tables.
+    public func without(naming tables: [String]) -> QueryRecord {
+        var record = self
+        record.queries.removeAll { query in tables.contains { query.mentions($0.tableName) } }
+        return record
+    }
 
     /// Describes a record.
     public init(release: String, observed: Duration, isWhole: Bool = true, queries: [RecordedQuery]) {
@@ -92,4 +113,7 @@ extension String {
         let wanted = name.lowercased()
         return sqlWords.contains { $0.lowercased() == wanted }
     }
+
+    /// The name without its schema.
+    var tableName: String { split(separator: ".").last.map { $0.filter { $0 != "\"" } } ?? self }
 }

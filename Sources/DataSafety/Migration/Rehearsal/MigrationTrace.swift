@@ -10,6 +10,8 @@ public struct MigrationTrace: Hashable, Sendable, Codable {
     public var changes: SchemaChanges
     /// Recorded queries that worked before it and do not after it.
     public var broken: [BrokenQuery]
+    /// How many recorded queries work after it; nil when this could not be found out.
+    public var working: Int?
     /// Why it did not apply to the copy; nil when it did.
     public var failure: String?
 
@@ -19,12 +21,14 @@ public struct MigrationTrace: Hashable, Sendable, Codable {
         statements: [StatementTrace] = [],
         changes: SchemaChanges = SchemaChanges(),
         broken: [BrokenQuery] = [],
+        working: Int? = nil,
         failure: String? = nil,
     ) {
         self.migration = migration
         self.statements = statements
         self.changes = changes
         self.broken = broken
+        self.working = working
         self.failure = failure
     }
 }
