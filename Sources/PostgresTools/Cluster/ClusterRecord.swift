@@ -52,9 +52,16 @@ struct ClusterRecord: Hashable, Codable {
         try DurableFile.write(Array(try encoder.encode(self)) + [0x0A], to: folder.record, mode: 0o600)
     }
 
-    /// A database of this server for OpsHub itself.
+    /// A database of this server for OpsHub itself; in `postgres`, into which everybody may come, nothing that somebody has put there is
+    /// taken for the server's own.
     func endpoint(_ database: String, as purpose: String) -> PostgresEndpoint {
-        PostgresEndpoint(host: socketFolder, port: port, database: database, user: Self.superuser)
-            .named("opshub \(purpose)")
+        let endpoint = PostgresEndpoint(
+            host: socketFolder,
+            port: port,
+            database: database,
+            user: Self.superuser,
+        )
+        .named("opshub \(purpose)")
+        return database == "postgres" ? endpoint.unswayed : endpoint
     }
 }

@@ -16,7 +16,8 @@ public struct PostgresSchemaInspector: SchemaInspector {
     public func invalidIndexes(of database: DatabaseTarget) async throws -> [String] {
         let cluster = try ClusterAccess(database.accessory, of: database.environment, in: layout)
         return try await telling("looking for invalid indexes in \(database)") {
-            try await PostgresSession.with(cluster.record.endpoint(database.name, as: "check")) { session in
+            try await PostgresSession.with(cluster.record.endpoint(database.name, as: "check").unswayed) {
+                session in
                 try await session.query(Self.query).map { $0[0] }
             }
         }

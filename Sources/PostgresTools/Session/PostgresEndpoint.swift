@@ -20,11 +20,12 @@ public struct PostgresEndpoint: Hashable, Sendable {
         self.url = url
     }
 
-    /// The same server, with settings for the session: `-c lock_timeout=5000`.
+    /// The same server, with more settings for the session: `-c lock_timeout=5000`; the last of the same name holds.
     public func with(settings: [String: String]) -> PostgresEndpoint {
         var copy = self
-        copy.parameters["options"] = settings.sorted { $0.key < $1.key }
+        let more = settings.sorted { $0.key < $1.key }
             .map { "-c \($0.key)=\($0.value.replacing("\\", with: "\\\\").replacing(" ", with: "\\ "))" }
+        copy.parameters["options"] = ((parameters["options"].map { [$0] } ?? []) + more)
             .joined(separator: " ")
         return copy
     }

@@ -86,8 +86,12 @@ extension PostgresDatabaseServer {
     func needs(of content: BackupContent, _ original: ClusterAccess) async throws -> DrillNeeds {
         var needs = DrillNeeds(objects: content.fingerprint.lockedObjects)
         do {
-            try await PostgresSession.with(original.record.endpoint("postgres", as: "drill")) { session in
-                needs.libraries = try await session.query("SHOW shared_preload_libraries").first?[0] ?? ""
+            try await PostgresSession.with(original.record.endpoint("postgres", as: "drill").unswayed) {
+                session in
+                // What counts queries is needed by no backup, and nothing is done in parallel where a library is loaded.
+                needs.libraries = (try await session.query("SHOW shared_preload_libraries").first?[0] ?? "")
+                    .split(separator: ",").map { $0.split(separator: " ").joined(separator: " ") }
+                    .filter { $0 != QueryCounts.library }.joined(separator: ", ")
                 needs.sessionLibraries =
                     try await session.query("SHOW session_preload_libraries").first?[0] ?? ""
                 let settings = try await session.query(

@@ -104,6 +104,38 @@ struct RecordedQueryTests {
         }
     }
 
+    @Test("are counted without running anything that an application has put in the way")
+    func operators() async throws {
+        try await bench(["0002_drop.sql": "ALTER TABLE shipments DROP COLUMN notes;"]) { bench, recorder in
+            let (database, cluster) = (bench.database, bench.database.cluster)
+            // As PostgreSQL 14 and earlier ones have it, and what was upgraded from there.
+            try await cluster.administer("postgres", "GRANT CREATE ON SCHEMA public TO PUBLIC")
+            // Whoever has made it may run it; nobody else shall.
+            let body = """
+                $$ BEGIN
+                    IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+                        RAISE EXCEPTION 'a trap run by %', current_user;
+                    END IF;
+                    RETURN concat($1, $2);
+                END $$
+                """
+            let trap = [
+                "CREATE FUNCTION public.trap(oid, text) RETURNS text LANGUAGE plpgsql AS \(body)",
+                "CREATE FUNCTION public.trap(name, text) RETURNS text LANGUAGE plpgsql AS \(body)",
+                "CREATE OPERATOR public.|| (FUNCTION = public.trap, LEFTARG = oid, RIGHTARG = text)",
+                "CREATE OPERATOR public.|| (FUNCTION = public.trap, LEFTARG = name, RIGHTARG = text)",
+            ]
+            try await database.run(trap)
+            try await TestDatabase(cluster: cluster, name: "postgres").run(trap)
+            #expect(try await recorder.begin("r2", since: "d2", of: database.target) == nil)
+            try await database.run("SELECT id FROM shipments")
+            let verdicts = try await bench.verdicts()
+            #expect(
+                verdicts.first?.findings.first?.sentence.contains("nothing that was recorded does") == true
+            )
+        }
+    }
+
     @Test("that leave out what is required now, and functions that name what is gone")
     func required() async throws {
         let files = [
