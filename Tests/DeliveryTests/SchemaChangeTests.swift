@@ -174,8 +174,91 @@ struct SchemaChangeTests {
             #expect(failed.phase.verdict?.step == .revert)
             #expect(failed.phase.verdict?.undone == [.returnSchema, .stopIncoming])
             #expect(actions(bench).last == "reapply 0007 with r3" && failed.reverted == nil)
+            let told = bench.store.journal(of: ordered.id).map { "\($0.event)" }
+            #expect(told.contains { $0.hasPrefix("undone(return the schema") }, "\(told)")
             #expect(try await bench.store.environment(Bench.key)?.serving?.release == ReleaseID("r3"))
             #expect(try await bench.engine.canRollBack(Bench.key, to: ReleaseID("r1")).way == .downMigration)
+        }
+    }
+
+    @Test(
+        "leave what they cost in the backup when the rows that are there by now do not bear them, and say so"
+    )
+    func notBack() async throws {
+        try await Bench.run { bench in
+            try await migratedTwiceAfter(bench)
+            bench.world.change { facts in
+                facts.failures["revert 0007 with r3"] = [Failure(.migrationFailed, "half-way")]
+                facts.failures["reapply 0007 with r3"] = [Failure(.migrationFailed, "kind is null in a row")]
+            }
+            let ordered = try await bench.engine.rollBack(
+                Bench.key,
+                to: ReleaseID("r1"),
+                takesSchemaBack: true,
+                requester: Bench.ada,
+            )
+            let failed = try await bench.verdict(of: ordered.id)
+            // It ends, what serves serves on, and nobody takes the schema for whole.
+            #expect(failed.phase.verdict?.step == .revert && failed.reverted == [Self.added])
+            #expect(try await bench.store.environment(Bench.key)?.serving?.release == ReleaseID("r3"))
+            let told = bench.store.journal(of: ordered.id).map { "\($0.event)" }
+            #expect(
+                told.contains {
+                    $0.contains("THE SCHEMA IS NOT BACK: kind is null in a row; everything is in backup b-db")
+                }
+            )
+            #expect(!told.contains { $0.hasPrefix("undone(return the schema") }, "\(told)")
+        }
+    }
+
+    @Test("end what was warm with them: it gets no traffic before they are applied again")
+    func warm() async throws {
+        try await Bench.run { bench in
+            try await migratedTwiceAfter(bench)
+            let back = try await bench.engine.rollBack(
+                Bench.key,
+                to: ReleaseID("r1"),
+                takesSchemaBack: true,
+                requester: Bench.ada,
+            )
+            _ = try await bench.verdict(of: back.id)
+            #expect(try await bench.store.environment(Bench.key)?.warm?.release == ReleaseID("r3"))
+            bench.world.change { facts in
+                facts.pending = [Self.added]
+                facts.actions = []
+            }
+            let forward = try await bench.engine.rollBack(
+                Bench.key,
+                to: ReleaseID("r3"),
+                requester: Bench.ada,
+            )
+            let done = try await bench.verdict(of: forward.id)
+            #expect(!done.isWarm && done.applied == [Self.added])
+            #expect(actions(bench).contains("migrate"))
+        }
+    }
+
+    @Test("go back once that a failed attempt and the next one have both noted")
+    func twice() async throws {
+        try await Bench.run { bench in
+            _ = try await bench.deploy("c1")
+            _ = try await bench.deploy("c2")
+            bench.world.change { facts in
+                facts.pending = [Self.added]
+                facts.paths = ["migrations/0007_drop_notes.sql", "migrations/0007_drop_notes.down.sql"]
+                facts.failures["migrate"] = [Failure(.migrationFailed, "lock timeout")]
+            }
+            #expect(try await bench.deploy("c3").phase.verdict?.step == .migrate)
+            #expect(try await bench.deploy("c4").phase.verdict?.outcome == .succeeded)
+            bench.world.change { $0.actions = [] }
+            let back = try await bench.engine.rollBack(
+                Bench.key,
+                to: ReleaseID("r1"),
+                takesSchemaBack: true,
+                requester: Bench.ada,
+            )
+            #expect(try await bench.verdict(of: back.id).phase.verdict?.outcome == .succeeded)
+            #expect(actions(bench).contains("revert 0007 with r4"))
         }
     }
 }

@@ -193,7 +193,13 @@ struct DeploymentDriver {
             try await apply(letter, to: &deployment)
         case .result(.success(let result)):
             if result.isSchemaBack { deployment.reverted = nil }
-            try await apply(.undone(step), to: &deployment, journal: [.undone(step, took: took)])
+            // What could not be done was told by the step, and is not said to be done.
+            let isDone = step != .returnSchema || result.isSchemaBack
+            try await apply(
+                .undone(step),
+                to: &deployment,
+                journal: isDone ? [.undone(step, took: took)] : [],
+            )
         case .result(.failure(let failure)):
             // Traffic must be able to return also on a full disk.
             if failure.code == .diskFull { await ports.ledger.makeRoom() }
