@@ -53,6 +53,18 @@ struct CompatibilityJudgeTests {
         #expect(untried == ["public.shipments.notes is gone, and a query that could not be tried names it"])
         let other = ["SELECT interval $1, footnotes", "SELECT id FROM shipments"]
         #expect(sentences(gone, other, untried: [0]) == [])
+        // What fails without it is told by that alone, and never called unused besides.
+        let select = RecordedQuery("SELECT notes FROM shipments", calls: 4)
+        let failing = sentences(
+            gone,
+            [select.text],
+            observed: .seconds(7200),
+            broken: [BrokenQuery(select, reason: "column notes does not exist")],
+        )
+        #expect(
+            failing.count == 1 && failing[0].hasPrefix("r2 fails with column notes does not exist"),
+            "\(failing)",
+        )
         // A release that only says that it lives is not at work.
         #expect(
             sentences(gone, ["SELECT 1"]).first?.hasSuffix("nothing that was recorded asks for a table")

@@ -29,7 +29,11 @@ struct CompatibilityJudge {
                     advice: Self.stepwise,
                 )
             }
-            return isUnused(place, trace) ? nil : mayUse(what, place)
+            // A query that fails without it says more.
+            guard !trace.broken.contains(where: { $0.query.mentions(place.shortName) }),
+                let doubt = doubt(about: place, trace)
+            else { return nil }
+            return Finding(.breaksRelease, "\(what), \(doubt)", advice: Self.stepwise)
         }
         let missing = changes.missing.map {
             Finding(.breaksRelease, "\($0) is gone, and what serves may use it", advice: Self.stepwise)
@@ -86,40 +90,29 @@ struct CompatibilityJudge {
 
     private static let mostShown = 3
 
-    private func mayUse(_ what: String, _ place: SchemaChanges.Place) -> Finding {
-        let doubt: String
+    /// Why what is gone may be used; nil when the release was watched at work for long enough, and nothing that it ran uses it.
+    private func doubt(about place: SchemaChanges.Place, _ trace: MigrationTrace) -> String? {
+        let mayUse = "and what serves may use it"
         switch evidence {
-        case .none(let reason): doubt = "and what serves may use it; its queries are not known: \(reason)"
-        case .tried(let trial) where !trial.isEnough:
-            doubt =
-                "and what serves may use it: nothing that was recorded does, but "
-                + (trial.record.isWhole
-                    ? "that is of \(trial.record.observed.briefly) only, and a day is wanted"
-                    : "the server has forgotten some")
+        case .none(let reason): return "\(mayUse); its queries are not known: \(reason)"
         case .tried(let trial):
-            let name = place.column ?? place.relation.tableName
-            if isTakenWhole(place, trial.record) {
-                doubt = "and a query takes every column of its table"
-            } else if trial.untried.contains(where: { trial.record.queries[$0].mentions(name) }) {
-                doubt = "and a query that could not be tried names it"
-            } else {
-                doubt = "and what serves may use it: nothing that was recorded asks for a table"
+            let record = trial.record
+            if isTakenWhole(place, record) { return "and a query takes every column of its table" }
+            if trial.untried.contains(where: { record.queries[$0].mentions(place.shortName) }) {
+                return "and a query that could not be tried names it"
             }
-        }
-        return Finding(.breaksRelease, "\(what), \(doubt)", advice: Self.stepwise)
-    }
-
-    /// Whether the release was watched at work for long enough, and nothing that it ran uses this.
-    private func isUnused(_ place: SchemaChanges.Place, _ trace: MigrationTrace) -> Bool {
-        guard case .tried(let trial) = evidence, trial.isEnough, trace.working != nil,
+            if trace.working == nil { return "\(mayUse): its queries could not be tried after this" }
+            let nothing = "\(mayUse): nothing that was recorded does, but"
+            if !record.isWhole { return "\(nothing) the server has forgotten some" }
+            if record.observed < QueryTrial.enough {
+                return "\(nothing) that is of \(record.observed.briefly) only, and a day is wanted"
+            }
             // A release that asks for nothing but its own health is not at work.
-            trial.record.queries.contains(where: { query in
+            let isAtWork = record.queries.contains { query in
                 tables.keys.contains { query.mentions($0.tableName) }
-            })
-        else { return false }
-        let name = place.column ?? place.relation.tableName
-        return !trial.untried.contains { trial.record.queries[$0].mentions(name) }
-            && !isTakenWhole(place, trial.record)
+            }
+            return isAtWork ? nil : "\(mayUse): nothing that was recorded asks for a table"
+        }
     }
 
     /// Whether what is gone may be used without being named.

@@ -29,9 +29,6 @@ public struct QueryTrial: Hashable, Sendable, Codable {
     /// How long a release must have been seen at work until what it did not ask for counts as not used: what runs every night has
     /// run by then.
     public static let enough: Duration = .seconds(86_400)
-
-    /// Whether what none of them uses is not used.
-    var isEnough: Bool { record.isWhole && record.observed >= Self.enough && count > 0 }
 }
 
 /// A query that worked before a migration and does not after it.

@@ -117,3 +117,8 @@ extension String {
     /// The name without its schema.
     var tableName: String { split(separator: ".").last.map { $0.filter { $0 != "\"" } } ?? self }
 }
+
+extension SchemaChanges.Place {
+    /// The column's name, or the table's without its schema: as a query may write it.
+    var shortName: String { column ?? relation.tableName }
+}
