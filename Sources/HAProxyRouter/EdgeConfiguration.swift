@@ -93,12 +93,18 @@ struct EdgeConfiguration {
 
     /// Where requests end that no service is there for: it says what is missing.
     private var unansweredBackend: String {
-        func answer(_ status: Int, _ title: String) -> String {
+        func answer(_ status: Int, _ title: String, _ header: String = "") -> String {
             "http-request return status \(status) content-type application/json hdr X-OpsHub-Edge '\(title)' "
-                + "string '{\"title\":\"\(title)\"}'"
+                + "\(header)string '{\"title\":\"\(title)\"}'"
         }
+        let closed = answer(
+            503,
+            "closed for maintenance",
+            "hdr Retry-After \(Self.retryAfter) hdr Cache-Control no-store ",
+        )
         return """
             backend \(Self.unanswered)
+                \(closed) if { var(txn.lane) -m end /\(EdgeName.Lane.closed.rawValue) }
                 \(answer(404, "no service answers for this path")) if { var(txn.lane) -m found } { fe_name public }
                 \(answer(404, "no service answers at this port")) if { var(txn.lane) -m found }
                 # Only for the log now; the frontend of a port is named after its environment.
@@ -110,6 +116,8 @@ struct EdgeConfiguration {
     }
 
     private static let unanswered = "unanswered"
+    /// Seconds after which a client may ask again of an environment that is closed.
+    private static let retryAfter = 10
     /// The cookie that keeps a client with a release; the service never sees it.
     static let stickiness = "OPSHUB_RELEASE"
 
@@ -122,7 +130,7 @@ struct EdgeConfiguration {
     private func sections(_ environment: EdgeState.Environment) -> [String] {
         let frontends = environment.ports.sorted().map { portFrontend(environment.key, $0) }
         let capacities = environment.capacities.sorted { $0.key < $1.key }
-        let backends = EdgeName.Lane.allCases.flatMap { lane in
+        let backends = EdgeName.Lane.serving.flatMap { lane in
             capacities.map { backend(environment, lane, $0.key, capacity: $0.value) }
         }
         return frontends + backends

@@ -6,11 +6,12 @@ import Delivery
 ///
 /// Project, environment and service names have no dots, so that nothing can be mistaken for something else.
 enum EdgeName {
-    /// Where an environment's traffic can go: one of its slots, or both.
+    /// Where an environment's traffic can go: one of its slots, both, or none for a while.
     enum Lane: String, CaseIterable {
         case blue
         case green
         case mixed
+        case closed
 
         init(_ slot: Slot) {
             self = slot == .blue ? .blue : .green
@@ -22,8 +23,12 @@ enum EdgeName {
             case .blue: [.blue]
             case .green: [.green]
             case .mixed: Slot.allCases
+            case .closed: []
             }
         }
+
+        /// Those that lead to servers.
+        static let serving = allCases.filter { !$0.slots.isEmpty }
     }
 
     static func environment(_ key: EnvironmentKey) -> String { "\(key.project).\(key.environment)" }

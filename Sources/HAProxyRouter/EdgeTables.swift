@@ -56,7 +56,7 @@ extension EdgeTables {
         for slot in mixedOrder(environment.split) {
             if let placement = environment.placements[slot] { addRoutes(of: placement, in: .mixed) }
         }
-        for lane in EdgeName.Lane.allCases {
+        for lane in EdgeName.Lane.serving {
             for (service, capacity) in environment.capacities {
                 addServers(service, capacity, lane, environment)
             }
@@ -66,6 +66,7 @@ extension EdgeTables {
     private static func lane(_ split: TrafficSplit) -> EdgeName.Lane? {
         switch split {
         case .none: nil
+        case .closed: .closed
         case .all(let slot): EdgeName.Lane(slot)
         case .shared: .mixed
         }
@@ -76,7 +77,7 @@ extension EdgeTables {
     /// While nothing is shared the order is always the same, so that moving all traffic changes no route.
     private func mixedOrder(_ split: TrafficSplit) -> [Slot] {
         switch split {
-        case .none, .all: Slot.allCases
+        case .none, .closed, .all: Slot.allCases
         case .shared(let incoming, _): [incoming.other, incoming]
         }
     }

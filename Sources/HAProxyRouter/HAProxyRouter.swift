@@ -248,6 +248,7 @@ extension HAProxyRouter {
     private static func split(_ tables: EdgeTables, _ entry: EdgeState.Environment) -> TrafficSplit {
         switch tables.lane(of: entry.key) {
         case nil: .none
+        case .closed: .closed
         case .blue: .all(.blue)
         case .green: .all(.green)
         // How much each slot gets was told to the edge in weights of servers; the files say it in percent.

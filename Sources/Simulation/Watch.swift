@@ -143,6 +143,7 @@ final class Watch: Sendable {
                 )
             }
         }
+        checkMaintenance(traffic, run)
         state.withLock { state in
             if traffic == .none, state.hasServed {
                 state.violation = state.violation ?? Violation(invariant: 2, text: "traffic goes nowhere")
@@ -151,8 +152,28 @@ final class Watch: Sendable {
             case .all(let slot) where state.holding?.slot == slot: break
             case .all(let slot):
                 (state.holding, state.seen, state.asked) = ((slot, run.clock.uptime), 0, 0)
-            case .none, .shared: (state.holding, state.seen, state.asked) = (nil, 0, 0)
+            case .none, .closed, .shared: (state.holding, state.seen, state.asked) = (nil, 0, 0)
             }
+        }
+    }
+
+    /// Nobody is answered only in maintenance, and what served before gets its requests only with the schema that it needs.
+    func checkMaintenance(_ traffic: TrafficSplit, _ run: Run) {
+        let driven = run.store.deployments.first { !$0.isOver && $0.closes }
+        guard traffic != .closed else {
+            if driven?.phase.isInMaintenance != true {
+                report(2, "it is closed, and nobody changes its schema")
+            }
+            return
+        }
+        guard let driven, let outgoing = driven.outgoing, traffic.reaches(outgoing.slot),
+            // Whoever applies migrations by hand may do so at any moment.
+            !run.schedule.happenings.contains(where: { $0.kind == .schemaChanges })
+        else { return }
+        let lost = driven.schema?.migrations.filter { !run.database.has($0) } ?? []
+        let added = driven.plan?.content.migrations.filter(run.database.has) ?? []
+        for migration in lost + added {
+            report(15, "\(outgoing.release) gets requests, and \(migration.revision) is not as it needs it")
         }
     }
 
@@ -180,14 +201,24 @@ final class Watch: Sendable {
         guard let driven, state.withLock({ $0.drilled.contains(driven.id) }) else {
             return report(4, "\(release) migrates without a backup that was proven for its deployment")
         }
+        checkClosed(driven, run)
+    }
+
+    private func checkClosed(_ driven: Deployment, _ run: Run) {
+        guard driven.closes, split(run) != .closed else { return }
+        report(15, "\(driven.id) changes the schema in maintenance, and requests go to \(split(run))")
     }
 
     func reverting(_ release: ReleaseID, _ run: Run) {
-        let driven = run.store.deployments.first { $0.schema?.direction == .down && !$0.isOver }
+        let driven = run.store.deployments.first {
+            ($0.schema?.direction == .down || $0.closes) && !$0.isOver
+        }
         guard let driven, state.withLock({ $0.drilled.contains(driven.id) }) else {
             return report(4, "migrations are taken back without a backup that was proven for it")
         }
-        if driven.outgoing?.release != release {
+        checkClosed(driven, run)
+        // What was applied in maintenance goes back with the files of who brought it.
+        if (driven.schema == nil ? driven.release : driven.outgoing?.release) != release {
             report(
                 7,
                 "\(driven.id) takes migrations back with the files of \(release), which does not serve",

@@ -124,6 +124,17 @@ public struct ScriptedPorts: BuildRunner, AccessoryRuntime, DatabaseSafety, Prob
         return BackupReceipt(id: "b-\(name)", accessory: name, size: ByteCount(1))
     }
 
+    /// Copied once more.
+    public func backUpBeforeReturn(
+        _ accessory: AccessorySpecification,
+        of deployment: DeploymentID,
+        since requested: Date,
+    ) async throws -> BackupReceipt {
+        let name = accessory.manifest.name
+        try await world.act("back up \(name) before \(deployment) is taken back")
+        return BackupReceipt(id: "b-\(name)-return", accessory: name, size: ByteCount(1))
+    }
+
     /// Proven.
     public func drill(_ backup: BackupReceipt, of accessory: AccessorySpecification) async throws -> String {
         try await world.act("drill \(accessory.manifest.name)")

@@ -109,7 +109,22 @@ struct DatabaseCare: DatabaseSafety {
         for deployment: DeploymentID,
         since requested: Date,
     ) async throws -> BackupReceipt {
-        let reason = BackupReason.deployment(deployment.rawValue)
+        try await backUp(accessory, because: .deployment(deployment.rawValue), since: requested)
+    }
+
+    func backUpBeforeReturn(
+        _ accessory: AccessorySpecification,
+        of deployment: DeploymentID,
+        since requested: Date,
+    ) async throws -> BackupReceipt {
+        try await backUp(accessory, because: .takingBack(deployment.rawValue), since: requested)
+    }
+
+    private func backUp(
+        _ accessory: AccessorySpecification,
+        because reason: BackupReason,
+        since requested: Date,
+    ) async throws -> BackupReceipt {
         let target = Self.target(accessory)
         let existing = try await backups.existing(target, because: reason, since: requested)
         if let existing { return Self.receipt(existing) }

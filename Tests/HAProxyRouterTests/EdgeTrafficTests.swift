@@ -54,12 +54,36 @@ struct EdgeTrafficTests {
             #expect(try await edge.differences() == [])
             for split in [
                 TrafficSplit.all(.green), .shared(incoming: .green, percent: 30), .all(.blue),
-                .shared(incoming: .blue, percent: 1), .none,
+                .shared(incoming: .blue, percent: 1), .closed, .none,
             ] {
                 try await edge.router.direct(split, of: Sample.production)
                 #expect(try await edge.differences() == [], "\(split)")
                 #expect(try await edge.router.observe(Sample.production)?.split == split)
             }
+        }
+    }
+
+    @Test(
+        "is nobody's in maintenance: each request is told so and when to ask again, by host and by port, without a reload"
+    )
+    func closed() async throws {
+        try await EdgeHome.serving { edge, blue in
+            let epoch = try await edge.epoch()
+            try await edge.router.direct(.closed, of: Sample.production)
+            for path in ["/", "/api/1"] {
+                let answer = try await edge.ask(path)
+                #expect(answer.status == 503)
+                #expect(try answer.members() == ["title": "closed for maintenance"])
+                #expect(answer.headers["retry-after"] == ["10"] && answer.headers["x-opshub-edge"] != nil)
+            }
+            #expect(try await edge.ask(host: "unknown.test").status == 404)
+            // What is placed meanwhile changes nothing about it.
+            let green = try await edge.origin("r2")
+            try await edge.router.place(Sample.placement(.green, "r2", ports: [green.port]))
+            #expect(try await edge.ask().status == 503)
+            try await edge.router.direct(.all(.green), of: Sample.production)
+            #expect(try await edge.ask().version == "r2")
+            #expect(try await edge.epoch() == epoch)
         }
     }
 

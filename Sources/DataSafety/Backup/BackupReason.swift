@@ -6,6 +6,8 @@ public import FoundationEssentials
 public enum BackupReason: Hashable, Sendable, Codable {
     /// This deployment takes it before it migrates: `d12`.
     case deployment(String)
+    /// What this deployment has applied is about to be taken back: `d12`.
+    case takingBack(String)
     /// This person asked for it.
     case command(by: String)
     /// It was time.
@@ -21,10 +23,21 @@ extension BackupReason: CustomStringConvertible {
     public var description: String {
         switch self {
         case .deployment(let id): "before \(id)"
+        case .takingBack(let id): "before \(id) was taken back"
         case .command(let person): "asked for by \(person)"
         case .schedule: "on schedule"
         case .moment(let moment, let person): "as of \(moment.formatted(.iso8601)), asked for by \(person)"
         case .fetched(let store): "fetched from \(store)"
+        }
+    }
+}
+
+extension BackupReason {
+    /// Whether a deployment waits for it.
+    var isUrgent: Bool {
+        switch self {
+        case .deployment, .takingBack: true
+        case .command, .schedule, .moment, .fetched: false
         }
     }
 }

@@ -76,7 +76,7 @@ public struct Backups: Sendable {
             started = Backup(id: try await store.nextBackupID(), of: database, because: reason, at: time.now)
         }
         try await store.save(started)
-        if case .deployment = reason { await givingWay.end(database) }
+        if reason.isUrgent { await givingWay.end(database) }
         defer { board.end(started.id) }
         var written: Backup
         do {

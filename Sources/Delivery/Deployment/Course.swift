@@ -28,6 +28,7 @@ public struct Course: Hashable, Sendable, Codable {
     ///   - backsUp: Whether a backup is taken and drilled first.
     ///   - migration: When pending migrations run, or some are taken back; nil when there are none.
     ///   - reverts: Whether they are taken back.
+    ///   - closes: Whether nobody is served from before they run until the switch.
     ///   - movement: How traffic moves, to its end; see ``movement(in:replicas:hasOutgoing:)``.
     ///   - hasOutgoing: Whether a release serves already.
     ///   - isWarm: Whether the release's instances still run, so that they are only asked for their health.
@@ -36,6 +37,7 @@ public struct Course: Hashable, Sendable, Codable {
         backsUp: Bool,
         migration: MigrationsManifest.Moment?,
         reverts: Bool = false,
+        closes: Bool = false,
         movement: [Step],
         hasOutgoing: Bool,
         isWarm: Bool,
@@ -44,14 +46,15 @@ public struct Course: Hashable, Sendable, Codable {
         if needsApproval { steps.append(.approval) }
         // Invariant 4: nothing changes a schema before a copy was proven.
         if backsUp || migration != nil { steps += [.backup, .drill] }
-        let change: Step = reverts ? .revert : .migrate
-        if migration == .beforeStart { steps.append(change) }
+        // In maintenance nobody asks what serves while the schema changes, nor after it.
+        let change: [Step] = (closes ? [.close, .drain] : []) + [reverts ? .revert : .migrate]
+        if migration == .beforeStart { steps += change }
         if !isWarm { steps.append(.start) }
         steps.append(.health)
-        if migration == .afterHealth { steps += [change, .healthAfterMigration] }
+        if migration == .afterHealth { steps += change + [.healthAfterMigration] }
         steps.append(.smoke)
         steps += movement
-        if hasOutgoing { steps.append(.drain) }
+        if hasOutgoing, !closes { steps.append(.drain) }
         steps += [.stability, .external]
         self.steps = steps
     }

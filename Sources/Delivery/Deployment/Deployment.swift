@@ -97,6 +97,14 @@ public struct Deployment: Sendable, Hashable, Codable {
     /// Where it is.
     public var phase: Phase { machine.phase }
 
+    /// Whether nobody is served while its migrations run.
+    public var closes: Bool { plan?.content.steps.contains(.close) == true }
+
+    /// What it has done to the schema is undone.
+    mutating func forgetSchema() {
+        if schema == nil { applied = [] } else { reverted = nil }
+    }
+
     /// Whether nothing of it is left to do.
     public var isOver: Bool { concludedAt != nil }
 }

@@ -16,7 +16,8 @@ import Core
 ///
 /// Rules that the table test holds:
 /// - a deployment that has switched is not superseded, it runs to its end (Invariant 6); only a person may cancel it,
-///   and then traffic returns; one that replaces a database, or takes migrations back, is not superseded either;
+///   and then traffic returns; one that replaces a database, takes migrations back or has closed the environment is not
+///   superseded either;
 /// - every way out of a phase that may have started instances or moved traffic leads through `undoing` (Invariant 7);
 /// - `resumed` repeats the effects of the phase and changes nothing.
 public struct DeploymentMachine: Hashable, Sendable, Codable {
@@ -98,8 +99,7 @@ public struct DeploymentMachine: Hashable, Sendable, Codable {
             return pendingEffects
         case .cancelled(let failure):
             return [.interrupt(step)] + stop(.cancelled, at: step, failure, progress: progress)
-        case .superseded(let failure)
-        where !progress.hasSwitched && !progress.mayReplaceDatabase && !progress.mayRevert:
+        case .superseded(let failure) where !progress.isCommitted:
             return [.interrupt(step)] + stop(.superseded, at: step, failure, progress: progress)
         case .resumed:
             return pendingEffects
@@ -124,7 +124,7 @@ public struct DeploymentMachine: Hashable, Sendable, Codable {
             return [.interrupt(step)] + stop(.rejected, at: step, failure, progress: progress)
         case .cancelled(let failure):
             return [.interrupt(step)] + stop(.cancelled, at: step, failure, progress: progress)
-        case .superseded(let failure) where !progress.hasSwitched && !progress.mayRevert:
+        case .superseded(let failure) where !progress.isCommitted:
             return [.interrupt(step)] + stop(.superseded, at: step, failure, progress: progress)
         case .resumed:
             return pendingEffects
@@ -219,7 +219,9 @@ public struct DeploymentMachine: Hashable, Sendable, Codable {
             progress.mayRun = progress.mayRun || step == .start
             progress.mayServe = progress.mayServe || step.movesTraffic
             progress.mayReplaceDatabase = progress.mayReplaceDatabase || step.replacesDatabase
-            progress.mayRevert = progress.mayRevert || step == .revert
+            progress.mayClose = progress.mayClose || step == .close
+            progress.mayRevert =
+                progress.mayRevert || step == .revert || step == .migrate && progress.mayClose
             phase = .performing(step, next: next, progress: progress)
         }
         return pendingEffects

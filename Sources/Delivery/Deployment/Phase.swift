@@ -29,8 +29,10 @@ public enum Phase: Hashable, Sendable, Codable {
 
         /// Other data may be beside the database or in its place, and writers kept out.
         public var mayReplaceDatabase: Bool
-        /// Migrations may have been taken back that what serves needs.
+        /// The schema may not be the one any more that what serves needs: migrations were taken back, or applied in maintenance.
         public var mayRevert: Bool
+        /// Nobody may be served, since the schema changes to one that what serves does not bear.
+        public var mayClose: Bool
 
         /// Describes progress; nothing has been begun by default.
         public init(
@@ -39,12 +41,14 @@ public enum Phase: Hashable, Sendable, Codable {
             hasSwitched: Bool = false,
             mayReplaceDatabase: Bool = false,
             mayRevert: Bool = false,
+            mayClose: Bool = false,
         ) {
             self.mayRun = mayRun
             self.mayServe = mayServe
             self.hasSwitched = hasSwitched
             self.mayReplaceDatabase = mayReplaceDatabase
             self.mayRevert = mayRevert
+            self.mayClose = mayClose
         }
 
         /// Reads what any version has written; the first ones knew nothing of data and schemas.
@@ -55,25 +59,46 @@ public enum Phase: Hashable, Sendable, Codable {
             hasSwitched = try object.decode(Bool.self, forKey: .hasSwitched)
             mayReplaceDatabase = try object.decodeIfPresent(Bool.self, forKey: .mayReplaceDatabase) ?? false
             mayRevert = try object.decodeIfPresent(Bool.self, forKey: .mayRevert) ?? false
+            mayClose = try object.decodeIfPresent(Bool.self, forKey: .mayClose) ?? false
         }
 
         /// The steps back that this much progress needs, in order.
         public var undoing: [UndoStep] {
-            (mayServe ? [.returnTraffic] : []) + (mayRevert ? [.returnSchema] : [])
+            guard !mayClose else { return undoingMaintenance }
+            return (mayServe ? [.returnTraffic] : []) + (mayRevert ? [.returnSchema] : [])
                 + (mayServe ? [.drainIncoming] : []) + (mayRun ? [.stopIncoming] : [])
                 + (mayReplaceDatabase ? [.returnDatabase] : [])
         }
+
+        /// What served before gets its requests only once it has its schema.
+        private var undoingMaintenance: [UndoStep] {
+            (mayServe ? [.close, .drainIncoming] : []) + (mayRun ? [.stopIncoming] : [])
+                + (mayRevert ? [.returnSchema] : []) + [.returnTraffic]
+        }
+
+        /// Whether only the deployment itself can end what it has begun: nothing newer takes its place half-way.
+        var isCommitted: Bool { hasSwitched || mayReplaceDatabase || mayRevert || mayClose }
     }
 
-    /// Whether the new release may have traffic, or is giving it back.
+    /// Whether the new release may have traffic, or is giving it back; or nobody has any for its sake.
     public var mayServe: Bool {
         switch self {
         case .queued, .ended: false
         case .performing(_, _, let progress), .awaitingApproval(_, _, let progress),
             .awaitingDecision(_, _, _, let progress):
-            progress.mayServe
+            progress.mayServe || progress.mayClose
         case .undoing(let step, let next, _, let verdict):
             (verdict.undone + [step] + next).contains(.returnTraffic)
+        }
+    }
+
+    /// Whether nobody is to be served: maintenance has begun, and neither the new release nor the one before has the traffic yet.
+    public var isInMaintenance: Bool {
+        switch self {
+        case .performing(_, _, let progress): progress.mayClose && !progress.mayServe
+        // In any other way back traffic returns first.
+        case .undoing(let step, let next, _, _): ([step] + next).last == .returnTraffic
+        case .queued, .awaitingApproval, .awaitingDecision, .ended: false
         }
     }
 

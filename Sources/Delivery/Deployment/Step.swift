@@ -20,6 +20,8 @@ public enum Step: Hashable, Sendable, Codable {
     case start
     /// Gate: every new instance answers its health check.
     case health
+    /// Answers nobody, while the schema changes to one that what serves does not bear.
+    case close
     /// Changes the schema.
     case migrate
     /// Takes migrations back.
@@ -53,7 +55,8 @@ public enum Step: Hashable, Sendable, Codable {
         case .preflight, .test, .approval, .drill, .health, .healthAfterMigration, .smoke, .canary,
             .stability, .external:
             true
-        case .build, .plan, .backup, .start, .migrate, .shift, .drain, .revert, .restore, .shut, .exchange,
+        case .build, .plan, .backup, .start, .close, .migrate, .shift, .drain, .revert, .restore, .shut,
+            .exchange,
             .restart:
             false
         }
@@ -94,6 +97,7 @@ extension Step: CustomStringConvertible {
         case .drill: "restore drill"
         case .start: "start"
         case .health: "health gate"
+        case .close: "close to traffic"
         case .migrate: "migrate"
         case .revert: "take migrations back"
         case .healthAfterMigration: "health gate after migration"

@@ -2,8 +2,10 @@
 
 /// One step back.
 ///
-/// All are idempotent, and they run in the order of this list.
+/// All are idempotent. They run in the order of this list, but that after maintenance traffic returns last.
 public enum UndoStep: String, Hashable, Sendable, Codable, CaseIterable, CustomStringConvertible {
+    /// Answers nobody, until the schema is the one again that what served needs.
+    case close
     /// Sends all new requests where they went before.
     case returnTraffic
     /// Applies again what was taken back, as soon as those have the traffic who need it.
@@ -18,6 +20,7 @@ public enum UndoStep: String, Hashable, Sendable, Codable, CaseIterable, CustomS
     /// As people read it.
     public var description: String {
         switch self {
+        case .close: "close to traffic"
         case .returnTraffic: "return traffic"
         case .drainIncoming: "drain the incoming release"
         case .stopIncoming: "stop the incoming release"

@@ -8,6 +8,7 @@ extension DeliveryEngine {
     /// A deployment that is under way moves traffic from there on when it is resumed.
     public func lastTraffic() async throws -> [EnvironmentTraffic] {
         var all: [EnvironmentTraffic] = []
+        let closed = try await ports.records.unfinishedDeployments().filter(\.phase.isInMaintenance)
         for record in try await ports.records.environments() {
             let instances = try await ports.services.instances(of: record.key)
             var placements: [SlotPlacement] = []
@@ -22,7 +23,8 @@ extension DeliveryEngine {
                 )
             }
             let serving = placements.first { $0.slot == record.serving?.slot }
-            let split = serving.map { TrafficSplit.all($0.slot) } ?? .none
+            let isClosed = closed.contains { $0.environment == record.key }
+            let split = isClosed ? .closed : serving.map { TrafficSplit.all($0.slot) } ?? .none
             all.append(EnvironmentTraffic(environment: record.key, split: split, placements: placements))
         }
         return all.filter { !$0.placements.isEmpty }

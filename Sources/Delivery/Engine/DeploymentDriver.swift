@@ -192,7 +192,7 @@ struct DeploymentDriver {
         case .letter(let letter):
             try await apply(letter, to: &deployment)
         case .result(.success(let result)):
-            if result.isSchemaBack { deployment.reverted = nil }
+            if result.isSchemaBack { deployment.forgetSchema() }
             // What could not be done was told by the step, and is not said to be done.
             let isDone = step != .returnSchema || result.isSchemaBack
             try await apply(
@@ -252,7 +252,8 @@ struct DeploymentDriver {
         guard verdict.outcome == .succeeded, !deployment.kind.keepsRelease, let slot = deployment.slot else {
             return nil
         }
-        let keepWarm = try await context(of: deployment).environment.keepWarm
+        // What has never served with the schema as it is now can't take the traffic back.
+        let keepWarm = deployment.closes ? .zero : try await context(of: deployment).environment.keepWarm
         return EnvironmentRecord(
             key: deployment.environment,
             serving: Placement(release: deployment.release, slot: slot, since: now),

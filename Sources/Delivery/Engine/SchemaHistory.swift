@@ -36,8 +36,11 @@ struct SchemaHistory {
                 return deployment
             }
             .reversed()
-        // Migrations run before the switch: whoever was outgoing then has served with them, unless its queries failed.
-        unproven = appliers.filter { $0.outgoing?.release != release || $0.brokeQueries != nil }
+        // Migrations run before the switch: whoever was outgoing then has served with them, unless its queries failed or nobody was
+        // served.
+        unproven = appliers.filter {
+            $0.outgoing?.release != release || $0.brokeQueries != nil || $0.closes
+        }
         let earlier = history.dropFirst(later.count)
         let known = earlier + later.filter { $0.outgoing?.release == release }
         let restored = known.lazy.filter { !$0.applied.isEmpty }.compactMap { $0.restore(among: restores) }

@@ -47,7 +47,7 @@ public struct MigrationVerdict: Sendable, Hashable, Codable {
     func withoutOutgoing() -> MigrationVerdict {
         MigrationVerdict(
             revision: revision,
-            findings: findings.filter { ![.breaksRelease, .breaksQueries].contains($0.hazard) },
+            findings: findings.filter { !$0.hazard.concernsRelease },
         )
     }
 }
@@ -67,8 +67,13 @@ extension [MigrationVerdict] {
     }
 
     /// Which of these an environment does not let through, one sentence each.
-    func refusals(in environment: EnvironmentManifest) -> [String] {
-        let refused = environment.refusedHazards
+    ///
+    /// - Parameters:
+    ///   - environment: Where.
+    ///   - closed: Whether nobody is served while they run.
+    /// - Returns: None when all of them may run.
+    func refusals(in environment: EnvironmentManifest, closed: Bool = false) -> [String] {
+        let refused = environment.refusedHazards(whenClosed: closed)
         return compactMap { verdict in
             let finding = verdict.findings.first { refused.contains($0.hazard) }
             return finding.map { "migration \(verdict.revision) \($0.hazard.inWords): \($0.sentence)" }

@@ -47,7 +47,7 @@ struct PlanDraft {
             digest: PlanDigest(ports.digest(Array(try encoder.encode(content)))),
             content: content,
             verdicts: verdicts,
-            refusals: verdicts.refusals(in: environment),
+            refusals: verdicts.refusals(in: environment, closed: closes),
         )
     }
 
@@ -65,8 +65,9 @@ struct PlanDraft {
             backsUp: !backups.isEmpty,
             migration: moment,
             reverts: schema != nil,
+            closes: closes,
             // What serves has lost its schema by then, and nothing is to be shared with it.
-            movement: schema != nil
+            movement: schema != nil || closes
                 ? [.shift(percent: 100)]
                 : Course.movement(
                     in: environment,
@@ -115,6 +116,18 @@ struct PlanDraft {
             }
     }
 
+    /// Whether nobody is served while the schema changes.
+    private var closes: Bool {
+        guard outgoing != nil, schema != nil || !migrations.isEmpty else { return false }
+        return switch environment.maintenance ?? .never {
+        case .never: false
+        case .migrations: true
+        case .breaking:
+            schema != nil
+                || verdicts.contains { $0.findings.contains { $0.hazard.concernsRelease } }
+        }
+    }
+
     /// When the schema changes; an earlier release may know nothing of the migrations that are taken back for it.
     private var moment: MigrationsManifest.Moment? {
         guard schema == nil else { return manifest.migrations?.moment ?? .afterHealth }
@@ -138,6 +151,10 @@ struct PlanDraft {
             + "(\(environment.keepWarm.briefly) after the verdict), later it is started again"
         guard schema == nil else {
             return "\(outgoing.id) needs what is taken back: a deployment of its commit applies it again"
+        }
+        guard !closes else {
+            return
+                "its migrations are taken back with it while it is watched; later: opshub rollback -e \(key.environment) --to \(outgoing.id) --with-schema"
         }
         guard let last = migrations.last else { return code }
         return code

@@ -76,6 +76,14 @@ public protocol DatabaseSafety: Sendable {
         since requested: Date,
     ) async throws -> BackupReceipt
 
+    /// Copies the database once more, before what a deployment has applied is taken back and what was written since goes with it.
+    /// Idempotent, as ``backUp(_:for:since:)``.
+    func backUpBeforeReturn(
+        _ accessory: AccessorySpecification,
+        of deployment: DeploymentID,
+        since requested: Date,
+    ) async throws -> BackupReceipt
+
     /// Restores the copy beside the original and compares; only after this it counts.
     ///
     /// - Returns: What was compared, in one sentence.

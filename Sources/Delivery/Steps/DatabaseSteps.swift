@@ -48,6 +48,7 @@ struct MigrateStep {
             throw Failure(.unexpected, "\(context.deployment.id) has nothing to migrate")
         }
         try context.refuseOtherServing()
+        try await context.keepClosed()
         let limit = OutputLimit()
         try await context.ports.database.migrate(target, wanted) { line in
             if let line = limit.admit(line) { await context.tell(.output(.migrate, line)) }
@@ -65,6 +66,7 @@ struct RevertStep {
 
     func perform() async throws -> StepResult {
         try context.refuseOtherServing()
+        try await context.keepClosed()
         let (target, change) = try await parts()
         let limit = OutputLimit()
         try await context.ports.database.revert(target, change.migrations) { line in
@@ -140,7 +142,7 @@ extension StepContext {
     }
 
     /// The accessories that the plan says are backed up.
-    fileprivate func guardedAccessories() throws(Failure) -> [AccessorySpecification] {
+    func guardedAccessories() throws(Failure) -> [AccessorySpecification] {
         let own = deployment.restoration?.accessory ?? deployment.schema?.accessory
         let planned = own.map { [$0] } ?? deployment.plan?.content.backups ?? []
         let guarded = manifest.accessories.filter { planned.contains($0.name) }

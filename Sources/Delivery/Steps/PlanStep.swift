@@ -121,11 +121,17 @@ extension Plan {
     func refusal(in key: EnvironmentKey) -> Failure? {
         guard let refusals, let first = refusals.first else { return nil }
         let name = key.environment
+        let concernsServing =
+            verdicts?.contains { $0.findings.contains { $0.hazard.concernsServing } } == true
+        let maintenance = "let it come while nobody is served (maintenance: breaking), "
         return Failure(
             .gateFailed,
-            "\(first), and environments.\(name).refuse_migrations does not let that through",
-            hint:
-                "make it in steps that are safe (opshub plan -e \(name) names them), or say in the same commit what you let through: refuse_migrations: []",
+            content.steps.contains(.close)
+                ? "\(first), and nobody could go back"
+                : "\(first), and environments.\(name).refuse_migrations does not let that through",
+            hint: content.steps.contains(.close)
+                ? "say how it is taken back (opshub migrate verify -e \(name) tries it), or say in the same commit what you let through: refuse_migrations: []"
+                : "make it in steps that are safe (opshub plan -e \(name) names them), \(concernsServing ? maintenance : "")or say in the same commit what you let through: refuse_migrations: []",
             evidence: refusals.count > 1 ? refusals : [],
         )
     }

@@ -13,6 +13,7 @@ extension StepContext {
         case .drill: try await DrillGate(context: self).perform()
         case .start: try await StartStep(context: self).perform()
         case .health: try await HealthGate(context: self, step: .health).perform()
+        case .close: try await CloseStep(context: self).perform()
         case .migrate: try await MigrateStep(context: self).perform()
         case .revert: try await RevertStep(context: self).perform()
         case .healthAfterMigration:

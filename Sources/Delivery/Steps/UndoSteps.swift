@@ -10,7 +10,7 @@ struct Undo {
     /// - Returns: What must be kept.
     func perform(_ step: UndoStep) async throws -> StepResult {
         if step == .returnSchema {
-            return StepResult(isSchemaBack: try await RevertStep(context: context).takeBack())
+            return StepResult(isSchemaBack: try await SchemaReturn(context: context).perform())
         }
         try await takeBack(step)
         return .done
@@ -18,6 +18,8 @@ struct Undo {
 
     private func takeBack(_ step: UndoStep) async throws {
         switch step {
+        case .close:
+            try await context.ports.router.direct(.closed, of: context.key)
         case .returnTraffic:
             let outgoing = context.deployment.outgoing?.slot
             try await context.ports.router.direct(outgoing.map { .all($0) } ?? .none, of: context.key)

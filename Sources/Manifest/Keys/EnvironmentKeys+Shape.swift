@@ -12,7 +12,7 @@ extension EnvironmentKeys {
             replicas.description, env.description, stability.description, smoke.description,
             external.description,
             backup.description, releases.description, heal.description, refuseMigrations.description,
-            drainTimeout.description,
+            maintenance.description, drainTimeout.description,
             keepWarm.description,
         ],
         synonyms: [
@@ -50,6 +50,7 @@ extension EnvironmentKeys {
                 releases: fields.value(releases) ?? usual.releases,
                 heal: fields.value(heal) ?? usual.heal,
                 refuseMigrations: fields.value(refuseMigrations),
+                maintenance: fields.value(maintenance),
                 drainTimeout: fields.value(drainTimeout),
                 keepWarm: fields.value(keepWarm),
             )

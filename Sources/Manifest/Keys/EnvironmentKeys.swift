@@ -99,6 +99,12 @@ enum EnvironmentKeys {
         ),
         "What no pending migration may do, by its rehearsal: a deployment that brings one ends before anything is changed. `fails-verification` and `irreversible` have every migration applied from nothing first, and each pending one taken down and up again. `breaks-queries` (recorded queries of the release that serves fail) is always among them, but for [], which lets everything through.",
     )
+    /// The key `maintenance:`.
+    static let maintenance = ManifestKey<EnvironmentManifest.Maintenance>(
+        "maintenance",
+        .choice(),
+        "For which migrations nobody is served, from before they run until the switch: `breaking` for those that break what serves, by their rehearsal; `migrations` for all; `never` when not said. Each must say how it is taken back then, unless `refuse_migrations: []`.",
+    )
     /// The key `drain_timeout:`.
     static let drainTimeout = StandardKey(
         "drain_timeout",

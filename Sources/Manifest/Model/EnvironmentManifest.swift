@@ -13,6 +13,16 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
         case canary
     }
 
+    /// For which migrations nobody is served.
+    public enum Maintenance: String, Hashable, Sendable, Codable, CaseIterable {
+        /// For none: what serves goes on, and must bear them.
+        case never
+        /// For those that break what serves, by their rehearsal.
+        case breaking
+        /// For all.
+        case migrations
+    }
+
     /// Its key in the file.
     public var name: EnvironmentName
     /// A push to this branch deploys here.
@@ -47,6 +57,8 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
     public var heal: [DriftKind]
     /// Migrations that do one of these are not deployed; see ``refusedHazards``.
     public var refuseMigrations: [MigrationHazard]?
+    /// For which migrations nobody is served; for none when nil.
+    public var maintenance: Maintenance?
     /// How long requests in flight have to end after the switch; 30 s by default.
     public var drainTimeout: Duration
     /// How long the outgoing release keeps running without traffic; 15 minutes by default.
@@ -70,6 +82,7 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
         releases: ReleasesManifest = ReleasesManifest(),
         heal: [DriftKind] = [.services, .routes],
         refuseMigrations: [MigrationHazard]? = nil,
+        maintenance: Maintenance? = nil,
         drainTimeout: Duration = .seconds(30),
         keepWarm: Duration = .seconds(900),
     ) {
@@ -89,6 +102,7 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
         self.releases = releases
         self.heal = heal
         self.refuseMigrations = refuseMigrations
+        self.maintenance = maintenance
         self.drainTimeout = drainTimeout
         self.keepWarm = keepWarm
     }
@@ -96,14 +110,26 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
 
 extension EnvironmentManifest {
     /// What no migration may do: what was said, and what is known to break the release that serves; nothing where `[]` was said.
-    public var refusedHazards: Set<MigrationHazard> {
+    ///
+    /// In maintenance nobody is in the way, and nothing but the way back is left of what was served before: it must exist.
+    ///
+    /// - Parameter closed: Whether nobody is served while they run.
+    /// - Returns: Hazards.
+    public func refusedHazards(whenClosed closed: Bool) -> Set<MigrationHazard> {
         guard refuseMigrations != [] else { return [] }
         var refused = Set(refuseMigrations ?? []).union([.breaksQueries])
+        if closed {
+            refused = refused.filter { !$0.concernsServing }.union([.irreversible])
+        }
         // Of what could not be taken down and up again nobody knows that it can be taken back.
-        if verifiesMigrations { refused.insert(.failsVerification) }
+        if refused.contains(where: \.needsVerification) { refused.insert(.failsVerification) }
         return refused
     }
 
     /// Whether pending migrations are taken down and up again before anything is changed.
-    public var verifiesMigrations: Bool { refuseMigrations?.contains(where: \.needsVerification) == true }
+    public var verifiesMigrations: Bool {
+        guard refuseMigrations != [] else { return false }
+        return (maintenance ?? .never) != .never
+            || refuseMigrations?.contains(where: \.needsVerification) == true
+    }
 }

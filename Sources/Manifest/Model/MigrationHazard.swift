@@ -24,6 +24,14 @@ public enum MigrationHazard: String, Sendable, Hashable, Codable, CaseIterable {
     /// Whether only `migrate verify` tells, which applies every migration from nothing.
     public var needsVerification: Bool { self == .failsVerification || self == .irreversible }
 
+    /// Whether only what serves meanwhile is harmed, by the schema or by waiting for it.
+    public var concernsServing: Bool {
+        concernsRelease || self == .blocksReads || self == .blocksWrites
+    }
+
+    /// Whether what serves meanwhile does not bear the schema that comes.
+    public var concernsRelease: Bool { self == .breaksRelease || self == .breaksQueries }
+
     /// For people.
     public var inWords: String {
         switch self {

@@ -168,6 +168,16 @@ struct GatedPorts: ServiceRuntime, BuildRunner, AccessoryRuntime, DatabaseSafety
         }
     }
 
+    func backUpBeforeReturn(
+        _ accessory: AccessorySpecification,
+        of deployment: DeploymentID,
+        since requested: Date,
+    ) async throws -> BackupReceipt {
+        try await gate.pass("back up before \(deployment) is taken back") {
+            try await alone("backup") { run.database.backUpBeforeReturn(accessory, of: deployment) }
+        }
+    }
+
     func drill(_ backup: BackupReceipt, of accessory: AccessorySpecification) async throws -> String {
         try await gate.pass("drill \(backup.id)") {
             guard let deployment = run.database.deployment(of: backup.id) else {

@@ -38,6 +38,8 @@ extension Schedule {
         for _ in 0..<Int.random(in: 0...4, using: &random) {
             faults[Int.random(in: 1...180, using: &random)] = .random(&random)
         }
+        // Last, so that all else is as it was before there was maintenance.
+        shape.closesToMigrate = random.chance(1, in: 3)
         self.init(seed: seed, shape: shape, happenings: happenings.sorted { $0.at < $1.at }, faults: faults)
     }
 }

@@ -32,7 +32,7 @@ extension Schedule {
         { $0.approvals = 1 },
         { $0.alwaysBacksUp = false }, { $0.migratesBeforeStart = false }, { $0.arrivals = 20 },
         { $0.window = .seconds(3) }, { $0.keepWarm = .seconds(30) }, { $0.keepsReleases = 10 },
-        { $0.watchesDrift = false }, { $0.asksWhenInDoubt = false },
+        { $0.closesToMigrate = false }, { $0.watchesDrift = false }, { $0.asksWhenInDoubt = false },
     ]
 
     private func with(_ change: (inout Schedule) -> Void) -> Schedule {

@@ -65,6 +65,7 @@ extension Shape {
         if window != plain.window { changes.append("$0.window = \(Schedule.source(window))") }
         if keepWarm != plain.keepWarm { changes.append("$0.keepWarm = \(Schedule.source(keepWarm))") }
         if keepsReleases != plain.keepsReleases { changes.append("$0.keepsReleases = \(keepsReleases)") }
+        if closesToMigrate { changes.append("$0.closesToMigrate = true") }
         if watchesDrift { changes.append("$0.watchesDrift = true") }
         if arrivals != plain.arrivals { changes.append("$0.arrivals = \(arrivals)") }
         return changes.isEmpty ? "Shape()" : "Shape { \(changes.joined(separator: "; ")) }"

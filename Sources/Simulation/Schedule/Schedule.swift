@@ -38,6 +38,8 @@ public struct Shape: Sendable, Hashable {
     public var migratesBeforeStart = false
     /// Whether every deployment makes a backup.
     public var alwaysBacksUp = false
+    /// Whether nobody is served while migrations run.
+    public var closesToMigrate = false
     /// How long a release is watched.
     public var window: Duration = .seconds(3)
     /// How long the outgoing release stays.

@@ -102,6 +102,7 @@ extension Run {
                     smoke: [SmokeCheckManifest(path: "/")],
                     backup: BackupManifest(before: shape.alwaysBacksUp ? .always : .migrations),
                     releases: ReleasesManifest(keepLast: shape.keepsReleases),
+                    maintenance: shape.closesToMigrate ? .migrations : nil,
                     drainTimeout: .seconds(2),
                     keepWarm: shape.keepWarm,
                 )

@@ -73,6 +73,15 @@ final class SimulatedDatabase: Sendable {
         return BackupReceipt(id: id, accessory: name, size: ByteCount(1))
     }
 
+    /// The same, made once more before what it has applied is taken back.
+    func backUpBeforeReturn(
+        _ accessory: AccessorySpecification,
+        of deployment: DeploymentID,
+    ) -> BackupReceipt {
+        let name = accessory.manifest.name
+        return BackupReceipt(id: "b-\(deployment)-\(name)-return", accessory: name, size: ByteCount(1))
+    }
+
     /// The deployment that a copy was made for.
     func deployment(of backup: String) -> DeploymentID? { state.withLock { $0.backups[backup] } }
 }
