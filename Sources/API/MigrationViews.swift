@@ -108,6 +108,8 @@ public struct VerificationView: Codable, Sendable, Hashable {
     public var heads: [String]
     /// What the models have otherwise than the schema; absent when nobody could say.
     public var drift: [String]?
+    /// Which rows went along, in words; absent when none did.
+    public var rows: [String]?
     /// How long it took, in seconds.
     public var took: Double
 
@@ -118,8 +120,10 @@ public struct VerificationView: Codable, Sendable, Hashable {
         entries: [Entry],
         heads: [String],
         drift: [String]?,
+        rows: [String]? = nil,
         took: Double,
     ) {
+        self.rows = rows
         self.release = release
         self.isGood = isGood
         self.entries = entries

@@ -12,10 +12,13 @@ struct MigrateVerifyCommand: AsyncParsableCommand {
         discussion: """
             On a server that is thrown away, of the database's own version: nothing that anybody uses is touched. Ends with 1 \
             when a migration does not apply, leaves something behind when it is taken back, does something else the second time, \
-            or when the models differ from the schema.
+            or when the models differ from the schema. With --with-rows up to 1000 rows of each table of the newest verified backup go \
+            along from the last migration on that is applied, so that what a way back loses is told: the project's migrations see them \
+            then, and nobody else.
 
             Examples:
               opshub migrate verify -e production
+              opshub migrate verify -e production --with-rows
               opshub migrate verify -e staging --release r31 --markdown > report.md
             """,
     )
@@ -28,12 +31,18 @@ struct MigrateVerifyCommand: AsyncParsableCommand {
     )
     var release: String?
 
+    @Flag(
+        help: "Take rows of the newest verified backup along, to see which of them survive down and up again."
+    )
+    var withRows = false
+
     @Flag(help: "Write Markdown, for a pull request.")
     var markdown = false
 
     func run() async throws {
         try await connection.use { client in
-            let query = release.map { "?release=\($0)" } ?? ""
+            let words = [release.map { "release=\($0)" }, withRows ? "rows=true" : nil].compactMap(\.self)
+            let query = words.isEmpty ? "" : "?" + words.joined(separator: "&")
             let view: VerificationView = try await client.post(
                 "\(try await target.path(client))/migrations/verification\(query)",
                 DeployOrder(),

@@ -57,7 +57,7 @@ enum MigrationText {
     }
 
     private static func notes(_ view: VerificationView) -> [String] {
-        var lines: [String] = []
+        var lines = view.rows ?? []
         if view.entries.isEmpty { lines.append("✗ there are no migrations, so nothing is proven") }
         if view.heads.count > 1 {
             lines.append(

@@ -8,6 +8,7 @@ public protocol MigrationDesk: Sendable {
     /// Where the schema is, for a release.
     func status(_ target: MigrationTarget) async throws -> MigrationStatusView
 
-    /// What a release's migrations do from nothing to the newest, on a server of their own.
-    func verify(_ target: MigrationTarget) async throws -> VerificationView
+    /// What a release's migrations do from nothing to the newest, on a server of their own; with rows of the newest verified backup
+    /// where that is wanted.
+    func verify(_ target: MigrationTarget, withRows: Bool) async throws -> VerificationView
 }

@@ -22,7 +22,9 @@ struct MigrationRoutes {
     }
 
     private func verify(_ request: Request, _ context: ServerContext) async throws -> Response {
-        try .json(try await control.migrations.verify(try await target(request, context)))
+        let withRows = request.uri.queryParameters["rows"] == "true"
+        let target = try await target(request, context)
+        return try .json(try await control.migrations.verify(target, withRows: withRows))
     }
 
     private func history(_ request: Request, _ context: ServerContext) async throws -> Response {

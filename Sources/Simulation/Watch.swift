@@ -205,7 +205,9 @@ final class Watch: Sendable {
     }
 
     private func checkClosed(_ driven: Deployment, _ run: Run) {
-        guard driven.closes, split(run) != .closed else { return }
+        // By what was asked for, not by what the plan made of it.
+        guard shape.closesToMigrate, driven.outgoing != nil, !driven.kind.keepsRelease, split(run) != .closed
+        else { return }
         report(15, "\(driven.id) changes the schema in maintenance, and requests go to \(split(run))")
     }
 

@@ -6,6 +6,7 @@ import Crypto
 import DataSafety
 import Delivery
 import FoundationEssentials
+import FolderTools
 import GitSource
 import HAProxyRouter
 import HTTPProbes
@@ -223,6 +224,7 @@ struct Installation {
             inspector: PostgresSchemaInspector(layout: layout),
             rehearsal: ground,
             ground: ground,
+            code: ReleaseFolderCode(layout: layout),
         )
     }
 

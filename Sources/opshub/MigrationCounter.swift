@@ -21,10 +21,11 @@ struct MigrationCounter: MigrationDesk {
         )
     }
 
-    func verify(_ target: MigrationTarget) async throws -> VerificationView {
+    func verify(_ target: MigrationTarget, withRows: Bool) async throws -> VerificationView {
         let (job, tool) = try care.job(target)
         let begin = time.uptime
-        let report = try await care.migrations.verify(job, with: tool)
+        let sample = withRows ? try await care.backups.sample(of: job.database) : nil
+        let report = try await care.migrations.verify(job, with: tool, rows: sample)
         return VerificationView(
             release: target.release.id.rawValue,
             isGood: report.isGood,
@@ -39,7 +40,14 @@ struct MigrationCounter: MigrationDesk {
             },
             heads: report.heads.map(\.rawValue),
             drift: report.drift,
+            rows: withRows ? Self.words(about: report.rows) : nil,
             took: (time.uptime - begin).inSeconds,
         )
+    }
+
+    private static func words(about rows: SampledRows?) -> [String] {
+        guard let rows else { return ["without rows: nothing is applied yet that could have any"] }
+        let words = "with \(rows.rows) rows in \(rows.tables) tables, of backup \(rows.source)"
+        return [words] + rows.remarks
     }
 }

@@ -13,6 +13,7 @@ public struct Migrations: Sendable {
     private let ground: any ProvingGround
     let time: any TimeSource
     let retries: MigrationRetries
+    let code: any ReleaseCode
 
     /// Puts the parts together.
     public init(
@@ -21,6 +22,7 @@ public struct Migrations: Sendable {
         inspector: any SchemaInspector,
         rehearsal: any MigrationRehearsal,
         ground: any ProvingGround,
+        code: any ReleaseCode = UnknownCode(),
         time: any TimeSource = SystemTime(),
         retries: MigrationRetries = MigrationRetries(),
     ) {
@@ -29,6 +31,7 @@ public struct Migrations: Sendable {
         self.inspector = inspector
         self.rehearsal = rehearsal
         self.ground = ground
+        self.code = code
         self.time = time
         self.retries = retries
     }
@@ -43,6 +46,14 @@ public struct Migrations: Sendable {
         try await self.tool(tool).status(of: job)
     }
 
+    /// Which files of what serves name what will be gone; nil when nobody could look.
+    private func mentions(of traces: [MigrationTrace], in job: MigrationJob) async -> [String: [String]]? {
+        let words = Set(traces.flatMap { $0.changes.gone.map(\.shortName) })
+        guard !words.isEmpty else { return nil }
+        // Files that can't be read speak neither for nor against it: the verdict is what it is without them.
+        return (try? await code.files(naming: words, of: job)) ?? nil
+    }
+
     /// What applying everything that is pending would mean, migration by migration, as its rehearsal shows.
     ///
     /// Changes nothing. Throws what a rehearsal throws, and `deadline-exceeded` after the job's timeout.
@@ -53,16 +64,23 @@ public struct Migrations: Sendable {
         let report = try await limited(job.timeout, "rehearsing the migrations of \(job.database)") {
             try await rehearsal.rehearse(job, with: tool)
         }
-        return MigrationJudge(tables: report.tables, evidence: report.evidence).verdicts(on: report.traces)
-            .map { verdict in
-                // A migration may carry a secret in its text, and tools put it there.
-                var verdict = verdict
-                let redaction = Redaction(job.variables.values)
-                for index in verdict.findings.indices {
-                    verdict.findings[index].sentence = redaction(verdict.findings[index].sentence)
-                }
-                return verdict
+        let files = await mentions(of: report.traces, in: job)
+        return MigrationJudge(
+            tables: report.tables,
+            evidence: report.evidence,
+            files: files,
+            rates: report.rates,
+        )
+        .verdicts(on: report.traces)
+        .map { verdict in
+            // A migration may carry a secret in its text, and tools put it there.
+            var verdict = verdict
+            let redaction = Redaction(job.variables.values)
+            for index in verdict.findings.indices {
+                verdict.findings[index].sentence = redaction(verdict.findings[index].sentence)
             }
+            return verdict
+        }
     }
 
     /// What a release's migrations do from nothing to the newest, each up, down and up again, on a server of their own.
@@ -73,15 +91,24 @@ public struct Migrations: Sendable {
     ///   - job: Which migrations.
     ///   - tool: What applies them.
     ///   - wanted: Those that are taken down and up again and told of; all when nil.
+    ///   - sample: Rows that go along from the last one on that is applied; none when nil.
     /// - Returns: What they did.
     /// - Throws: `migration-failed` when they can't be read, and what ``ProvingGround`` throws.
     public func verify(
         _ job: MigrationJob,
         with tool: MigrationsManifest.Tool,
         only wanted: Set<MigrationRevision>? = nil,
+        rows sample: RowSample? = nil,
     ) async throws -> VerificationReport {
-        try await ground.lend(job, with: tool) { database in
-            try await MigrationVerifier(database: database, wanted: wanted).report()
+        var rows: MigrationVerifier.Rows?
+        if let sample {
+            let tool = try self.tool(tool)
+            let pending = Set(try await tool.status(of: job).pending.map(\.id))
+            let last = try await tool.history(of: job).last { !pending.contains($0.id) }
+            rows = last.map { .init(sample: sample, since: $0.id) }
+        }
+        return try await ground.lend(job, with: tool) { [rows] database in
+            try await MigrationVerifier(database: database, wanted: wanted, rows: rows).report()
         }
     }
 

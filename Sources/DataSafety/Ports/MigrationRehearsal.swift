@@ -25,19 +25,36 @@ public protocol MigrationRehearsal: Sendable {
 
 /// What a rehearsal has shown.
 public struct RehearsalReport: Sendable {
+    /// Whether going through one of these tables takes longer than a moment.
+    ///
+    /// - Parameters:
+    ///   - traces: What went through which.
+    ///   - tables: The real ones.
+    /// - Returns: Whether rates are worth measuring.
+    public static func isLong(_ traces: [MigrationTrace], on tables: [String: TableStatistics]) -> Bool {
+        let sizes = traces.flatMap(\.statements)
+            .flatMap { Set($0.rewritten + $0.scanned + $0.changed) }
+            .compactMap { tables[$0]?.size.bytes }
+        return ByteCount(sizes.reduce(0, +)) > MigrationJudge.smallWork
+    }
+
     /// What each migration did, as far as they came.
     public var traces: [MigrationTrace]
     /// How large the real tables are.
     public var tables: [String: TableStatistics]
     /// What the queries of the release that serves say to it.
     public var evidence: QueryEvidence
+    /// How fast the server is; nil where nothing takes longer than a moment.
+    public var rates: WorkRates?
 
     /// Describes a rehearsal.
     public init(
         traces: [MigrationTrace],
         tables: [String: TableStatistics],
         evidence: QueryEvidence,
+        rates: WorkRates? = nil,
     ) {
+        self.rates = rates
         self.traces = traces
         self.tables = tables
         self.evidence = evidence

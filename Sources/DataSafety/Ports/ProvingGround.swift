@@ -34,6 +34,15 @@ public protocol EmptyDatabase: Sendable {
     /// books in.
     func definitions() async throws -> [String: String]
 
+    /// Puts some rows of a dump into the tables that have the columns that they had, and no row that leads to another which did not come
+    /// along.
+    ///
+    /// - Returns: How many, and which tables got none and why.
+    func fill(from sample: RowSample) async throws -> SampledRows
+
+    /// What is in each column of the tables that have rows, as a digest that knows no order.
+    func contents() async throws -> [SchemaChanges.Place: String]
+
     /// Every table, and every column of one.
     func places() async throws -> Set<SchemaChanges.Place>
 

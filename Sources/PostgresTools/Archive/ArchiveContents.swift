@@ -7,6 +7,8 @@ import DataSafety
 struct ArchiveContents: Hashable {
     /// The digest of each object's definition, by kind and name: `INDEX public.ix_shipments_reference`.
     private(set) var definitions: [String: String] = [:]
+    /// The same of tables, whatever order their columns are in: a column that was dropped and came back is the last one.
+    private(set) var unordered: [String: String] = [:]
     /// The tablespaces that objects lie in, besides the standard one.
     private(set) var tablespaces: Set<String> = []
     /// What is in each table, by name: `public.shipments`.
@@ -36,9 +38,15 @@ struct ArchiveContents: Hashable {
         guard !Self.passedOver.contains(entry.kind), !entry.name.hasPrefix("DATABASE "),
             !entry.name.hasPrefix("SUBSCRIPTION "), !entry.name.hasPrefix("LARGE OBJECT")
         else { return }
-        let text = DefinitionText.canonical(entry.definition) + "\n" + entry.owner
-        let digest = SHA256.hash(data: Array(text.utf8)).prefix(12).hexadecimal
-        definitions["\(entry.kind) \(entry.name)", default: ""] += digest
+        let (key, text) = ("\(entry.kind) \(entry.name)", DefinitionText.canonical(entry.definition))
+        definitions[key, default: ""] += Self.digest(text, entry.owner)
+        guard entry.kind == "TABLE" else { return }
+        let lines = text.split(separator: "\n").map { $0.hasSuffix(",") ? $0.dropLast() : $0 }.sorted()
+        unordered[key] = Self.digest(lines.joined(separator: "\n"), entry.owner)
+    }
+
+    private static func digest(_ text: String, _ owner: String) -> String {
+        SHA256.hash(data: Array("\(text)\n\(owner)".utf8)).prefix(12).hexadecimal
     }
 
     /// Takes a large object that was read to its end.

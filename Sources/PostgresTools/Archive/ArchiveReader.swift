@@ -12,6 +12,8 @@ struct ArchiveReader {
     private(set) var contents = ArchiveContents()
     /// What it takes out besides.
     var extract: TableExtract?
+    /// The rows that it takes out of every table; nil for none.
+    var sample: ArchiveSample?
 
     private enum Stage {
         case header
@@ -94,6 +96,7 @@ struct ArchiveReader {
             let entry = try bytes.entry()
             contents.add(entry)
             extract?.add(entry)
+            sample?.add(entry)
             if entry.kind == "TABLE DATA" { tables[entry.id] = entry.name }
             stage = Self.stage(before: left - 1)
         case .block:
@@ -103,6 +106,7 @@ struct ArchiveReader {
             case 1:
                 // Anything else with data, such as a comment on them, has none that count.
                 let table = tables[id]
+                sample?.begin(id)
                 stage = .chunks(.rows(table: table, isWanted: table != nil && table == extract?.table))
                 rows = RowDigest()
             case 3:
@@ -146,6 +150,7 @@ struct ArchiveReader {
         case .rows(_, let isWanted):
             rows.add(lines: buffer, range)
             if isWanted { extract?.add(buffer[range]) }
+            sample?.add(buffer[range])
         case .objects: rows.add(piece: buffer, range)
         }
     }

@@ -77,7 +77,7 @@ struct ThrowawayDatabase: EmptyDatabase {
             database: job.database.name,
             deadline: rehearsal.cluster.deadline,
         )
-        var found = try await dump.definitions()
+        var found = try await dump.definitions(ignoringOrder: true)
         let (books, roles) = try await PostgresSession.with(
             access.record.endpoint(job.database.name, as: "verification")
         ) { session in

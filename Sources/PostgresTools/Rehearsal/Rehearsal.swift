@@ -30,11 +30,13 @@ struct Rehearsal {
             case .success(let record): .tried(QueryTrial(record: record, untried: untried))
             case .failure(let absence): .none(absence.reason)
             }
-        return RehearsalReport(
-            traces: traces,
-            tables: try await cluster.onOriginal { try await TableStatistics.all($0) },
-            evidence: evidence,
-        )
+        let tables = try await cluster.onOriginal { try await TableStatistics.all($0) }
+        var rates: WorkRates?
+        if RehearsalReport.isLong(traces, on: tables) {
+            let copy = lent.access.record.endpoint("postgres", as: "rehearsal")
+            rates = try await PostgresSession.with(copy) { try await WorkRates.measured($0) }
+        }
+        return RehearsalReport(traces: traces, tables: tables, evidence: evidence, rates: rates)
     }
 
     /// What each migration did, and which of the queries could not be tried on the copy.

@@ -34,6 +34,37 @@ struct CompatibilityJudgeTests {
             .map(\.sentence)
     }
 
+    @Test(
+        "Without a record its files are looked at, which prove nothing and show where to look",
+        arguments: [
+            (nil, "and what serves may use it; its queries are not known: nobody recorded any"),
+            (
+                [],
+                "and what serves may use it (no file of it has the word notes); its queries are not known: nobody recorded any",
+            ),
+            (
+                ["a.py"],
+                "and what serves may use it (a.py has the word notes); its queries are not known: nobody recorded any",
+            ),
+            (
+                ["a.py", "b.py", "c.py"],
+                "and what serves may use it (a.py and 2 more files have the word notes); its queries are not known: nobody recorded any",
+            ),
+        ] as [([String]?, String)],
+    )
+    func byFiles(files: [String]?, words: String) {
+        let judge = CompatibilityJudge(
+            tables: [:],
+            evidence: .none("nobody recorded any"),
+            files: files.map { ["notes": $0] },
+        )
+        let migration = PendingMigration(id: MigrationRevision("0002"), title: "")
+        let trace = MigrationTrace(migration: migration, changes: SchemaChanges(gone: [Self.notes]))
+        let found = judge.findings(in: trace)
+        #expect(found.map(\.hazard) == [.breaksRelease])
+        #expect(found.map(\.sentence) == ["public.shipments.notes is gone, \(words)"])
+    }
+
     @Test("What no query has used for a day is not used, and may go")
     func unused() {
         let gone = SchemaChanges(gone: [Self.notes])

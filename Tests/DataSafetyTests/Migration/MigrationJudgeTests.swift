@@ -111,6 +111,52 @@ struct MigrationJudgeTests {
         #expect(verdict(fill, add).hazards.isEmpty)
     }
 
+    @Test(
+        "How long others wait is told by how fast the server is, for everything until the lock is let go of"
+    )
+    func times() {
+        let mebibyte = 1_048_576.0
+        let rates = WorkRates(
+            reading: 512 * mebibyte,
+            indexing: 32 * mebibyte,
+            rewriting: 16 * mebibyte,
+            changing: 4 * mebibyte,
+        )
+        func ends(_ statements: StatementTrace...) -> [String] {
+            var one = trace()
+            one.statements = statements
+            return MigrationJudge(tables: Self.tables, rates: rates).verdicts(on: [one])[0].findings
+                .map { String($0.sentence.suffix(24)) }
+        }
+        let orders = ["public.orders"]
+        let lock: [String: LockMode] = ["public.orders": .accessExclusive]
+        let check = StatementTrace(
+            "ALTER TABLE orders ADD CHECK (a > 0)",
+            transaction: 1,
+            locks: lock,
+            scanned: orders,
+        )
+        let index = StatementTrace(
+            "CREATE INDEX ON orders (a)",
+            transaction: 1,
+            locks: lock,
+            scanned: orders,
+        )
+        let type = StatementTrace(
+            "ALTER TABLE orders ALTER a TYPE bigint",
+            transaction: 1,
+            locks: lock,
+            rewritten: orders,
+        )
+        #expect(ends(check) == ["3000000 rows), for about 4 s".suffix(24).description])
+        #expect(ends(index).allSatisfy { $0.hasSuffix(", for about 64 s") })
+        #expect(ends(type).allSatisfy { $0.hasSuffix(", for about 2 min") })
+        #expect(ends(check, index, type).allSatisfy { $0.hasSuffix(", for about 3 min") })
+        var all = Self.fill
+        all.isUnconditional = true
+        #expect(ends(all) == ["ne waits for about 9 min"])
+    }
+
     @Test("The strongest lock on a table is told once")
     func strongest() {
         let reference = StatementTrace(

@@ -53,6 +53,49 @@ struct MigrationVerifierTests {
         #expect(!report.isGood)
     }
 
+    @Test(
+        "show what they do to rows from the last one on that is applied: what is lost is told, and there again for the next"
+    )
+    func rows() async throws {
+        let asked = Noted<String>()
+        let scripts = [
+            Script("1"), Script("2", after: "1"),
+            Script(
+                "3",
+                after: "2",
+                down: { schema in (schema["TABLE 3"], schema["ROWS b7"]) = (nil, nil) },
+            ),
+            Script(
+                "4",
+                after: "3",
+                isHead: true,
+                up: { schema, _ in
+                    guard schema["ROWS b7"] == nil else { throw Failure(.migrationFailed, "duplicates") }
+                    schema["TABLE 4"] = "new"
+                },
+            ),
+        ]
+        let sample = RowSample(source: "b7", encoding: "UTF8") { sink in
+            asked.add("read")
+            try await sink(Array("rows".utf8))
+        }
+        let report = try await MigrationVerifier(
+            database: ScriptedEmptyDatabase(scripts),
+            rows: .init(sample: sample, since: MigrationRevision("2")),
+        )
+        .report()
+        #expect(
+            report.entries.map(\.findings) == [
+                [], [], [.losesRows(["public.ROWS b7.a"])], [.failsOnRows("duplicates")],
+            ]
+        )
+        #expect(report.isGood && report.rows == SampledRows(source: "b7", rows: 1, tables: 1))
+        #expect(asked.all == ["read", "read"])
+        let without = try await MigrationVerifier(database: ScriptedEmptyDatabase(Array(scripts.prefix(2))))
+            .report()
+        #expect(without.rows == nil)
+    }
+
     @Test("are told of where they are wanted, and the others only applied, unless one does not")
     func wanted() async throws {
         let scripts = [

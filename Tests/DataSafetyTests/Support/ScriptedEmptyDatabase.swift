@@ -71,11 +71,27 @@ final class ScriptedEmptyDatabase: EmptyDatabase {
         }
     }
 
-    func definitions() -> [String: String] { state.withLock { $0.schema } }
+    func definitions() -> [String: String] {
+        state.withLock { $0.schema.filter { !$0.key.hasPrefix("ROWS ") } }
+    }
+
+    func fill(from sample: RowSample) async throws -> SampledRows {
+        try await sample.feed { bytes in
+            self.state.withLock {
+                $0.schema["ROWS \(sample.source)"] = String(decoding: bytes, as: UTF8.self)
+            }
+        }
+        return SampledRows(source: sample.source, rows: 1, tables: 1)
+    }
+
+    func contents() -> [SchemaChanges.Place: String] {
+        let rows = state.withLock { $0.schema.filter { $0.key.hasPrefix("ROWS ") } }
+        return Dictionary(rows.map { (SchemaChanges.Place("public.\($0.key)", "a"), $0.value) }) { $1 }
+    }
 
     func places() -> Set<SchemaChanges.Place> {
         Set(
-            state.withLock { $0.schema.keys }
+            definitions().keys
                 .map { SchemaChanges.Place(String($0.dropFirst("TABLE ".count))) }
         )
     }

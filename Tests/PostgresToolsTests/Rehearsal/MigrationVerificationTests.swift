@@ -106,4 +106,59 @@ struct MigrationVerificationTests {
         #expect(report.entries.allSatisfy { $0.findings.isEmpty }, "\(report.entries)")
         #expect(try await bench.outlook().current.isEmpty)
     }
+
+    @Test(
+        "rows of the newest verified backup show what a way back loses, and what only an empty database bears"
+    )
+    func rows() async throws {
+        let files = [
+            "0001_ships.sql":
+                "CREATE TABLE customers (id serial PRIMARY KEY, name text); CREATE TABLE ships (id serial PRIMARY KEY, customer int REFERENCES customers, notes text, mood text);",
+            "0001_ships.down.sql": "DROP TABLE ships, customers;",
+            "0002_weight.sql": "ALTER TABLE ships ADD COLUMN weight numeric;",
+            "0002_weight.down.sql": "ALTER TABLE ships DROP COLUMN weight;",
+        ]
+        try await SQLFolder.with(files) { folder in
+            let cluster = try RunningCluster.current
+            let database = try await cluster.makeDatabase()
+            let bench = MigrationBench(database, .sql, SQLMigrations(), in: folder)
+            try await bench.applyAll()
+            // The first thousand of each: half of those ships are of customers that do not come along.
+            try await database.run(
+                "INSERT INTO customers (name) SELECT 'c' || n FROM generate_series(1, 1500) n",
+                "INSERT INTO ships (customer, notes, mood, weight) SELECT 1501 - n, E'a\\tb\\nc' || n, 'good', n FROM generate_series(1, 1500) n",
+            )
+            let backups = BackupBench(cluster)
+            let none = await #expect(throws: Failure.self) {
+                try await backups.backups.sample(of: database.target)
+            }
+            #expect(none?.code == .notFound)
+            _ = try await backups.backups.drill(try await backups.create(database).id)
+            let sample = try await backups.backups.sample(of: database.target)
+
+            try bench.write(
+                "0003_remark.sql",
+                "ALTER TABLE ships ADD COLUMN remark text; UPDATE ships SET remark = notes; ALTER TABLE ships DROP COLUMN notes; INSERT INTO customers (name) VALUES ('one more');",
+            )
+            try bench.write(
+                "0003_remark.down.sql",
+                "DELETE FROM customers WHERE name = 'one more'; ALTER TABLE ships ADD COLUMN notes text; UPDATE ships SET notes = remark; ALTER TABLE ships DROP COLUMN remark;",
+            )
+            try bench.write("0004_mood.sql", "CREATE UNIQUE INDEX ux ON ships (mood);")
+            try bench.write("0004_mood.down.sql", "DROP INDEX ux;")
+            let report = try await bench.verify(rows: sample)
+            #expect(report.rows == SampledRows(source: sample.source, rows: 1500, tables: 2))
+            try #require(report.entries.count == 4)
+            #expect(report.entries[0].findings == [])
+            #expect(report.entries[1].findings == [.losesRows(["public.ships.weight"])])
+            // Its own row has another number the second time; what was there is there.
+            #expect(report.entries[2].findings == [.losesRows(["public.customers.id"])])
+            guard case .failsOnRows(let why)? = report.entries[3].findings.first else {
+                Issue.record("\(report.entries[3].findings)")
+                return
+            }
+            #expect(why.contains("could not create unique index"))
+            #expect(report.isGood)
+        }
+    }
 }

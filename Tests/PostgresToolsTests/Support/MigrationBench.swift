@@ -74,7 +74,9 @@ struct MigrationBench: Sendable {
     }
 
     /// What they do from nothing to the newest.
-    func verify() async throws -> VerificationReport { try await migrations.verify(job, with: kind) }
+    func verify(rows: RowSample? = nil) async throws -> VerificationReport {
+        try await migrations.verify(job, with: kind, rows: rows)
+    }
 
     /// Applies everything that is pending.
     @discardableResult

@@ -15,13 +15,14 @@ struct ScriptedMigrationDesk: MigrationDesk {
         )
     }
 
-    func verify(_ target: MigrationTarget) async throws -> VerificationView {
+    func verify(_ target: MigrationTarget, withRows: Bool) async throws -> VerificationView {
         VerificationView(
             release: target.release.id.rawValue,
             isGood: true,
             entries: [.init(revision: "0001", title: "first", state: "clean", findings: [])],
             heads: ["0001"],
             drift: nil,
+            rows: withRows ? ["with 3 rows of b7"] : nil,
             took: 1,
         )
     }

@@ -10,6 +10,8 @@ struct CompatibilityJudge {
     let tables: [String: TableStatistics]
     /// What is known of the queries of the release that serves.
     let evidence: QueryEvidence
+    /// Files of that release, by the names of what is gone; nil when nobody has looked.
+    var files: [String: [String]]?
 
     private typealias Finding = MigrationVerdict.Finding
 
@@ -92,7 +94,7 @@ struct CompatibilityJudge {
 
     /// Why what is gone may be used; nil when the release was watched at work for long enough, and nothing that it ran uses it.
     private func doubt(about place: SchemaChanges.Place, _ trace: MigrationTrace) -> String? {
-        let mayUse = "and what serves may use it"
+        let mayUse = inCode(place)
         switch evidence {
         case .none(let reason): return "\(mayUse); its queries are not known: \(reason)"
         case .tried(let trial):
@@ -113,6 +115,18 @@ struct CompatibilityJudge {
             }
             return isAtWork ? nil : "\(mayUse): nothing that was recorded asks for a table"
         }
+    }
+
+    /// What the files of what serves say to it, which name things otherwise than a database does now and then.
+    private func inCode(_ place: SchemaChanges.Place) -> String {
+        guard let named = files?[place.shortName] else { return "and what serves may use it" }
+        guard let first = named.first else {
+            return "and what serves may use it (no file of it has the word \(place.shortName))"
+        }
+        let more = named.count - 1
+        let others = more == 0 ? "" : " and \(more) more file\(more == 1 ? "" : "s")"
+        let have = more == 0 ? "has" : "have"
+        return "and what serves may use it (\(first)\(others) \(have) the word \(place.shortName))"
     }
 
     /// Whether what is gone may be used without being named.

@@ -8,6 +8,8 @@ struct LockJudge {
     let tables: [String: TableStatistics]
     /// What is over in a moment.
     let smallWork: ByteCount
+    /// How fast its server is; nil when nobody has measured that.
+    var rates: WorkRates?
 
     /// A statement, and which migration it belongs to.
     private struct Part {
@@ -53,7 +55,7 @@ struct LockJudge {
         _ part: Part,
         _ relation: String,
         _ mode: LockMode,
-        _ longest: (part: Part, words: String),
+        _ longest: (part: Part, words: String, time: Duration?),
     ) -> MigrationVerdict.Finding {
         let isOwn = longest.part.statement == part.statement
         let advice: String?
@@ -68,7 +70,8 @@ struct LockJudge {
         return MigrationVerdict.Finding(
             mode.blocksReads ? .blocksReads : .blocksWrites,
             "\(part.statement.inShort) holds \(mode.inWords) on \(relation) while "
-                + (isOwn ? "it \(longest.words)" : "\(longest.part.statement.inShort) \(longest.words)"),
+                + (isOwn ? "it \(longest.words)" : "\(longest.part.statement.inShort) \(longest.words)")
+                + (longest.time.map { ", for about \($0.roughly)" } ?? ""),
             advice: advice,
         )
     }
@@ -80,47 +83,84 @@ struct LockJudge {
             let relation = statement.changed.first(where: { size($0) > smallWork }),
             let table = tables[relation]
         else { return nil }
+        let time = time([(table.size, \.changing)]).map { " for about \($0.roughly)" }
         return (
             [part.migration],
             MigrationVerdict.Finding(
                 .blocksWrites,
-                "\(statement.inShort) changes every row of \(relation) (\(table.inWords)), and who wants to change one waits",
+                "\(statement.inShort) changes every row of \(relation) (\(table.inWords)), and who wants to change one waits\(time ?? "")",
                 advice: "change them in batches, each in a transaction of its own",
             ),
         )
     }
 
-    /// What takes longest of everything that is done from here on; nil when all of it together is over in a moment.
-    private func work(_ parts: ArraySlice<Part>) -> (part: Part, words: String)? {
-        var total: Int64 = 0
+    /// What takes longest of everything that is done from here on, and how long all of it takes; nil when that is over in a moment.
+    private func work(_ parts: ArraySlice<Part>) -> (part: Part, words: String, time: Duration?)? {
+        var (total, pieces): (Int64, [Piece]) = (0, [])
         var longest: (size: Int64, part: Part, words: String)?
         for part in parts {
-            let (own, words) = work(part.statement)
+            let (own, words, parts) = work(part.statement)
             total += own
+            pieces += parts
             if own > 0, own > (longest?.size ?? 0) { longest = (own, part, words) }
         }
         guard ByteCount(total) > smallWork else { return nil }
-        return longest.map { ($0.part, $0.words) }
+        return longest.map { ($0.part, $0.words, time(pieces)) }
+    }
+
+    /// So much of a table, and how fast that goes.
+    private typealias Piece = (size: ByteCount, rate: KeyPath<WorkRates, Double>)
+
+    private func time(_ pieces: [Piece]) -> Duration? {
+        guard let rates else { return nil }
+        return .seconds(pieces.reduce(0) { $0 + Double($1.size.bytes) / max(1, rates[keyPath: $1.rate]) })
     }
 
     /// How many bytes a statement goes through, and what it does with the most of them.
-    private func work(_ statement: StatementTrace) -> (bytes: Int64, words: String) {
-        var (seen, bytes): (Set<String>, Int64) = ([], 0)
+    private func work(_ statement: StatementTrace) -> (bytes: Int64, words: String, pieces: [Piece]) {
+        var (seen, bytes, pieces): (Set<String>, Int64, [Piece]) = ([], 0, [])
         var largest: (size: ByteCount, words: String) = (ByteCount(-1), "")
-        for (verb, relations) in [
-            ("writes %s anew", statement.rewritten), ("reads all of %s", statement.scanned),
-            ("changes rows of %s", statement.changed),
+        let reading = statement.makesIndex ? \WorkRates.indexing : \.reading
+        for (verb, relations, rate) in [
+            ("writes %s anew", statement.rewritten, \WorkRates.rewriting),
+            ("reads all of %s", statement.scanned, reading),
+            ("changes rows of %s", statement.changed, \.changing),
         ] {
             for relation in relations where seen.insert(relation).inserted {
                 guard let table = tables[relation] else { continue }
-                bytes += table.isPartitioned ? 0 : table.size.bytes
+                if !table.isPartitioned {
+                    bytes += table.size.bytes
+                    pieces.append((table.size, rate))
+                }
                 guard table.size > largest.size else { continue }
                 largest = (table.size, verb.replacing("%s", with: relation) + " (\(table.inWords))")
             }
         }
         let more = seen.count - 1
-        return (bytes, largest.words + (more > 0 ? " and \(more) more" : ""))
+        return (bytes, largest.words + (more > 0 ? " and \(more) more" : ""), pieces)
     }
 
     private func size(_ relation: String) -> ByteCount { tables[relation]?.size ?? ByteCount(0) }
+}
+
+extension StatementTrace {
+    /// Whether it reads a table to make an index of it.
+    fileprivate var makesIndex: Bool {
+        let words = keywords
+        return words.prefix(3).contains("INDEX") || words.contains("UNIQUE") || words.contains("PRIMARY")
+            || words.contains("EXCLUDE")
+    }
+}
+
+extension Duration {
+    /// `a second`, `40 s`, `12 min`, `3 h`: as exact as an estimate may be.
+    fileprivate var roughly: String {
+        let seconds = self / .seconds(1)
+        return switch seconds {
+        case ..<1: "a second"
+        case ..<90: "\(Int(seconds.rounded())) s"
+        case ..<5400: "\(Int((seconds / 60).rounded())) min"
+        default: "\(Int((seconds / 3600).rounded())) h"
+        }
+    }
 }

@@ -7,16 +7,22 @@ struct MigrationJudge {
     let tables: [String: TableStatistics]
     /// What is known of the queries of the release that serves.
     var evidence = QueryEvidence.none("nobody has recorded any")
+    /// Files of that release, by what they name; nil when nobody has looked.
+    var files: [String: [String]]?
+    /// How fast its server is; nil when nobody has measured that.
+    var rates: WorkRates?
     /// Reading or rewriting so much takes no longer than a slow query: 0.08 s for 14 MiB with an index, measured on
     /// PostgreSQL 15 on one core of a virtual machine.
-    var smallWork: ByteCount = .mebibytes(16)
+    var smallWork = Self.smallWork
+    static let smallWork: ByteCount = .mebibytes(16)
 
     private typealias Finding = MigrationVerdict.Finding
 
     /// One verdict for each, in their order.
     func verdicts(on traces: [MigrationTrace]) -> [MigrationVerdict] {
-        let compatibility = CompatibilityJudge(tables: tables, evidence: evidence)
-        var waits = LockJudge(tables: tables, smallWork: smallWork).findings(in: traces)
+        let compatibility = CompatibilityJudge(tables: tables, evidence: evidence, files: files)
+        var waits = LockJudge(tables: tables, smallWork: smallWork, rates: rates)
+            .findings(in: traces)
         return traces.enumerated()
             .map { index, trace in
                 var findings = trace.failure.map { [failed($0)] } ?? []

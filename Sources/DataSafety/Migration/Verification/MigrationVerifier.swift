@@ -1,77 +1,119 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
 
-/// Takes a release's migrations one by one from nothing up, each down and up again, and compares the schema every time.
+/// Takes a release's migrations one by one from nothing up, each down and up again, and compares the schema every time; and what is in
+/// it, from where rows are known.
 struct MigrationVerifier {
+    /// Rows that go along from a migration on.
+    struct Rows {
+        let sample: RowSample
+        /// The last one that the database had when they were in it.
+        let since: MigrationRevision
+    }
+
     let database: any EmptyDatabase
     /// Those that are taken down and up again and told of; all when nil.
     ///
     /// One that does not apply is always told of.
     var wanted: Set<MigrationRevision>?
+    var rows: Rows?
+
+    /// How far it has come.
+    private struct Progress {
+        var applied: [MigrationEntry] = []
+        var unreached: Set<MigrationRevision> = []
+        var entries: [VerificationReport.Entry] = []
+        /// Rows that are in the tables now; nil when none are.
+        var rows: SampledRows?
+    }
 
     func report() async throws -> VerificationReport {
         let history = try await database.history()
-        var entries: [VerificationReport.Entry] = []
-        var applied: [MigrationEntry] = []
-        var unreached: Set<MigrationRevision> = []
+        var progress = Progress()
+        var told: SampledRows?
         try await database.begin(at: [])
         // Of what is before one that is wanted; nil when nobody has looked.
         var before: [String: String]?
         for migration in history {
-            guard unreached.isDisjoint(with: migration.parents) else {
-                unreached.insert(migration.id)
-                entries.append(.init(migration, [.notReached]))
+            guard progress.unreached.isDisjoint(with: migration.parents) else {
+                progress.unreached.insert(migration.id)
+                progress.entries.append(.init(migration, [.notReached]))
                 continue
             }
             let isWanted = wanted?.contains(migration.id) != false
             if isWanted, before == nil { before = try await database.definitions() }
-            do {
-                try await database.apply(migration.id)
-            } catch let failure as Failure where failure.code == .migrationFailed {
-                unreached.insert(migration.id)
-                entries.append(.init(migration, [.doesNotApply(failure.message)]))
-                // Half of it may be there.
-                try await database.begin(at: applied.map(\.id))
-                continue
+            var findings: [VerificationReport.Finding] = []
+            guard try await apply(migration, &progress, &findings) else { continue }
+            if migration.id == rows?.since, let rows {
+                progress.rows = try await database.fill(from: rows.sample)
+                told = progress.rows
             }
             guard isWanted, let known = before else {
-                applied.append(migration)
+                progress.applied.append(migration)
                 before = nil
                 continue
             }
             let after = try await database.definitions()
-            var findings: [VerificationReport.Finding] = after == known ? [.changesNothing] : []
-            let (found, drops) = try await roundTrip(migration, applied, from: known, to: after)
-            findings += found
-            entries.append(.init(migration, findings, drops: drops))
-            applied.append(migration)
+            if after == known { findings.append(.changesNothing) }
+            let (found, drops) = try await roundTrip(migration, &progress, from: known, to: after)
+            progress.entries.append(.init(migration, findings + found, drops: drops))
+            progress.applied.append(migration)
             before = after
         }
-        let drift = unreached.isEmpty && !history.isEmpty ? try await database.drift() : nil
+        let drift = progress.unreached.isEmpty && !history.isEmpty ? try await database.drift() : nil
         return VerificationReport(
-            entries: entries,
+            entries: progress.entries,
             drift: drift,
             heads: history.filter(\.isHead).map(\.id),
+            rows: told,
         )
+    }
+
+    /// - Returns: Whether it is applied; without rows where those were in its way.
+    private func apply(
+        _ migration: MigrationEntry,
+        _ progress: inout Progress,
+        _ findings: inout [VerificationReport.Finding],
+    ) async throws -> Bool {
+        while true {
+            do {
+                try await database.apply(migration.id)
+                return true
+            } catch let failure as Failure where failure.code == .migrationFailed {
+                // Half of it may be there.
+                let hadRows = progress.rows != nil
+                progress.rows = nil
+                try await database.begin(at: progress.applied.map(\.id))
+                if hadRows {
+                    findings.append(.failsOnRows(failure.message))
+                    continue
+                }
+                progress.unreached.insert(migration.id)
+                progress.entries.append(.init(migration, [.doesNotApply(failure.message)]))
+                return false
+            }
+        }
     }
 
     /// Down and up again; the database is as after `migration` when this returns.
     private func roundTrip(
         _ migration: MigrationEntry,
-        _ applied: [MigrationEntry],
+        _ progress: inout Progress,
         from before: [String: String],
         to after: [String: String],
     ) async throws -> (findings: [VerificationReport.Finding], drops: [SchemaChanges.Place]) {
+        let applied = progress.applied
         let followed = Set(applied.flatMap(\.parents) + migration.parents)
         guard applied.allSatisfy({ followed.contains($0.id) }), migration.parents.count < 2 else {
             return ([.notTakenBack], [])
         }
         let all = (applied + [migration]).map(\.id)
         let places = try await database.places()
+        let had = progress.rows == nil ? [:] : try await database.contents()
         do {
             try await database.revert(migration)
         } catch let failure as Failure where [.migrationFailed, .invalid].contains(failure.code) {
-            try await database.begin(at: all)
+            try await restart(at: all, &progress)
             return ([.irreversible(failure.message)], [])
         }
         var findings: [VerificationReport.Finding] = []
@@ -85,13 +127,26 @@ struct MigrationVerifier {
         do {
             try await database.apply(migration.id)
         } catch let failure as Failure where failure.code == .migrationFailed {
-            try await database.begin(at: all)
+            try await restart(at: all, &progress)
             return (findings + [.doesNotApplyAgain(failure.message)], drops)
         }
         let again = try await database.definitions()
         let other = Set(again.keys).union(after.keys).filter { again[$0] != after[$0] }
-        guard !other.isEmpty else { return (findings, drops) }
-        try await database.begin(at: all)
-        return (findings + [.appliesOtherwise(other.sorted())], drops)
+        if !other.isEmpty { findings.append(.appliesOtherwise(other.sorted())) }
+        let have = progress.rows == nil ? [:] : try await database.contents()
+        let changed = had.filter { have[$0.key] != $0.value }.keys.sorted()
+        if !changed.isEmpty { findings.append(.losesRows(changed.map(\.description))) }
+        if !other.isEmpty || !changed.isEmpty { try await restart(at: all, &progress) }
+        return (findings, drops)
+    }
+
+    /// Makes the database anew, with the rows that were in it.
+    private func restart(at revisions: [MigrationRevision], _ progress: inout Progress) async throws {
+        guard progress.rows != nil, let rows, let last = revisions.firstIndex(of: rows.since) else {
+            return try await database.begin(at: revisions)
+        }
+        try await database.begin(at: Array(revisions[...last]))
+        progress.rows = try await database.fill(from: rows.sample)
+        for revision in revisions[(last + 1)...] { try await database.apply(revision) }
     }
 }

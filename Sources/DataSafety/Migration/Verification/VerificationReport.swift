@@ -44,6 +44,10 @@ public struct VerificationReport: Hashable, Sendable, Codable {
         case doesNotApplyAgain(String)
         /// It does something else the second time.
         case appliesOtherwise([String])
+        /// Values that were in these columns are gone or other ones after down and up again.
+        case losesRows([String])
+        /// It fails where rows are, and not where none are.
+        case failsOnRows(String)
 
         /// Whether the migration has to be mended; anything else is only to be known.
         public var isMistake: Bool {
@@ -51,7 +55,8 @@ public struct VerificationReport: Hashable, Sendable, Codable {
             case .doesNotApply, .notReached, .leavesBehind, .doesNotRestore, .doesNotApplyAgain,
                 .appliesOtherwise:
                 true
-            case .changesNothing, .irreversible, .notTakenBack: false
+            // Rows of a sample are not all rows, and what a way back drops is gone: that is for people to judge.
+            case .changesNothing, .irreversible, .notTakenBack, .losesRows, .failsOnRows: false
             }
         }
     }
@@ -62,7 +67,13 @@ public struct VerificationReport: Hashable, Sendable, Codable {
     public var drift: [String]?
 
     /// Describes what was found.
-    public init(entries: [Entry], drift: [String]?, heads: [MigrationRevision]) {
+    public init(
+        entries: [Entry],
+        drift: [String]?,
+        heads: [MigrationRevision],
+        rows: SampledRows? = nil,
+    ) {
+        self.rows = rows
         self.entries = entries
         self.drift = drift
         self.heads = heads
@@ -70,6 +81,8 @@ public struct VerificationReport: Hashable, Sendable, Codable {
 
     /// Those that nothing follows; with several, none says which is the newest.
     public var heads: [MigrationRevision]
+    /// Rows that went along; nil when none were asked for, or nothing is applied that could have any.
+    public var rows: SampledRows?
 
     /// What has to be mended and belongs to no single migration, one sentence each.
     public var general: [String] {
@@ -100,6 +113,9 @@ extension VerificationReport.Finding: CustomStringConvertible {
         case .doesNotApplyAgain(let why): "does not apply again after it was taken back: \(why)"
         case .appliesOtherwise(let what):
             "does something else the second time: \(what.joined(separator: ", "))"
+        case .losesRows(let what):
+            "loses data on the way down and up again: what was in \(what.joined(separator: ", "))"
+        case .failsOnRows(let why): "does not apply where rows are, so it is tried without: \(why)"
         }
     }
 }
