@@ -73,7 +73,7 @@ struct MaintenanceTests {
             }
             let words = try #require(failed).errors
             #expect(
-                words.contains("took back 0003 rename") && words.contains("↩ return traffic"),
+                words.contains("took back 0003 rename") && words.contains("↶ return traffic"),
                 "\(words)",
             )
             #expect(Set(met.statuses.keys) == [200, 500, 503], "\(met)")
