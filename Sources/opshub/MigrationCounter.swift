@@ -47,7 +47,8 @@ struct MigrationCounter: MigrationDesk {
 
     private static func words(about rows: SampledRows?) -> [String] {
         guard let rows else { return ["without rows: nothing is applied yet that could have any"] }
-        let words = "with \(rows.rows) rows in \(rows.tables) tables, of backup \(rows.source)"
+        let (row, table) = (rows.rows == 1 ? "row" : "rows", rows.tables == 1 ? "table" : "tables")
+        let words = "with \(rows.rows) \(row) in \(rows.tables) \(table), of backup \(rows.source)"
         return [words] + rows.remarks
     }
 }

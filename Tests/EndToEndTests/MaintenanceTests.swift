@@ -35,6 +35,8 @@ struct MaintenanceTests {
             try #require(first.isSuccess, "\(first.errors)")
             #expect(!first.errors.contains("close to traffic"))
 
+            _ = try await stage.sql("INSERT INTO shipments VALUES (1, 'fragile')")
+
             var second = Self.renaming("0002", "notes", "remarks")
             let wayDown = second.removeValue(forKey: "migrations/0002_rename.down.sql")
             second["behaviour.json"] = #"{ "version": "2" }"#
@@ -81,6 +83,15 @@ struct MaintenanceTests {
             #expect(try await stage.sql(Self.column).contains("remarks"))
             let backups = try await stage.opshub("backup", "list", "-e", "production")
             #expect(backups.output.contains("was taken back"), "\(backups.output)")
+
+            // Nothing of the row is lost on the way down and up again, which only a row can show.
+            let verified = try await stage.opshub("migrate", "verify", "-e", "production", "--with-rows")
+            #expect(
+                verified.output.contains("with 1 row in 1 table, of backup b"),
+                "\(verified.output)\(verified.errors)",
+            )
+            #expect(verified.output.contains("✓ 0002 rename\n"), "\(verified.output)")
+            #expect(try await stage.sql("SELECT remarks FROM shipments").contains("fragile"))
         }
     }
 }
