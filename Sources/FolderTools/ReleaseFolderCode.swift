@@ -25,10 +25,8 @@ public struct ReleaseFolderCode: ReleaseCode {
         guard let serving = job.serving else { return nil }
         let folder = layout.release(serving, of: job.database.environment)
         guard Folder.exists(folder) else { return nil }
-        let migrations = job.directory.split(separator: "/").last.map(String.init)
         let left =
-            (Self.folders + [migrations].compactMap(\.self)).map { "--exclude-dir=\($0)" }
-            + Self.files.map { "--exclude=\($0)" }
+            Self.folders.map { "--exclude-dir=\($0)" } + Self.files.map { "--exclude=\($0)" }
         var found: [String: [String]] = [:]
         for word in words.sorted() {
             let program = Program(
@@ -42,9 +40,18 @@ public struct ReleaseFolderCode: ReleaseCode {
             let result = try await runner.run(program)
             // 1: no file has it. 2 with --no-messages: something could not be read, beside what could.
             guard case .exited(let status) = result.ending, status < 2 else { return nil }
-            found[word] = result.output.split(separator: "\0").map { String($0.trimmingPrefix("./")) }
-                .sorted()
+            let paths = result.output.split(separator: "\0").map { String($0.trimmingPrefix("./")) }
+            found[word] = paths.filter { !isMigration($0, of: job) }.sorted()
         }
         return found
+    }
+
+    /// Whether a file of the release is one of the migrations themselves, by where the new release has its own.
+    private func isMigration(_ path: String, of job: MigrationJob) -> Bool {
+        // Alembic's folder is the service's own, and has them in `versions`.
+        guard job.folder != ".", !job.folder.isEmpty else { return "/\(path)".contains("/versions/") }
+        let releases = layout.release("", of: job.database.environment)
+        let own = job.directory.trimmingPrefix(releases).drop { $0 != "/" }.dropFirst()
+        return path.hasPrefix("\(own)/")
     }
 }

@@ -86,6 +86,11 @@ struct DatabaseCare: DatabaseSafety {
         // What is not of one of them is said of the newest; one that was not come to stays unknown.
         if let newest = planned.last?.revision {
             found[newest]? += report.general.map { .init(.failsVerification, $0) }
+            // An empty server knows nothing of what else is applied to the real one.
+            let planned = planned.map { MigrationRevision($0.revision) }
+            if let obstacle = try await migrations.obstacle(toReverting: planned, of: job, with: tool) {
+                found[newest]?.append(.init(.irreversible, obstacle))
+            }
         }
         return found
     }

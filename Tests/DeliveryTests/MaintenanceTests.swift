@@ -126,7 +126,10 @@ struct MaintenanceTests {
             #expect(failed.phase.verdict?.step == .healthAfterMigration)
             #expect(failed.phase.verdict?.undone == [.stopIncoming, .returnSchema, .returnTraffic])
             #expect(
-                Array(actions(bench).suffix(3)) == ["stop green", "revert 0007 with r2", "direct 100% blue"],
+                Array(actions(bench).suffix(4)) == [
+                    "stop green", "back up db before d2 is taken back", "revert 0007 with r2",
+                    "direct 100% blue",
+                ],
                 "\(actions(bench))",
             )
             #expect(failed.applied == [])
@@ -154,7 +157,7 @@ struct MaintenanceTests {
             )
             let told = bench.store.journal(of: failed.id).map { "\($0.event)" }
             #expect(
-                told.contains { $0.contains("what was written since the switch is in backup b-db-return") }
+                told.contains { $0.contains("what r2 has written is in backup b-db-return") }
             )
         }
     }
@@ -177,7 +180,7 @@ struct MaintenanceTests {
             #expect(
                 told.contains {
                     $0.contains(
-                        "THE SCHEMA IS NOT BACK, and what serves may not work with it: no room; from before it there is backup b-db: opshub backup restore b-db -e production --dry-run"
+                        "THE SCHEMA IS NOT BACK, and what serves may not work with it: no room; as it was before, everything is in backup b-db: opshub backup restore b-db -e production --dry-run"
                     )
                 },
                 "\(told)",
@@ -202,7 +205,10 @@ struct MaintenanceTests {
         for earlier in Self.steps[..<index] { _ = try machine.apply(.finished(earlier)) }
         let before = Self.steps[...index]
         let isClosed = before.contains(.close)
-        #expect(machine.phase.isInMaintenance == (isClosed && !before.contains(.shift(percent: 100))))
+        #expect(
+            machine.phase.isInMaintenance
+                == (isClosed && !Self.steps[..<index].contains(.shift(percent: 100)))
+        )
         var superseded = machine
         #expect(((try? superseded.apply(.superseded(Sample.failure))) == nil) == isClosed)
         var effects = try machine.apply(.failed(step, Sample.failure))

@@ -22,7 +22,7 @@ struct ReleaseFolderCodeTests {
             "web/it's odd.ts": "row.notes\n", "api/migrations/0001.sql": "notes text\n",
             "node_modules/x/index.js": "notes\n", "api/.venv/lib/y.py": "notes\n",
             "web/all.min.js": "notes\n",
-            "api/blob.bin": "\0notes\n",
+            "api/blob.bin": "\0notes\n", "web/migrations/page.ts": "notes\n", "api/versions/1.py": "notes\n",
         ] {
             let place = "\(folder)/\(path)"
             try Folder.make(place.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" })
@@ -38,7 +38,16 @@ struct ReleaseFolderCodeTests {
         )
         let code = ReleaseFolderCode(layout: layout)
         let found = try await code.files(naming: ["notes", "-e", "no.es"], of: job)
-        #expect(found == ["notes": ["api/models.py", "web/it's odd.ts"], "-e": [], "no.es": []])
+        #expect(
+            found == [
+                "notes": ["api/models.py", "api/versions/1.py", "web/it's odd.ts", "web/migrations/page.ts"],
+                "-e": [], "no.es": [],
+            ]
+        )
+        // Alembic's, whose folder is that of the service.
+        job.folder = "."
+        let alembic = try await code.files(naming: ["notes"], of: job)?["notes"]
+        #expect(alembic?.contains("api/versions/1.py") == false && alembic?.contains("api/models.py") == true)
         job.serving = "r0"
         #expect(try await code.files(naming: ["notes"], of: job) == nil)
         job.serving = nil

@@ -10,6 +10,8 @@ public struct MigrationOutlook: Hashable, Sendable, Codable {
     public var targets: [MigrationRevision]
     /// What was applied that the release does not have: the database is ahead of it.
     public var unknown: [MigrationRevision]
+    /// Of the pending ones: those that have failed half-way before, outside of a transaction.
+    public var begun: [MigrationRevision]
 
     /// Describes an outlook.
     public init(
@@ -17,7 +19,9 @@ public struct MigrationOutlook: Hashable, Sendable, Codable {
         pending: [PendingMigration] = [],
         targets: [MigrationRevision] = [],
         unknown: [MigrationRevision] = [],
+        begun: [MigrationRevision] = [],
     ) {
+        self.begun = begun
         self.current = current
         self.pending = pending
         self.targets = targets

@@ -76,6 +76,33 @@ extension Migrations {
         return (objections, losses)
     }
 
+    /// What would keep these from being taken back once they are applied, by what is applied to the real database; nil when nothing
+    /// would.
+    ///
+    /// - Parameters:
+    ///   - planned: Pending ones.
+    ///   - job: Where, and with which files.
+    ///   - tool: What will apply them.
+    /// - Returns: One sentence.
+    /// - Throws: What keeps their history from being read.
+    public func obstacle(
+        toReverting planned: [MigrationRevision],
+        of job: MigrationJob,
+        with tool: MigrationsManifest.Tool,
+    ) async throws -> String? {
+        do {
+            let (history, applied) = try await histories(job, try self.tool(tool))
+            let wanted = Set(planned)
+            let there = Set(applied.map(\.id)).union(wanted)
+            let after = history.filter { there.contains($0.id) }
+            let back = Array(after.filter { wanted.contains($0.id) }.reversed())
+            try refuseTangled(back, after, history)
+            return nil
+        } catch let failure as Failure where failure.code == .conflict {
+            return failure.message
+        }
+    }
+
     /// Takes exactly these revisions back, in this order, all within the job's timeout.
     ///
     /// Idempotent: what is not applied any more is left. Never overlaps a backup or another migration of the same database.
@@ -98,6 +125,13 @@ extension Migrations {
             let before = try await tool.status(of: job)
             let (history, applied) = try await histories(job, tool)
             let wanted = Set(planned)
+            if let half = before.begun.first(where: wanted.contains) {
+                throw Failure(
+                    .conflict,
+                    "\(half) has failed half-way, outside of a transaction, and nobody knows what of it is there",
+                    hint: "look at what it left, and put that right",
+                )
+            }
             // In the order in which they can go, each once, and only those that are there.
             let back = Array(applied.filter { wanted.contains($0.id) }.reversed())
             try refuseTangled(back, applied, history)

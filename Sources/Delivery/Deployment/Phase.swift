@@ -92,13 +92,21 @@ public enum Phase: Hashable, Sendable, Codable {
         }
     }
 
-    /// Whether nobody is to be served: maintenance has begun, and neither the new release nor the one before has the traffic yet.
+    /// Whether nobody is to be served: maintenance has begun, and neither the new release nor the one before has all traffic yet.
     public var isInMaintenance: Bool {
         switch self {
-        case .performing(_, _, let progress): progress.mayClose && !progress.mayServe
+        case .performing(_, _, let progress): progress.mayClose && !progress.hasSwitched
         // In any other way back traffic returns first.
         case .undoing(let step, let next, _, _): ([step] + next).last == .returnTraffic
         case .queued, .awaitingApproval, .awaitingDecision, .ended: false
+        }
+    }
+
+    /// Whether the new release has had all traffic, and nothing is undone.
+    public var hasSwitched: Bool {
+        switch self {
+        case .performing(_, _, let progress), .awaitingDecision(_, _, _, let progress): progress.hasSwitched
+        case .queued, .awaitingApproval, .undoing, .ended: false
         }
     }
 

@@ -10,6 +10,7 @@ extension DeliveryRecords {
             .first { deployment in
                 guard deployment.isOver, let verdict = deployment.phase.verdict else { return false }
                 return verdict.outcome == .succeeded || verdict.undone.contains(.stopIncoming)
+                    || verdict.undone.contains(.returnSchema)
                     || !deployment.applied.isEmpty || deployment.reverted != nil
             }?
             .id

@@ -28,7 +28,8 @@ extension DeliveryEngine {
         if let release { _ = try await known(release, in: key) }
         let unfinished = try await ports.records.unfinishedDeployments().filter { $0.environment == key }
         if let current = unfinished.first(where: \.phase.mayServe) {
-            guard !takesSchemaBack || current.closes else {
+            let isOwn = release == nil || release == current.outgoing?.release
+            guard !takesSchemaBack || current.closes && isOwn else {
                 throw Failure(
                     .conflict,
                     "\(current.id) is still being watched, and its migrations stay when it is taken back",

@@ -8,7 +8,7 @@ extension DeliveryEngine {
     /// A deployment that is under way moves traffic from there on when it is resumed.
     public func lastTraffic() async throws -> [EnvironmentTraffic] {
         var all: [EnvironmentTraffic] = []
-        let closed = try await ports.records.unfinishedDeployments().filter(\.phase.isInMaintenance)
+        let maintained = try await ports.records.unfinishedDeployments().filter(\.closes)
         for record in try await ports.records.environments() {
             let instances = try await ports.services.instances(of: record.key)
             var placements: [SlotPlacement] = []
@@ -23,8 +23,12 @@ extension DeliveryEngine {
                 )
             }
             let serving = placements.first { $0.slot == record.serving?.slot }
-            let isClosed = closed.contains { $0.environment == record.key }
-            let split = isClosed ? .closed : serving.map { TrafficSplit.all($0.slot) } ?? .none
+            var split = serving.map { TrafficSplit.all($0.slot) } ?? .none
+            // What served does not bear the schema any more, and no later step would take the traffic from it.
+            if let current = maintained.first(where: { $0.environment == record.key }) {
+                if current.phase.isInMaintenance { split = .closed }
+                if current.phase.hasSwitched, let slot = current.slot { split = .all(slot) }
+            }
             all.append(EnvironmentTraffic(environment: record.key, split: split, placements: placements))
         }
         return all.filter { !$0.placements.isEmpty }

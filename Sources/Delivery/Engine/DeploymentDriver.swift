@@ -193,6 +193,7 @@ struct DeploymentDriver {
             try await apply(letter, to: &deployment)
         case .result(.success(let result)):
             if result.isSchemaBack { deployment.forgetSchema() }
+            deployment.backups += result.backups ?? []
             // What could not be done was told by the step, and is not said to be done.
             let isDone = step != .returnSchema || result.isSchemaBack
             try await apply(

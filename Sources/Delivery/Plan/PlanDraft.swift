@@ -118,13 +118,17 @@ struct PlanDraft {
 
     /// Whether nobody is served while the schema changes.
     private var closes: Bool {
-        guard outgoing != nil, schema != nil || !migrations.isEmpty else { return false }
-        return switch environment.maintenance ?? .never {
+        guard let outgoing else { return false }
+        let wanted = environment.maintenance ?? .never
+        guard schema == nil else {
+            // The release that is returned to may be older than the word.
+            let now = outgoing.manifest.environment(key.environment)?.maintenance
+            return wanted != .never || (now ?? .never) != .never
+        }
+        return switch wanted {
         case .never: false
-        case .migrations: true
-        case .breaking:
-            schema != nil
-                || verdicts.contains { $0.findings.contains { $0.hazard.concernsRelease } }
+        case .migrations: !migrations.isEmpty
+        case .breaking: verdicts.contains { $0.findings.contains { $0.hazard.concernsRelease } }
         }
     }
 

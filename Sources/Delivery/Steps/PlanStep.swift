@@ -121,17 +121,24 @@ extension Plan {
     func refusal(in key: EnvironmentKey) -> Failure? {
         guard let refusals, let first = refusals.first else { return nil }
         let name = key.environment
-        let concernsServing =
-            verdicts?.contains { $0.findings.contains { $0.hazard.concernsServing } } == true
-        let maintenance = "let it come while nobody is served (maintenance: breaking), "
+        let hazards = verdicts?.flatMap { $0.findings.map(\.hazard) } ?? []
+        let isClosed = content.steps.contains(.close)
+        let word = hazards.contains(where: \.concernsRelease) ? "breaking" : "migrations"
+        let maintenance =
+            hazards.contains(where: \.concernsServing) && !isClosed
+            ? "let it come while nobody is served (maintenance: \(word)), " : ""
+        // In maintenance that is the only way back.
+        let lacksWayBack =
+            isClosed
+            && MigrationHazard.allCases.contains { $0.needsVerification && first.contains($0.inWords) }
         return Failure(
             .gateFailed,
-            content.steps.contains(.close)
+            lacksWayBack
                 ? "\(first), and nobody could go back"
                 : "\(first), and environments.\(name).refuse_migrations does not let that through",
-            hint: content.steps.contains(.close)
+            hint: lacksWayBack
                 ? "say how it is taken back (opshub migrate verify -e \(name) tries it), or say in the same commit what you let through: refuse_migrations: []"
-                : "make it in steps that are safe (opshub plan -e \(name) names them), \(concernsServing ? maintenance : "")or say in the same commit what you let through: refuse_migrations: []",
+                : "make it in steps that are safe (opshub plan -e \(name) names them), \(maintenance)or say in the same commit what you let through: refuse_migrations: []",
             evidence: refusals.count > 1 ? refusals : [],
         )
     }

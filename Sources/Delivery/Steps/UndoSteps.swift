@@ -10,7 +10,7 @@ struct Undo {
     /// - Returns: What must be kept.
     func perform(_ step: UndoStep) async throws -> StepResult {
         if step == .returnSchema {
-            return StepResult(isSchemaBack: try await SchemaReturn(context: context).perform())
+            return try await SchemaReturn(context: context).perform()
         }
         try await takeBack(step)
         return .done

@@ -13,6 +13,11 @@ struct ArchiveSample {
         fileprivate(set) var count: Int64 = 0
         /// Whether there are more than these.
         fileprivate(set) var isCut = false
+
+        /// What fills it, without what ends it in a script.
+        var statement: Substring {
+            copy.ranges(of: " FROM stdin;").last.map { copy[..<$0.upperBound].dropLast() } ?? copy[...]
+        }
     }
 
     /// By the number of their data.

@@ -6,6 +6,8 @@ import DataSafety
 struct SQLMigrationPlan: Hashable {
     /// Files that are to be applied, in order.
     let pending: [SQLMigrationFile]
+    /// Of those: what has begun before and not come to its end.
+    let begun: [MigrationRevision]
     /// Where the schema is.
     let current: [MigrationRevision]
     /// The last file.
@@ -42,6 +44,7 @@ struct SQLMigrationPlan: Hashable {
 
     private init(files: [SQLMigrationFile], _ records: [MigrationRevision: SQLMigrationRecord]) {
         pending = files.filter { records[$0.revision]?.isFinished != true }
+        begun = files.map(\.revision).filter { records[$0]?.isFinished == false }
         let last = records.values.filter(\.isFinished).map(\.revision).max()
         current = last.map { [$0] } ?? []
         targets = files.map(\.revision).max().map { [$0] } ?? []
@@ -85,6 +88,7 @@ struct SQLMigrationPlan: Hashable {
             pending: pending.map { PendingMigration(id: $0.revision, title: $0.title) },
             targets: targets,
             unknown: unknown,
+            begun: begun,
         )
     }
 }

@@ -62,7 +62,7 @@ extension ThrowawayDatabase {
             rehearsal.cluster.programs.path(of: "psql"),
             [
                 "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1",
-                "--command=\(table.copy.prefix { $0 != ";" && $0 != "\n" })",
+                "--command=\(table.statement)",
             ],
             database: job.database.name,
             // No triggers, and no keys to rows that did not come along.
@@ -72,7 +72,11 @@ extension ThrowawayDatabase {
         program.environment["PGCLIENTENCODING"] = encoding
         let rows = table.rows
         let (result, _) = try await StreamedProgram(program: program).feed { try await $0(rows) }
-        return result.isSuccess ? nil : result.errors.lastLines(3).first ?? result.endingInWords
+        guard !result.isSuccess else { return nil }
+        // Only what is wrong: further lines show the row.
+        let line = result.errors.split(whereSeparator: \.isNewline).first { $0.hasPrefix("ERROR:") }
+        return line.map { $0.dropFirst("ERROR:".count).trimmingPrefix { $0 == " " }.description }
+            ?? result.endingInWords
     }
 
     /// Removes rows whose keys lead to rows that did not come along, and sets sequences behind what did.
@@ -106,8 +110,8 @@ extension ThrowawayDatabase {
         """
     /// One statement for each key to another table.
     private static let orphanQuery = """
-        SELECT format('WITH gone AS (DELETE FROM %s c WHERE %s AND NOT EXISTS (SELECT FROM %s p WHERE %s) RETURNING 1) SELECT count(*) FROM gone',
-            f.conrelid::regclass,
+        SELECT format('WITH gone AS (DELETE FROM %s %s c WHERE %s AND NOT EXISTS (SELECT FROM %s p WHERE %s) RETURNING 1) SELECT count(*) FROM gone',
+            (SELECT CASE relkind WHEN 'r' THEN 'ONLY' ELSE '' END FROM pg_class WHERE oid = f.conrelid), f.conrelid::regclass,
             (SELECT string_agg(format('c.%I IS NOT NULL', a.attname), ' AND ') FROM pg_attribute a
                 WHERE a.attrelid = f.conrelid AND a.attnum = ANY (f.conkey)),
             f.confrelid::regclass,
@@ -118,11 +122,11 @@ extension ThrowawayDatabase {
         FROM pg_constraint f WHERE f.contype = 'f' AND f.conparentid = 0
         """
     private static let sequenceQuery = """
-        SELECT format('SELECT setval(%L, (SELECT max(%I) FROM %s))', s.oid::regclass, a.attname, t.oid::regclass)
+        SELECT format('SELECT setval(%L, m) FROM (SELECT max(%I) AS m FROM %s) AS x WHERE m > 0', s.oid::regclass, a.attname, t.oid::regclass)
         FROM pg_class s JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.oid AND d.deptype IN ('a', 'i')
             AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0
         JOIN pg_class t ON t.oid = d.refobjid JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
-        WHERE s.relkind = 'S'
+        WHERE s.relkind = 'S' AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
         """
 }
 

@@ -2,6 +2,7 @@
 import Manifest
 import Core
 import DataSafety
+import HostSystem
 import Testing
 
 @testable import PostgresTools
@@ -50,6 +51,52 @@ struct MigrationWayBackTests {
             )
             try await bench.applyAll()
             #expect(try await bench.outlook().pending.isEmpty)
+        }
+    }
+
+    @Test("are not said to be gone when one has failed half-way outside of a transaction")
+    func halfWay() async throws {
+        let files = [
+            "0001_shipments.sql": "CREATE TABLE shipments (id int PRIMARY KEY, notes text);",
+            "0002_notes.sql":
+                "-- opshub: no-transaction\nALTER TABLE shipments DROP COLUMN notes;\nALTER TABLE nothing ADD a int;",
+            "0002_notes.down.sql": "ALTER TABLE shipments ADD COLUMN notes text;",
+        ]
+        let database = try await RunningCluster.current.makeDatabase()
+        try await SQLFolder.with(files) { folder in
+            let bench = MigrationBench(database, .sql, SQLMigrations(), in: folder)
+            _ = await #expect(throws: Failure.self) { try await bench.applyAll() }
+            let outlook = try await bench.outlook()
+            #expect(outlook.begun == [MigrationRevision("0002")])
+            let refused = await #expect(throws: Failure.self) { try await bench.revert(only: ["0002"]) }
+            #expect(refused?.code == .conflict)
+            #expect(refused?.message.hasPrefix("0002 has failed half-way, outside of a transaction") == true)
+        }
+    }
+
+    @Test(
+        "can't be taken back where something applied comes after them, or is in no file; which is known before"
+    )
+    func obstacle() async throws {
+        let (early, late) = ("20240101000000_early", "20240201000000_late")
+        let files = ["\(late)/migration.sql": "CREATE TABLE late (id int);"]
+        let database = try await RunningCluster.current.makeDatabase()
+        try await SQLFolder.with(files) { folder in
+            let bench = MigrationBench(database, .prisma, SQLMigrations.prisma(), in: folder)
+            let free = try await bench.obstacle([late])
+            #expect(free == nil)
+            try await bench.applyAll()
+            // Of a branch that was merged later: Prisma applies it, and could not take it back first.
+            try Folder.make("\(folder)/\(early)")
+            try bench.write("\(early)/migration.sql", "CREATE TABLE early (id int);")
+            let tangled = try await bench.obstacle([early])
+            #expect(
+                tangled?.contains(late) == true && tangled?.contains(early) == true,
+                "\(tangled ?? "nothing")",
+            )
+            try Folder.remove("\(folder)/\(late)")
+            let strange = try await bench.obstacle([early])
+            #expect(strange?.contains("migration \(late) was applied") == true, "\(strange ?? "nothing")")
         }
     }
 }

@@ -100,6 +100,20 @@ struct MigrationBench: Sendable {
         try await migrations.revert(back.map(\.id), of: job, with: kind) { lines.add($0) }
     }
 
+    /// Takes exactly these back.
+    func revert(only revisions: [String]) async throws {
+        try await migrations.revert(revisions.map { MigrationRevision($0) }, of: job, with: kind)
+    }
+
+    /// What keeps pending ones from being taken back later.
+    func obstacle(_ revisions: [String]) async throws -> String? {
+        try await migrations.obstacle(
+            toReverting: revisions.map { MigrationRevision($0) },
+            of: job,
+            with: kind,
+        )
+    }
+
     /// Writes or replaces a file.
     func write(_ name: String, _ text: String) throws {
         try DurableFile.write(text, to: "\(folder)/\(name)")

@@ -85,7 +85,7 @@ struct MigrationVerifier {
                 progress.rows = nil
                 try await database.begin(at: progress.applied.map(\.id))
                 if hadRows {
-                    findings.append(.failsOnRows(failure.message))
+                    findings.append(.failsOnRows(Self.withoutValues(failure.message)))
                     continue
                 }
                 progress.unreached.insert(migration.id)
@@ -113,8 +113,9 @@ struct MigrationVerifier {
         do {
             try await database.revert(migration)
         } catch let failure as Failure where [.migrationFailed, .invalid].contains(failure.code) {
+            let words = progress.rows == nil ? failure.message : Self.withoutValues(failure.message)
             try await restart(at: all, &progress)
-            return ([.irreversible(failure.message)], [])
+            return ([.irreversible(words)], [])
         }
         var findings: [VerificationReport.Finding] = []
         let drops = places.subtracting(try await database.places()).sorted()
@@ -127,8 +128,9 @@ struct MigrationVerifier {
         do {
             try await database.apply(migration.id)
         } catch let failure as Failure where failure.code == .migrationFailed {
+            let words = progress.rows == nil ? failure.message : Self.withoutValues(failure.message)
             try await restart(at: all, &progress)
-            return (findings + [.doesNotApplyAgain(failure.message)], drops)
+            return (findings + [.doesNotApplyAgain(words)], drops)
         }
         let again = try await database.definitions()
         let other = Set(again.keys).union(after.keys).filter { again[$0] != after[$0] }
@@ -138,6 +140,12 @@ struct MigrationVerifier {
         if !changed.isEmpty { findings.append(.losesRows(changed.map(\.description))) }
         if !other.isEmpty || !changed.isEmpty { try await restart(at: all, &progress) }
         return (findings, drops)
+    }
+
+    /// A message's first line without what is in quotes: where rows are, their values may be.
+    private static func withoutValues(_ message: String) -> String {
+        let line = message.split(whereSeparator: \.isNewline).first ?? ""
+        return line.replacing(/"[^"]*"|'[^']*'|\([^)]*\)=\([^)]*\)/, with: "…").description
     }
 
     /// Makes the database anew, with the rows that were in it.
