@@ -14,7 +14,7 @@ struct MigrateVerifyCommand: AsyncParsableCommand {
             when a migration does not apply, leaves something behind when it is taken back, does something else the second time, \
             or when the models differ from the schema. With --with-rows up to 1000 rows of each table of the newest verified backup go \
             along from the last migration on that is applied, so that what a way back loses is told: the project's migrations see them \
-            then, and nobody else.
+            then.
 
             Examples:
               opshub migrate verify -e production

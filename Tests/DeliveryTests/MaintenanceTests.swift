@@ -162,6 +162,40 @@ struct MaintenanceTests {
         }
     }
 
+    @Test("waits for a schema that comes back at a later attempt, and backs up only once")
+    func atLast() async throws {
+        try await Bench.run(manifest: Self.manifest()) { bench in
+            try await serving(bench)
+            bench.world.change { facts in
+                facts.failing[.green] = 1000
+                facts.failures["revert 0007 with r2"] = Array(
+                    repeating: Failure(.migrationFailed, "the server was started anew"),
+                    count: 2,
+                )
+            }
+            let failed = try await bench.deploy("c2")
+            #expect(actions(bench).count { $0.hasPrefix("revert") } == 3)
+            #expect(actions(bench).last == "direct 100% blue" && failed.applied == [])
+            #expect(failed.backups.map(\.id) == ["b-db", "b-db-return"])
+        }
+    }
+
+    @Test("is kept by an edge that has lost its memory meanwhile")
+    func lostMemory() async throws {
+        try await Bench.run(manifest: Self.manifest()) { bench in
+            try await serving(bench)
+            bench.world.change { _ = $0.hangs.insert("migrate") }
+            let ordered = try await bench.engine.deploy(Bench.key, reference: "c2", requester: Bench.ada)
+            try await bench.waitUntil { bench.world.now.actions.contains("migrate") }
+            let during = try await bench.engine.lastTraffic().first
+            #expect(during?.split == .closed)
+            try await bench.engine.cancel(ordered.id, by: "Ada")
+            _ = try await bench.verdict(of: ordered.id)
+            let after = try await bench.engine.lastTraffic().first
+            #expect(after?.split == .all(.blue))
+        }
+    }
+
     @Test("ends all the same when the schema can't be brought back, and says so")
     func notBack() async throws {
         try await Bench.run(manifest: Self.manifest()) { bench in
