@@ -17,6 +17,11 @@ extension Program {
         return call
     }
 
+    /// Lowers it further once it runs, when it is background work.
+    func lower(_ process: Int32) {
+        if isBackground { BackgroundPriority.lower(process) }
+    }
+
     /// The same call as it is started when it is background work.
     func lowered() -> Program {
         guard isBackground else { return self }

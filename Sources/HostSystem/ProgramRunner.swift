@@ -47,6 +47,7 @@ public struct ProgramRunner: Sendable {
                 error: .combinedWithOutput,
             ) { execution in
                 session.begin(execution.processIdentifier.value)
+                program.lower(execution.processIdentifier.value)
                 var tail: [String] = []
                 func take(_ lines: [String]) async {
                     for line in lines {
@@ -83,6 +84,7 @@ public struct ProgramRunner: Sendable {
                 error: .string(limit: Self.outputLimit),
             ) { execution in
                 session.begin(execution.processIdentifier.value)
+                program.lower(execution.processIdentifier.value)
             }
             let result = ProgramResult(
                 program: program,

@@ -19,6 +19,32 @@ struct BackgroundPriorityTests {
     }
 
     @Test(
+        "gives the processor up as soon as another program wants it: its slice is the longest",
+        .enabled(if: takesSlices),
+    )
+    func slice() async throws {
+        var program = Program("sh", ["-c", "sleep 0.5; grep -o 'se.slice.*' /proc/$$/sched"])
+        let usual = try await ProgramRunner().run(program).output
+        #expect(!usual.isEmpty && !usual.contains(": 100000000"))
+        program.isBackground = true
+        let long = try await ProgramRunner().run(program).output
+        #expect(long.filter { $0 != " " } == "se.slice:100000000\n")
+        _ = try await StreamedProgram(program: program)
+            .stream { bytes in
+                let streamed = String(decoding: bytes, as: UTF8.self)
+                #expect(streamed == long)
+            }
+    }
+
+    /// Kernels from 6.12 on take it, and tell when they are built to.
+    private static let takesSlices: Bool = {
+        let release = (try? FileContent.text(of: "/proc/sys/kernel/osrelease")) ?? nil
+        let numbers = (release ?? "").split(separator: ".").prefix(2).compactMap { Int($0) }
+        guard numbers.count == 2, (numbers[0], numbers[1]) >= (6, 12) else { return false }
+        return (try? FileContent.text(of: "/proc/self/sched"))??.contains("se.slice") == true
+    }()
+
+    @Test(
         "lowers this process's group as long as any of it lasts, also when it fails",
         .enabled(if: hasGroups),
     )

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CScheduler
 import Dispatch
 import Glibc
 import Synchronization
@@ -8,22 +9,31 @@ import SystemPackage
 ///
 /// A process's niceness alone does not do: where the kernel shares the processor between sessions first (sched(7), autogroup), it
 /// only counts within its session. So both are set.
+///
+/// Nor does either decide when somebody else who wakes up gets the processor: a kernel that lets whoever runs come to the end of its
+/// slice looks again at the next tick, 4 ms later, unless the other's slice is shorter (Linux since 6.12, `PREEMPT_SHORT`). So such
+/// work has the longest slice there is.
 public enum BackgroundPriority {
     /// As nice(1) counts: a tenth of what everybody else gets.
     ///
     /// Not 19: what is read for a backup is read under locks of the database server, and whoever holds one must get on.
     static let niceness: Int32 = 10
 
-    /// A command that runs `command` so.
+    /// What is given up as soon as another process wants the processor, in nanoseconds: the most that the kernel takes.
+    private static let slice: UInt64 = 100_000_000
+
+    /// A command that runs `command` so, but for its slice, which is ``lower(_:)``'s.
     ///
     /// - Parameter command: A program and its arguments.
     /// - Returns: A program and its arguments.
     static func command(_ command: [String]) -> [String] {
-        // Whoever is not root may write there ten times a second, all processes together.
+        // Whoever is not root may write there ten times a second, all processes together. Not nice(1), which adds to what it finds, and
+        // that may have been set from outside by now.
         let script = """
             g=/proc/self/autogroup
             if read -r _ 2>/dev/null <$g; then { echo \(niceness) >$g || { sleep 0.2; echo \(niceness) >$g; }; } 2>/dev/null; fi
-            exec nice -n \(niceness) "$@"
+            renice \(niceness) -p $$ >/dev/null
+            exec "$@"
             """
         return ["/bin/sh", "-c", script, "sh"] + command
     }
@@ -32,8 +42,16 @@ public enum BackgroundPriority {
     ///
     /// - Parameter process: Its number.
     public static func lower(_ process: Int32) {
-        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), UInt32(bitPattern: process), niceness)
+        _ = opshub_set_slice(process, niceness, slice, 0)
         setGroup(of: "\(process)", to: niceness)
+    }
+
+    /// Does a piece of such work on the thread that calls, one of ``quality``; none that this one starts inherits its slice.
+    static func piece(_ body: () -> Void) {
+        guard mayRaise else { return body() }
+        _ = opshub_set_slice(0, niceness, slice, 1)
+        body()
+        _ = opshub_set_slice(0, niceness, 0, 0)
     }
 
     /// Does such work in this process.
@@ -120,6 +138,8 @@ private final class BackgroundExecutor: TaskExecutor {
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        queue.async { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+        queue.async {
+            BackgroundPriority.piece { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+        }
     }
 }

@@ -37,7 +37,7 @@ public struct StreamedProgram: Sendable {
                         input: .none,
                         output: .fileDescriptor(pipe.input, closeAfterSpawningProcess: false),
                         error: .string(limit: Self.errorLimit),
-                    )
+                    ) { program.lower($0.processIdentifier.value) }
                     return .program(self.result(result.terminationStatus, errors: result.standardError))
                 }
                 group.addTask(name: "output of a program") {
@@ -69,7 +69,7 @@ public struct StreamedProgram: Sendable {
                         input: .fileDescriptor(pipe.output, closeAfterSpawningProcess: false),
                         output: .discarded,
                         error: .string(limit: Self.errorLimit),
-                    )
+                    ) { program.lower($0.processIdentifier.value) }
                     return .program(self.result(result.terminationStatus, errors: result.standardError))
                 }
                 group.addTask(name: "input of a program") {
