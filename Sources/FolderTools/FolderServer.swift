@@ -100,6 +100,7 @@ public struct FolderServer: DatabaseServer {
     ///
     /// Everything belongs to the services of the folder's own environment.
     public func restore(
+        _ backup: Backup,
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
         from feed: @escaping DumpFeed,

@@ -137,6 +137,7 @@ public struct RedisDumps: DatabaseServer {
     ///
     /// Not as `dump.rdb`: a server with a log of writes, and without one in its folder, begins empty and does not look there.
     public func restore(
+        _ backup: Backup,
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
         from feed: @escaping DumpFeed,

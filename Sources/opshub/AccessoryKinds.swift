@@ -94,11 +94,12 @@ extension AccessoryKinds: DatabaseServer {
     }
 
     func restore(
+        _ backup: Backup,
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
         from feed: @escaping DumpFeed,
     ) async throws {
-        try await server(of: scratch.original).restore(into: scratch, for: heir, from: feed)
+        try await server(of: scratch.original).restore(backup, into: scratch, for: heir, from: feed)
     }
 
     func fingerprint(

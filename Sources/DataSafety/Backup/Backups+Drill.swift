@@ -112,12 +112,12 @@ extension Backups {
         to sink: @escaping DumpSink,
     ) async throws {
         let total = content.encoding?.plain.size ?? content.seal.size
-        board.begin(.restoring, of: backup.id, total: total, at: time.now)
+        let reading = board.beginReading(of: backup.id, total: total, at: time.now)
+        defer { board.endReading(reading, of: backup.id, at: time.now) }
         let fed = try await source { bytes in
             try await sink(bytes)
-            board.add(bytes.count, to: backup.id)
+            board.add(bytes.count, to: backup.id, reading: reading)
         }
-        board.begin(.comparing, of: backup.id, at: time.now)
         guard fed.seal == content.seal else { throw changed(backup, from: content.seal, to: fed.seal) }
         guard let written = content.encoding?.plain, !written.isRead(as: fed.encoding?.plain) else { return }
         throw Failure(

@@ -31,11 +31,12 @@ public protocol DatabaseServer: Sendable {
     /// Throws `disk-full` when the restored copy might fill the server's disk.
     func makeScratch(_ scratch: ScratchDatabase, for backup: Backup) async throws
 
-    /// Restores the bytes that `feed` hands over. Everything belongs to the owner of `heir` if there is one, without comments and
+    /// Restores the bytes of a backup, which `feed` hands over as often as it is asked, at the same time too. Everything belongs to the owner of `heir` if there is one, without comments and
     /// privileges, and to whom it belonged before otherwise.
     ///
     /// Throws `backup-failed` as soon as anything in them does not restore.
     func restore(
+        _ backup: Backup,
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
         from feed: @escaping DumpFeed,

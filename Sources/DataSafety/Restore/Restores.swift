@@ -71,7 +71,7 @@ public struct Restores: Sendable {
         let server = backups.server
         try await server.makeScratch(copy, for: backup)
         do {
-            try await server.restore(into: copy, for: isOwn ? nil : target) { sink in
+            try await server.restore(backup, into: copy, for: isOwn ? nil : target) { sink in
                 try await backups.hand(backup, content, to: sink)
             }
             var (found, _) = try await server.fingerprint(of: copy)

@@ -54,7 +54,11 @@ struct ArchiveContents: Hashable {
         var all = largeObjects
         all.add(rows)
         largeObjects = all
-        tables[DatabaseFingerprint.largeObjects] = TableFingerprint(rows: all.objects, digest: all.digest)
+        tables[DatabaseFingerprint.largeObjects] = TableFingerprint(
+            rows: all.objects,
+            digest: all.digest,
+            size: ByteCount(all.size),
+        )
     }
 
     private var largeObjects = RowDigest()

@@ -10,12 +10,6 @@ actor ArchiveDigest {
     /// Takes the next bytes.
     func read(_ bytes: [UInt8]) throws(Failure) { try reader.read(bytes) }
 
-    /// Whether every object's definition has come.
-    var knowsObjects: Bool { reader.knowsObjects }
-
-    /// The tablespaces that objects lie in, besides the standard one.
-    var tablespaces: Set<String> { reader.contents.tablespaces }
-
     /// What was in them.
     func finish() throws(Failure) -> ArchiveContents { try reader.finish() }
 

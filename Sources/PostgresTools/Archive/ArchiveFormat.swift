@@ -18,6 +18,8 @@ struct ArchiveEntry: Hashable {
     var kind: String
     /// `public.shipments`, as SQL writes it.
     var name: String
+    /// When it is restored: 2 before any rows, 3 with them, 4 after them; 1 with what comes before it.
+    var section: Int
     /// What makes it.
     var definition: String
     /// Its owner; empty for what has none.
@@ -119,7 +121,7 @@ struct ArchiveBytes {
         _ = try integer()
         for _ in 1...2 { _ = try text() }
         let (tag, kind) = (try text() ?? "", try text() ?? "")
-        _ = try integer()
+        let section = try integer()
         let definition = try text() ?? ""
         // How it is dropped.
         _ = try text()
@@ -137,6 +139,7 @@ struct ArchiveBytes {
             id: id,
             kind: kind,
             name: kind == "TABLE DATA" ? place + Self.quoted(tag) : place + tag,
+            section: section,
             definition: [definition, space, method].joined(separator: "\n"),
             owner: owner,
             namespace: namespace,

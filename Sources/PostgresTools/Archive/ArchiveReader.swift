@@ -158,7 +158,13 @@ struct ArchiveReader {
     private mutating func end(_ data: Data) {
         switch data {
         case .rows(let table, _):
-            if let table { contents.tables[table] = TableFingerprint(rows: rows.count, digest: rows.digest) }
+            if let table {
+                contents.tables[table] = TableFingerprint(
+                    rows: rows.count,
+                    digest: rows.digest,
+                    size: ByteCount(rows.size),
+                )
+            }
             stage = .block
         case .objects:
             contents.addLargeObject(rows)

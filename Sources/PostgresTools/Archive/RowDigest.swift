@@ -10,6 +10,8 @@ struct RowDigest: Hashable {
     private(set) var count: Int64 = 0
     /// How many large objects there were.
     private(set) var objects: Int64 = 0
+    /// How many bytes its rows or objects were.
+    private(set) var size: Int64 = 0
     private var sum: UInt128 = 0
     /// The beginning of a row whose end has not come yet.
     private var begun: [UInt8] = []
@@ -32,6 +34,7 @@ struct RowDigest: Hashable {
 
     /// Takes bytes of a table's rows, each of which ends with a line feed.
     mutating func add(lines buffer: [UInt8], _ range: Range<Int>) {
+        size += Int64(range.count)
         let newline = UInt8(ascii: "\n")
         unsafe buffer.withUnsafeBufferPointer { bytes in
             var start = range.lowerBound
@@ -57,6 +60,7 @@ struct RowDigest: Hashable {
 
     /// Takes a piece of a large object.
     mutating func add(piece buffer: [UInt8], _ range: Range<Int>) {
+        size += Int64(range.count)
         for byte in buffer[range] {
             begun.append(byte)
             if begun.count == Self.pieceSize { addPiece() }
@@ -68,6 +72,7 @@ struct RowDigest: Hashable {
         var other = other
         other.addPiece()
         sum &+= other.sum
+        size += other.size
         objects += 1
     }
 

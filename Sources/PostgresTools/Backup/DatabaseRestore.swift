@@ -16,18 +16,79 @@ struct DatabaseRestore {
     /// Whether rows are another environment's, so that no message may show any.
     var hidesRows = false
 
-    /// Restores the bytes that `feed` hands over.
+    /// Restores what `feed` hands over as often as it is asked; rows in several lanes where that is worth it.
     ///
     /// - Parameters:
     ///   - database: The database.
+    ///   - content: What was dumped.
+    ///   - outline: Of the dump; nil when it could not be read.
     ///   - options: Of `pg_restore`, besides those that every restore has.
+    ///   - isAtomic: Whether whatever goes through one call of `pg_restore` alone is one transaction.
     ///   - feed: Hands the dump over.
     /// - Throws: `backup-failed` as soon as anything in them does not restore; another error where that says nothing against them.
     func run(
         _ database: String,
-        _ options: [String],
+        _ content: BackupContent,
+        _ outline: ArchiveOutline?,
+        _ options: [String] = [],
+        isAtomic: Bool = false,
         from feed: @escaping DumpFeed,
     ) async throws {
+        let atomic = isAtomic ? ["--single-transaction"] : []
+        // What is no archive, pg_restore refuses with its own words.
+        guard let outline else { return try await take(database, options + atomic, from: feed) }
+        let lanes = RestoreLanes(outline, of: content.fingerprint.tables).lanes
+        guard lanes.count > 1 else { return try await take(database, options + atomic, from: feed) }
+        try await RestoreFiles(of: database, access)
+            .lend(outline, lanes) { files in
+                try await call(database, options + atomic + ["--section=pre-data", files.outline])
+                do {
+                    try await withThrowingTaskGroup { group in
+                        for list in files.lists {
+                            group.addTask(name: "lane of a restore") {
+                                try await take(
+                                    database,
+                                    options + ["--section=data", "--use-list=\(list)"],
+                                    isPart: true,
+                                    from: feed,
+                                )
+                            }
+                        }
+                        try await group.waitForAll()
+                    }
+                } catch let failure as Failure where failure.code == .backupFailed {
+                    // Rows may need those of another table: a check that calls a function. So once more, in the order in which they were dumped.
+                    try await empty(database, outline)
+                    try await take(database, options + ["--section=data"], isPart: true, from: feed)
+                }
+                try await call(
+                    database,
+                    options + ["--section=post-data", "--jobs=\(lanes.count)", files.outline],
+                )
+            }
+    }
+
+    /// Lets `pg_restore` read what `feed` hands over, to the end unless it is to take a part of it.
+    private func take(
+        _ database: String,
+        _ options: [String],
+        isPart: Bool = false,
+        from feed: @escaping DumpFeed,
+    ) async throws {
+        let program = try program(database, options)
+        let (result, tookAll) = try await StreamedProgram(program: program).feed(from: feed)
+        guard !result.isSuccess || !(tookAll || isPart) else { return }
+        throw try await failure(database, result)
+    }
+
+    /// Lets `pg_restore` read a file.
+    private func call(_ database: String, _ options: [String]) async throws {
+        let result = try await ProgramRunner().run(try program(database, options))
+        guard !result.isSuccess else { return }
+        throw try await failure(database, result)
+    }
+
+    private func program(_ database: String, _ options: [String]) throws -> Program {
         var program = try access.program(
             programs.path(of: "pg_restore"),
             ["--exit-on-error", "--no-subscriptions", "--format=custom", "--dbname=\(database)"] + options,
@@ -36,14 +97,27 @@ struct DatabaseRestore {
             deadline: deadline,
         )
         program.isBackground = isBackground
-        let (result, tookAll) = try await StreamedProgram(program: program).feed(from: feed)
-        guard !result.isSuccess || !tookAll else { return }
+        return program
+    }
+
+    /// Makes tables as they were before their rows came.
+    private func empty(_ database: String, _ outline: ArchiveOutline) async throws {
+        try await telling("emptying \(database)") {
+            try await PostgresSession.with(access.record.endpoint(database, as: "restore")) { session in
+                for table in outline.entries where table.kind == "TABLE DATA" {
+                    try await session.query("TRUNCATE TABLE ONLY \(table.quotedName)")
+                }
+            }
+        }
+    }
+
+    private func failure(_ database: String, _ result: ProgramResult) async throws -> Failure {
         try await requireServer(database, result)
-        throw Failure(
+        return Failure(
             .backupFailed,
             "pg_restore refused the dump: \(reason(result))",
             hint: "keep it for a look, and make another one: opshub backup create",
-            evidence: ["$ \(program)"]
+            evidence: ["$ \(result.program)"]
                 + result.errors.lastLines(20)
                 .filter { line in
                     !hidesRows || !(line.hasPrefix("CONTEXT:") || line.hasPrefix("DETAIL:"))

@@ -118,6 +118,7 @@ public struct PostgresDatabaseServer: DatabaseServer {
 
     /// Restores bytes; see ``DataSafety/DatabaseServer``.
     public func restore(
+        _ backup: Backup,
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
         from feed: @escaping DumpFeed,
@@ -130,7 +131,16 @@ public struct PostgresDatabaseServer: DatabaseServer {
             deadline: deadline,
             hidesRows: heir != nil,
         )
-        try await restore.run(scratch.name, try await inheritance(of: scratch, by: heir), from: feed)
+        guard let content = backup.content else {
+            throw Failure(.conflict, "backup \(backup.id) has no content to restore")
+        }
+        try await restore.run(
+            scratch.name,
+            content,
+            try await ArchiveOutline.read(from: feed),
+            try await inheritance(of: scratch, by: heir),
+            from: feed,
+        )
     }
 
     /// Reads a scratch database; see ``DataSafety/DatabaseServer``.
@@ -150,6 +160,8 @@ public struct PostgresDatabaseServer: DatabaseServer {
                 "\(scratch.name) is none of OpsHub's own databases, so it is not dropped",
             )
         }
+        let folder = ClusterFolder(scratch.accessory, of: scratch.environment, in: layout)
+        try Folder.remove(folder.restoring(scratch.name))
         try await administer(scratch, "dropping the database \(scratch.name)") { session in
             try await session.query("DROP DATABASE IF EXISTS \(SQLName.quoted(scratch.name)) WITH (FORCE)")
         }

@@ -35,6 +35,8 @@ struct ClusterFolder: Hashable {
     var receiver: String { "\(path)/receiver" }
     /// What the server had counted of queries when the release that serves began.
     var queries: String { "\(path)/queries.json" }
+    /// What is needed while a database is restored; belongs to the data account.
+    func restoring(_ database: String) -> String { "\(path)/restoring-\(database)" }
     /// Where the socket is, when its path is short enough.
     var sockets: String { "\(path)/run" }
 }

@@ -125,6 +125,7 @@ public struct BaseBackupServer: DatabaseServer {
 
     /// Refused.
     public func restore(
+        _ backup: Backup,
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
         from feed: @escaping DumpFeed,

@@ -84,17 +84,15 @@ struct DrillDatabase {
     /// Restores everything, as its owners had it.
     ///
     /// Throws `backup-failed` as soon as anything does not restore.
-    func restore(
-        from feed: @escaping DumpFeed
-    ) async throws {
+    func restore(_ outline: ArchiveOutline?, from feed: @escaping DumpFeed) async throws {
         let restore = DatabaseRestore(
             access: access,
             programs: programs,
             deadline: deadline,
             isBackground: true,
         )
-        let isOne = content.fingerprint.largeObjectCount <= DrillNeeds.mostLocked
-        try await restore.run(name, isOne ? ["--single-transaction"] : [], from: feed)
+        let isAtomic = content.fingerprint.largeObjectCount <= DrillNeeds.mostLocked
+        try await restore.run(name, content, outline, isAtomic: isAtomic, from: feed)
     }
 
     /// What it holds, and the version of its server.

@@ -50,8 +50,9 @@ extension PostgresDatabaseServer {
                     content: content,
                     deadline: deadline,
                 )
-                try await database.make(roles: roles, tablespaces: try await Self.tablespaces(from: feed))
-                try await database.restore(from: feed)
+                let outline = try await ArchiveOutline.read(from: feed)
+                try await database.make(roles: roles, tablespaces: outline?.tablespaces ?? [])
+                try await database.restore(outline, from: feed)
                 return try await database.fingerprint()
             }
         }
@@ -114,29 +115,6 @@ extension PostgresDatabaseServer {
         }
         return needs
     }
-
-    /// The tablespaces that a dump names, from its beginning.
-    private static func tablespaces(
-        from feed: @escaping DumpFeed
-    ) async throws -> Set<String> {
-        let reader = ArchiveDigest()
-        do {
-            try await feed { bytes in
-                do {
-                    try await reader.read(bytes)
-                } catch {
-                    // What can't be read, pg_restore refuses with its own words.
-                    throw Enough()
-                }
-                if await reader.knowsObjects { throw Enough() }
-            }
-        } catch is Enough {
-            // The rest is read when it is restored.
-        }
-        return await reader.tablespaces
-    }
-
-    private struct Enough: Error {}
 }
 
 extension DatabaseFingerprint {

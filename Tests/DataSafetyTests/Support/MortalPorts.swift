@@ -114,11 +114,14 @@ struct MortalPorts: BackupStore, BackupVault, OffsiteStores, DatabaseServer, Dat
     }
 
     func restore(
+        _ backup: Backup,
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
         from feed: @escaping DumpFeed,
     ) async throws {
-        try await process.call { try await bench.server.restore(into: scratch, for: heir, from: feed) }
+        try await process.call {
+            try await bench.server.restore(backup, into: scratch, for: heir, from: feed)
+        }
     }
 
     func fingerprint(of scratch: ScratchDatabase) async throws -> (DatabaseFingerprint, serverVersion: String)

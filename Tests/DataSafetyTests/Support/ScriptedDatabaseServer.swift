@@ -91,6 +91,7 @@ final class ScriptedDatabaseServer: DatabaseServer {
     }
 
     func restore(
+        _ backup: Backup,
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
         from feed: @escaping DumpFeed,

@@ -136,10 +136,11 @@ private struct EitherServer: DatabaseServer {
     }
 
     func restore(
+        _ backup: Backup,
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
         from feed: @escaping DumpFeed,
-    ) async throws { try await databases.restore(into: scratch, for: heir, from: feed) }
+    ) async throws { try await databases.restore(backup, into: scratch, for: heir, from: feed) }
 
     func fingerprint(
         of scratch: ScratchDatabase
