@@ -25,6 +25,8 @@ struct AlembicHistory {
         var title = ""
         /// Whether nothing follows it.
         var isHead = false
+        /// Whether its description says that it keeps data.
+        var keepsData = false
     }
 
     /// Newest first.
@@ -61,7 +63,13 @@ struct AlembicHistory {
             let next = left.remove(at: index)
             placed.insert(next.id)
             entries.append(
-                MigrationEntry(id: next.id, title: next.title, parents: next.parents, isHead: next.isHead)
+                MigrationEntry(
+                    id: next.id,
+                    title: next.title,
+                    parents: next.parents,
+                    isHead: next.isHead,
+                    keepsData: next.keepsData,
+                )
             )
         }
         return entries
@@ -100,8 +108,9 @@ struct AlembicHistory {
             revision.needs += named
             if label != "Also depends on: " { revision.parents += named }
         }
-        if line.hasPrefix("    "), revision.title.isEmpty {
-            revision.title = String(line.drop(while: \.isWhitespace))
-        }
+        guard line.hasPrefix("    ") else { return }
+        let words = line.drop(while: \.isWhitespace)
+        if revision.title.isEmpty { revision.title = String(words) }
+        if words.hasPrefix(MigrationEntry.keepsDataMark) { revision.keepsData = true }
     }
 }

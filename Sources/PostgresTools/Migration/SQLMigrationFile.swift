@@ -24,6 +24,8 @@ struct SQLMigrationFile: Hashable {
     let checksum: String
     /// What it does, in order.
     private(set) var statements: [SQLStatement]
+    /// Whether it says that taking it back and applying it again keeps every value.
+    let keepsData: Bool
     /// Whether all of it happens or nothing.
     let isTransactional: Bool
     /// What takes it back, in order; nil when no file says it.
@@ -41,10 +43,8 @@ struct SQLMigrationFile: Hashable {
         self.name = name
         downName = String(name.dropLast(".sql".count)) + Self.downSuffix
         checksum = SHA256.hash(data: Array(text.utf8)).hexadecimal
-        isTransactional = !text.split(separator: "\n").prefix { $0.hasPrefix("--") }
-            .contains { line in
-                line.drop { $0 == "-" || $0.isWhitespace }.hasPrefix(Self.header.dropFirst(3))
-            }
+        isTransactional = !Self.says(String(Self.header.dropFirst(3)), text)
+        keepsData = Self.says(MigrationEntry.keepsDataMark, text)
         do {
             statements = try SQLScript.statements(text)
         } catch {
@@ -90,6 +90,7 @@ struct SQLMigrationFile: Hashable {
         name = "\(folder)/migration.sql"
         downName = "\(folder)/down.sql"
         checksum = SHA256.hash(data: Array(text.utf8)).hexadecimal
+        keepsData = Self.says(MigrationEntry.keepsDataMark, text)
         do {
             statements = try SQLScript.statements(text)
         } catch {
@@ -124,6 +125,12 @@ struct SQLMigrationFile: Hashable {
         let file = try SQLMigrationFile(name: name, text: text)
         guard file.isTransactional else { throw Problem("\(name): a way back is one transaction") }
         down = file.statements
+    }
+
+    /// Whether one of the comments that a file begins with says this.
+    private static func says(_ words: String, _ text: String) -> Bool {
+        text.split(whereSeparator: \.isNewline).prefix { $0.hasPrefix("--") }
+            .contains { line in line.drop { $0 == "-" || $0.isWhitespace }.hasPrefix(words) }
     }
 
     private func check() throws(Problem) {

@@ -13,6 +13,7 @@ extension SQLMigrations {
                     title: file.title,
                     parents: index == 0 ? [] : [files[index - 1].revision],
                     isHead: index == files.count - 1,
+                    keepsData: file.keepsData,
                 )
             }
     }

@@ -96,6 +96,44 @@ struct MigrationVerifierTests {
         #expect(without.rows == nil)
     }
 
+    @Test("are held to their word that they keep data, where rows are there to show it")
+    func word() async throws {
+        let scripts = [
+            Script("1", keepsData: true),
+            Script(
+                "2",
+                after: "1",
+                keepsData: true,
+                down: { schema in (schema["TABLE 2"], schema["ROWS b7"]) = (nil, nil) },
+            ),
+            Script(
+                "3",
+                after: "2",
+                isHead: true,
+                keepsData: true,
+                down: { _ in throw Failure(.invalid, "no way back") },
+            ),
+        ]
+        let sample = RowSample(source: "b7", encoding: "UTF8") { try await $0(Array("rows".utf8)) }
+        let report = try await MigrationVerifier(
+            database: ScriptedEmptyDatabase(scripts),
+            rows: .init(sample: sample, since: MigrationRevision("1")),
+        )
+        .report()
+        #expect(
+            report.entries.map(\.findings) == [
+                [],
+                [.losesRows(["public.ROWS b7.a"]), .breaksItsWord("loses some")],
+                [.irreversible("no way back"), .breaksItsWord("can't be taken back")],
+            ]
+        )
+        #expect(!report.isGood)
+        let without = try await MigrationVerifier(database: ScriptedEmptyDatabase(Array(scripts.prefix(2))))
+            .report()
+        #expect(without.entries.map(\.findings) == [[.unshownWord], [.unshownWord]])
+        #expect(without.entries.allSatisfy { !$0.findings.contains(where: \.isMistake) })
+    }
+
     @Test("are told of where they are wanted, and the others only applied, unless one does not")
     func wanted() async throws {
         let scripts = [

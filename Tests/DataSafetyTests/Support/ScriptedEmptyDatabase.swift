@@ -17,6 +17,7 @@ final class ScriptedEmptyDatabase: EmptyDatabase {
             _ id: String,
             after parents: String...,
             isHead: Bool = false,
+            keepsData: Bool = false,
             up: (@Sendable (inout [String: String], Int) throws -> Void)? = nil,
             down: (@Sendable (inout [String: String]) throws -> Void)? = nil,
         ) {
@@ -25,6 +26,7 @@ final class ScriptedEmptyDatabase: EmptyDatabase {
                 title: "change \(id)",
                 parents: parents.map { MigrationRevision($0) },
                 isHead: isHead,
+                keepsData: keepsData,
             )
             self.up = up ?? { schema, _ in schema["TABLE \(id)"] = "new" }
             self.down = down ?? { $0["TABLE \(id)"] = nil }

@@ -64,6 +64,17 @@ struct AlembicHistoryTests {
         )
     }
 
+    @Test("A revision says in its description that it keeps data")
+    func keepsData() {
+        let text = Self.linear.replacing(
+            "    Revision ID: 0002",
+            with: "    opshub: keeps-data\n\n    Revision ID: 0002",
+        )
+        let entries = AlembicHistory(text.split(separator: "\n").map(String.init)).entries
+        #expect(entries.map(\.keepsData) == [nil, true, nil])
+        #expect(entries.map(\.title) == ["create shipments", "add shipment weight", "convert pounds"])
+    }
+
     @Test("At the head nothing is")
     func head() {
         #expect(outlook(Self.linear, at: "0003").pending.isEmpty)

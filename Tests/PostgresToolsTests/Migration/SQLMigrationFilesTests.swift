@@ -34,6 +34,19 @@ struct SQLMigrationFilesTests {
     }
 
     @Test(
+        "A file says among its first comments that it keeps data",
+        arguments: [
+            ("-- why\n-- opshub: keeps-data\nSELECT 1", true),
+            ("-- opshub: keeps-data\r\n-- opshub: no-transaction\r\nSELECT 1", true),
+            ("SELECT 1;\n-- opshub: keeps-data", false), ("SELECT 1", false),
+        ],
+    )
+    func keepsData(text: String, keepsData: Bool) throws {
+        #expect(try SQLMigrationFile(name: "0001_a.sql", text: text).keepsData == keepsData)
+        #expect(try SQLMigrationFile(prisma: "20240102030405_a", text: text).keepsData == keepsData)
+    }
+
+    @Test(
         "A file that can't be used is told why",
         arguments: [
             ("1_a.sql", "SELECT 1", "1_a.sql is not named like '0001_create_shipments.sql'"),

@@ -115,7 +115,9 @@ struct MigrationVerifier {
         } catch let failure as Failure where [.migrationFailed, .invalid].contains(failure.code) {
             let words = progress.rows == nil ? failure.message : Self.withoutValues(failure.message)
             try await restart(at: all, &progress)
-            return ([.irreversible(words)], [])
+            let word: [VerificationReport.Finding] =
+                migration.keepsData == true ? [.breaksItsWord("can't be taken back")] : []
+            return ([.irreversible(words)] + word, [])
         }
         var findings: [VerificationReport.Finding] = []
         let drops = places.subtracting(try await database.places()).sorted()
@@ -138,6 +140,13 @@ struct MigrationVerifier {
         let have = progress.rows == nil ? [:] : try await database.contents()
         let changed = had.filter { have[$0.key] != $0.value }.keys.sorted()
         if !changed.isEmpty { findings.append(.losesRows(changed.map(\.description))) }
+        if migration.keepsData == true {
+            if !changed.isEmpty {
+                findings.append(.breaksItsWord("loses some"))
+            } else if had.isEmpty {
+                findings.append(.unshownWord)
+            }
+        }
         if !other.isEmpty || !changed.isEmpty { try await restart(at: all, &progress) }
         return (findings, drops)
     }

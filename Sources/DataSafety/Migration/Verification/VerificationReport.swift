@@ -48,15 +48,21 @@ public struct VerificationReport: Hashable, Sendable, Codable {
         case losesRows([String])
         /// It fails where rows are, and not where none are.
         case failsOnRows(String)
+        /// It says that it keeps data, and does not.
+        case breaksItsWord(String)
+        /// It says that it keeps data, and there were none to show it.
+        case unshownWord
 
         /// Whether the migration has to be mended; anything else is only to be known.
         public var isMistake: Bool {
             switch self {
             case .doesNotApply, .notReached, .leavesBehind, .doesNotRestore, .doesNotApplyAgain,
-                .appliesOtherwise:
+                .appliesOtherwise, .breaksItsWord:
                 true
             // Rows of a sample are not all rows, and what a way back drops is gone: that is for people to judge.
-            case .changesNothing, .irreversible, .notTakenBack, .losesRows, .failsOnRows: false
+            case .changesNothing, .irreversible, .notTakenBack, .losesRows, .failsOnRows,
+                .unshownWord:
+                false
             }
         }
     }
@@ -115,6 +121,9 @@ extension VerificationReport.Finding: CustomStringConvertible {
             "does something else the second time: \(what.joined(separator: ", "))"
         case .losesRows(let what):
             "loses data on the way down and up again: what was in \(what.joined(separator: ", "))"
+        case .breaksItsWord(let how): "says that it keeps data, and \(how)"
+        case .unshownWord:
+            "says that it keeps data, which nothing has shown: no rows were there (migrate verify --with-rows)"
         case .failsOnRows(let why): "does not apply where rows are, so it is tried without: \(why)"
         }
     }
