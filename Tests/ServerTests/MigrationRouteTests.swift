@@ -72,4 +72,16 @@ struct MigrationRouteTests {
             #expect(silent.status.code == 400)
         }
     }
+
+    @Test("verifies a release's migrations, with rows only when somebody says so")
+    func verification() async throws {
+        try await Desk.run(migrates: true) { desk in
+            _ = try await desk.deploy("c1")
+            let path = "\(Desk.path)/migrations/verification"
+            let plain = try await desk.post(path).value(VerificationView.self)
+            #expect(plain.isGood && plain.release == "r1" && plain.rows == nil)
+            let filled = try await desk.post("\(path)?rows=true").value(VerificationView.self)
+            #expect(filled.rows == ["with 3 rows of b7"])
+        }
+    }
 }
