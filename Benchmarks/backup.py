@@ -85,6 +85,8 @@ def latency(stage, url, work):
     load = subprocess.Popen(
         [f"{PROGRAMS}/pgbench", "-n", "-c", "4", "-j", "1", "-R", "200", "-T", "120", "-l", "-f", script, url], cwd=folder,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        # Whoever is started in the background of a shell ignores it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     time.sleep(2)
     begin = time.time()
