@@ -19,16 +19,16 @@ struct BackgroundPriorityTests {
     }
 
     @Test(
-        "gives the processor up as soon as another program wants it: its slice is the longest",
+        "gives the processor up as soon as another program wants it: its slice is a long one",
         .enabled(if: takesSlices),
     )
     func slice() async throws {
         var program = Program("sh", ["-c", "sleep 0.5; grep -o 'se.slice.*' /proc/$$/sched"])
         let usual = try await ProgramRunner().run(program).output
-        #expect(!usual.isEmpty && !usual.contains(": 100000000"))
+        #expect(!usual.isEmpty && !usual.contains(" 4000000"))
         program.isBackground = true
         let long = try await ProgramRunner().run(program).output
-        #expect(long.filter { $0 != " " } == "se.slice:100000000\n")
+        #expect(long.filter { $0 != " " } == "se.slice:4000000\n")
         _ = try await StreamedProgram(program: program)
             .stream { bytes in
                 let streamed = String(decoding: bytes, as: UTF8.self)

@@ -18,13 +18,13 @@ struct RestoreRouteTests {
             _ = try await desk.deploy("c1")
             let view = try await desk.get("\(Desk.path)/restore?backup=b1").value(RestoreView.self)
             #expect(view.backup == "b1" && view.lost?.map(\.table) == ["public.t"])
-            let started = try await desk.post(
+            let answer = try await desk.post(
                 Self.restores,
                 #"{"backup":"b1","confirm":"production"}"#,
                 as: "Ada",
             )
-            .value(DeploymentView.self, status: .accepted)
-            #expect(started.kind == "restore" && started.requester == "Ada")
+            let started = try answer.value(DeploymentView.self, status: .accepted)
+            #expect(started.kind == "restore" && started.requestedBy == "Ada")
             #expect(started.restores == "backup b1 into db")
             #expect(try await desk.verdict(of: started.id).state == "succeeded")
         }
@@ -64,7 +64,7 @@ struct RestoreRouteTests {
             let view = try await desk.post("\(Self.restores)/tables", #"{"backup":"b1","table":"ships"}"#)
                 .value(RestoredTableView.self, status: .created)
             #expect((view.table, view.rows) == (#""public"."ships_b1""#, 3))
-            let silent = try await desk.post("\(Self.restores)/tables", "{}")
+            let silent = try await desk.post("\(Self.restores)/tables", #"{"table":""}"#)
             #expect(silent.status == .badRequest)
             #expect(String(buffer: silent.body).contains("no table is named"))
             let unknown = try await desk.post(

@@ -12,15 +12,15 @@ import SystemPackage
 ///
 /// Nor does either decide when somebody else who wakes up gets the processor: a kernel that lets whoever runs come to the end of its
 /// slice looks again at the next tick, 4 ms later, unless the other's slice is shorter (Linux since 6.12, `PREEMPT_SHORT`). So such
-/// work has the longest slice there is.
+/// work has a longer slice than anybody has who asked for none.
 public enum BackgroundPriority {
     /// As nice(1) counts: a tenth of what everybody else gets.
     ///
     /// Not 19: what is read for a backup is read under locks of the database server, and whoever holds one must get on.
     static let niceness: Int32 = 10
 
-    /// What is given up as soon as another process wants the processor, in nanoseconds: the most that the kernel takes.
-    private static let slice: UInt64 = 100_000_000
+    /// What is given up as soon as another process wants the processor, in nanoseconds; without being set it is 2.8 ms at most.
+    static let slice: UInt64 = 4_000_000
 
     /// A command that runs `command` so, but for its slice, which is ``lower(_:)``'s.
     ///

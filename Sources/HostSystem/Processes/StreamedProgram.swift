@@ -27,7 +27,7 @@ public struct StreamedProgram: Sendable {
     /// Throws `deadline-exceeded`, `program-failed` when it can't be run, and what `sink` throws.
     public func stream(into sink: @escaping ByteSink) async throws -> ProgramResult {
         try await deadlined {
-            let pipe = try WidePipe()
+            let pipe = try WidePipe(isBackground: program.isBackground)
             return try await withThrowingTaskGroup(of: Part.self) { group in
                 group.addTask(name: "program with output") {
                     // Whoever reads is at the end once the program is, and nobody else can write.
@@ -59,7 +59,7 @@ public struct StreamedProgram: Sendable {
             throw Failure(.unexpected, "SIGPIPE can't be ignored, so '\(program)' can't be fed safely")
         }
         return try await deadlined {
-            let pipe = try WidePipe()
+            let pipe = try WidePipe(isBackground: program.isBackground)
             return try await withThrowingTaskGroup(of: Part.self) { group in
                 group.addTask(name: "program with input") {
                     // Whoever writes hears of it once the program has ended.

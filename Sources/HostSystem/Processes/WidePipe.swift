@@ -24,10 +24,14 @@ final class WidePipe: Sendable {
     /// Where it is written.
     let input: FileDescriptor
     private let open: Mutex<(output: Bool, input: Bool)> = Mutex((true, true))
-    private let thread = PipeThread()
+    private let thread: PipeThread
 
     /// Makes one that programs inherit only where they are told to.
-    init() throws(Failure) {
+    ///
+    /// - Parameter isBackground: Whether its program's work keeps nobody waiting; see ``BackgroundPriority``.
+    /// - Throws: `unexpected` when the system has none left.
+    init(isBackground: Bool) throws(Failure) {
+        thread = PipeThread(isBackground: isBackground)
         var ends: [Int32] = [0, 0]
         guard unsafe pipe(&ends) == 0 else {
             throw Failure(
@@ -115,7 +119,9 @@ final class WidePipe: Sendable {
 
 /// Waits where it keeps nobody else waiting.
 private actor PipeThread {
-    private let executor = QueueExecutor("program.pipe")
+    private let executor: QueueExecutor
+
+    init(isBackground: Bool) { executor = QueueExecutor("program.pipe", isBackground: isBackground) }
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 

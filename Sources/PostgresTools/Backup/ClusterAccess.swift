@@ -65,6 +65,7 @@ struct ClusterAccess {
         _ programs: PostgresPrograms,
         deadline: Duration,
         isBackground: Bool = false,
+        knowing known: ReadTables = ReadTables(),
     ) async throws -> (DatabaseFingerprint, serverVersion: String) {
         let dump = DatabaseDump(
             cluster: self,
@@ -77,7 +78,7 @@ struct ClusterAccess {
         )
         return try await telling("reading \(database)") {
             try await PostgresSession.with(record.endpoint(database, as: "drill").unswayed) { session in
-                var fingerprint = DatabaseFingerprint(try await dump.contentsInHalves(session))
+                var fingerprint = DatabaseFingerprint(try await dump.contentsInHalves(session, knowing: known))
                 fingerprint.extensions = try await ServerIdentity.extensions(session)
                 return (fingerprint, try await ServerIdentity.version(session))
             }

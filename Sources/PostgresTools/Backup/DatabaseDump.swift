@@ -34,18 +34,31 @@ struct DatabaseDump {
     }
 
     /// What is in a database that nobody changes meanwhile: its largest tables, together about half of it, are read beside the rest.
-    func contentsInHalves(_ session: PostgresSession) async throws -> ArchiveContents {
-        let large = try await largestTables(session)
-        guard !large.isEmpty else { return try await contents() }
-        async let half = contents(["--data-only"] + large.map { "--table=\($0)" })
-        var all = try await contents(large.map { "--exclude-table-data=\($0)" })
-        all.tables.merge(try await half.tables) { $1 }
+    ///
+    /// Tables that somebody has read already are not read again.
+    func contentsInHalves(
+        _ session: PostgresSession,
+        knowing known: ReadTables,
+    ) async throws -> ArchiveContents {
+        let large = try await largestTables(session, but: Set(known.patterns))
+        async let half = large.isEmpty ? [:] : rows(of: large)
+        var all = try await contents((large + known.patterns).map { "--exclude-table-data=\($0)" })
+        all.tables.merge(try await half) { $1 }
+        all.tables.merge(known.tables) { $1 }
         return all
     }
 
+    /// What is in some tables, by patterns of `pg_dump`.
+    func rows(of patterns: [String]) async throws -> [String: TableFingerprint] {
+        try await contents(["--data-only"] + patterns.map { "--table=\($0)" }).tables
+    }
+
     /// Enough of the largest to be half of everything, as patterns of `pg_dump`; none where there is little to read.
-    private func largestTables(_ session: PostgresSession) async throws -> [String] {
-        let rows = try await session.query(
+    private func largestTables(
+        _ session: PostgresSession,
+        but known: Set<String>,
+    ) async throws -> [String] {
+        let all = try await session.query(
             """
             SELECT n.nspname, c.relname, pg_table_size(c.oid)
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -54,6 +67,7 @@ struct DatabaseDump {
             ORDER BY 3 DESC
             """
         )
+        let rows = all.filter { !known.contains("\"\($0[0])\".\"\($0[1])\"") }
         let total = rows.reduce(0) { $0 + ($1.integer(2) ?? 0) }
         guard total > Self.worthHalves.bytes else { return [] }
         var (found, sum): ([String], Int64) = ([], 0)
@@ -71,7 +85,7 @@ struct DatabaseDump {
 
     /// What is in one table, by its name as SQL writes it, with every part in quotes; nil when there is none.
     func rows(of table: String) async throws -> TableFingerprint? {
-        try await contents(["--data-only", "--table=\(table)"]).tables.values.first
+        try await rows(of: [table]).values.first
     }
 
     private func contents(

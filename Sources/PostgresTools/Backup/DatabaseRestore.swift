@@ -15,6 +15,8 @@ struct DatabaseRestore {
     var isBackground = false
     /// Whether rows are another environment's, so that no message may show any.
     var hidesRows = false
+    /// Reads what is in tables that were just restored, while others are.
+    var readBack: (@Sendable ([ArchiveEntry]) async throws -> ReadTables)?
 
     /// Restores what `feed` hands over as often as it is asked; rows in several lanes where that is worth it.
     ///
@@ -25,7 +27,9 @@ struct DatabaseRestore {
     ///   - options: Of `pg_restore`, besides those that every restore has.
     ///   - isAtomic: Whether whatever goes through one call of `pg_restore` alone is one transaction.
     ///   - feed: Hands the dump over.
+    /// - Returns: What was read back meanwhile.
     /// - Throws: `backup-failed` as soon as anything in them does not restore; another error where that says nothing against them.
+    @discardableResult
     func run(
         _ database: String,
         _ content: BackupContent,
@@ -33,39 +37,58 @@ struct DatabaseRestore {
         _ options: [String] = [],
         isAtomic: Bool = false,
         from feed: @escaping DumpFeed,
-    ) async throws {
+    ) async throws -> ReadTables {
         let atomic = isAtomic ? ["--single-transaction"] : []
         // What is no archive, pg_restore refuses with its own words.
-        guard let outline else { return try await take(database, options + atomic, from: feed) }
-        let lanes = RestoreLanes(outline, of: content.fingerprint.tables).lanes
-        guard lanes.count > 1 else { return try await take(database, options + atomic, from: feed) }
-        try await RestoreFiles(of: database, access)
-            .lend(outline, lanes) { files in
-                try await call(database, options + atomic + ["--section=pre-data", files.outline])
-                do {
-                    try await withThrowingTaskGroup { group in
-                        for list in files.lists {
-                            group.addTask(name: "lane of a restore") {
-                                try await take(
-                                    database,
-                                    options + ["--section=data", "--use-list=\(list)"],
-                                    isPart: true,
-                                    from: feed,
-                                )
-                            }
-                        }
-                        try await group.waitForAll()
-                    }
-                } catch let failure as Failure where failure.code == .backupFailed {
-                    // Rows may need those of another table: a check that calls a function. So once more, in the order in which they were dumped.
-                    try await empty(database, outline)
-                    try await take(database, options + ["--section=data"], isPart: true, from: feed)
-                }
-                try await call(
-                    database,
-                    options + ["--section=post-data", "--jobs=\(lanes.count)", files.outline],
-                )
+        let lanes = outline.map { RestoreLanes($0, of: content.fingerprint.tables).lanes } ?? []
+        guard let outline, lanes.count > 1 else {
+            try await take(database, options + atomic, from: feed)
+            return ReadTables()
+        }
+        let files = try RestoreFiles(of: database, access)
+        return try await files.lend(outline, lanes) { files in
+            try await call(database, options + atomic + ["--section=pre-data", files.outline])
+            var read = ReadTables()
+            do {
+                read = try await rows(database, outline, content, zip(lanes, files.lists), options, feed)
+            } catch let failure as Failure where failure.code == .backupFailed {
+                // Rows may need those of another table: a check that calls a function. So once more, in the order in which they were dumped.
+                try await empty(database, outline)
+                try await take(database, options + ["--section=data"], isPart: true, from: feed)
             }
+            try await call(
+                database,
+                options + ["--section=post-data", "--jobs=\(lanes.count)", files.outline],
+            )
+            return read
+        }
+    }
+
+    /// Restores rows in all lanes at once; a lane that is done reads back its large tables.
+    private func rows(
+        _ database: String,
+        _ outline: ArchiveOutline,
+        _ content: BackupContent,
+        _ lanes: Zip2Sequence<[[Int]], [String]>,
+        _ options: [String],
+        _ feed: @escaping DumpFeed,
+    ) async throws -> ReadTables {
+        try await withThrowingTaskGroup { group in
+            for (lane, list) in lanes {
+                group.addTask(name: "lane of a restore") {
+                    try await take(
+                        database,
+                        options + ["--section=data", "--use-list=\(list)"],
+                        isPart: true,
+                        from: feed,
+                    )
+                    guard let readBack else { return ReadTables() }
+                    let large = ReadTables.worthwhile(outline, lane, content.fingerprint.tables)
+                    return large.isEmpty ? ReadTables() : try await readBack(large)
+                }
+            }
+            return try await group.reduce(into: ReadTables()) { $0.merge($1) }
+        }
     }
 
     /// Lets `pg_restore` read what `feed` hands over, to the end unless it is to take a part of it.

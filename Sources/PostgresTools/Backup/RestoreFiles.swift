@@ -27,11 +27,11 @@ struct RestoreFiles {
     }
 
     /// Writes them, lends them, and removes them whatever happens.
-    func lend(
+    func lend<Result>(
         _ outline: ArchiveOutline,
         _ lanes: [[Int]],
-        _ body: (Paths) async throws -> Void,
-    ) async throws {
+        _ body: (Paths) async throws -> Result,
+    ) async throws -> Result {
         try Folder.remove(folder)
         // Nobody but the account of the server gets to what is in it.
         try Folder.make(folder, mode: 0o700)
@@ -44,13 +44,15 @@ struct RestoreFiles {
         for (lane, path) in zip(lanes, paths.lists) {
             try FileContent.write(Array(lane.map { "\($0)\n" }.joined().utf8), to: path, mode: 0o644)
         }
+        let result: Result
         do {
-            try await body(paths)
+            result = try await body(paths)
         } catch {
             // Why it failed matters more than a leftover, which the next one removes.
             try? Folder.remove(folder)
             throw error
         }
         try Folder.remove(folder)
+        return result
     }
 }

@@ -104,8 +104,12 @@ struct ClusterServer {
             ambient: ["PATH": ExecutablePath.folders],
             user: owner,
             log: SupervisedProgram.Log(folder: folder.log),
-            // SIGINT is PostgreSQL's fast shutdown; with SIGTERM it would wait for every client to leave.
-            stop: SupervisedProgram.Stop(signal: .interrupt, timeout: .seconds(60)),
+            // SIGINT is PostgreSQL's fast shutdown; with SIGTERM it would wait for every client to leave. With SIGQUIT it writes nothing
+            // more, since nobody wants it.
+            stop: SupervisedProgram.Stop(
+                signal: use == .kept ? .interrupt : .quit,
+                timeout: .seconds(60),
+            ),
         )
     }
 

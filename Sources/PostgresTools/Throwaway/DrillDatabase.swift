@@ -83,20 +83,48 @@ struct DrillDatabase {
 
     /// Restores everything, as its owners had it.
     ///
-    /// Throws `backup-failed` as soon as anything does not restore.
-    func restore(_ outline: ArchiveOutline?, from feed: @escaping DumpFeed) async throws {
-        let restore = DatabaseRestore(
+    /// - Parameters:
+    ///   - outline: Of the dump; nil when it could not be read.
+    ///   - feed: Hands the dump over.
+    /// - Returns: What was read back meanwhile.
+    /// - Throws: `backup-failed` as soon as anything does not restore.
+    func restore(_ outline: ArchiveOutline?, from feed: @escaping DumpFeed) async throws -> ReadTables {
+        let dump = DatabaseDump(
+            cluster: access,
+            programs: programs,
+            database: name,
+            deadline: deadline,
+            isBackground: true,
+            // Nothing that was written is at fault when what was restored can't be read.
+            failure: .programFailed,
+        )
+        var restore = DatabaseRestore(
             access: access,
             programs: programs,
             deadline: deadline,
             isBackground: true,
         )
+        restore.readBack = { entries in
+            ReadTables(entries, try await dump.rows(of: entries.compactMap(\.pattern)))
+        }
         let isAtomic = content.fingerprint.largeObjectCount <= DrillNeeds.mostLocked
-        try await restore.run(name, content, outline, isAtomic: isAtomic, from: feed)
+        return try await restore.run(name, content, outline, isAtomic: isAtomic, from: feed)
     }
 
     /// What it holds, and the version of its server.
-    func fingerprint() async throws -> (DatabaseFingerprint, serverVersion: String) {
-        try await access.fingerprint(of: name, programs, deadline: deadline, isBackground: true)
+    ///
+    /// - Parameter known: Tables that were read already.
+    /// - Returns: Both.
+    /// - Throws: `program-failed` when it can't be read.
+    func fingerprint(
+        knowing known: ReadTables
+    ) async throws -> (DatabaseFingerprint, serverVersion: String) {
+        try await access.fingerprint(
+            of: name,
+            programs,
+            deadline: deadline,
+            isBackground: true,
+            knowing: known,
+        )
     }
 }

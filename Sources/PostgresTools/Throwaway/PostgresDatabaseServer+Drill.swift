@@ -52,8 +52,8 @@ extension PostgresDatabaseServer {
                 )
                 let outline = try await ArchiveOutline.read(from: feed)
                 try await database.make(roles: roles, tablespaces: outline?.tablespaces ?? [])
-                try await database.restore(outline, from: feed)
-                return try await database.fingerprint()
+                let known = try await database.restore(outline, from: feed)
+                return try await database.fingerprint(knowing: known)
             }
         }
     }

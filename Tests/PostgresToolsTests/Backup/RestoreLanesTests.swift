@@ -145,6 +145,26 @@ struct ParallelRestoreTests {
         #expect(failure.message.contains("invalid input syntax for type integer: \"x24242\""), "\(failure)")
     }
 
+    @Test("are read back while others are under way, and a row that came back as another one is found")
+    func changedRow() async throws {
+        let cluster = try RunningCluster.current
+        let database = try await cluster.makeDatabase(
+            "CREATE TABLE one AS \(Self.rows)",
+            "CREATE TABLE two AS \(Self.rows)",
+            "INSERT INTO two VALUES (424242, 'here')",
+        )
+        let bench = BackupBench(cluster)
+        let backup = try await bench.create(database)
+        try await bench.redump(backup) { bytes in
+            let place = try #require(bytes.firstRange(of: Array("424242\there".utf8)))
+            bytes[place.lowerBound] = UInt8(ascii: "5")
+        }
+        let failure = try #require(try await bench.backups.drill(backup.id).failure)
+        #expect(
+            failure.message.contains("table public.two: the same number of rows (250001), but other content")
+        )
+    }
+
     private func lanes(_ backup: Backup, _ bench: BackupBench) async throws -> [[Int]] {
         let outline = try await ArchiveOutline.read { sink in
             _ = try await bench.vault.read(backup, into: sink)
