@@ -14,7 +14,7 @@ struct RestoreRouteTests {
 
     @Test("shows what a restore would mean, and does it once the environment is named")
     func whole() async throws {
-        try await Desk.run { desk in
+        try await Desk.run(migrates: true) { desk in
             _ = try await desk.deploy("c1")
             let view = try await desk.get("\(Desk.path)/restore?backup=b1").value(RestoreView.self)
             #expect(view.backup == "b1" && view.lost?.map(\.table) == ["public.t"])

@@ -78,7 +78,9 @@ struct ClusterAccess {
         )
         return try await telling("reading \(database)") {
             try await PostgresSession.with(record.endpoint(database, as: "drill").unswayed) { session in
-                var fingerprint = DatabaseFingerprint(try await dump.contentsInHalves(session, knowing: known))
+                var fingerprint = DatabaseFingerprint(
+                    try await dump.contentsInHalves(session, knowing: known)
+                )
                 fingerprint.extensions = try await ServerIdentity.extensions(session)
                 return (fingerprint, try await ServerIdentity.version(session))
             }
