@@ -44,7 +44,7 @@ struct RestoreRouteTests {
             (#"{"backup":"b1"}"#, 400, "'confirm' does not say 'production'"),
             (#"{"backup":"b1","confirm":"staging"}"#, 400, "'confirm' does not say 'production'"),
             (#"{"backup":"b9","confirm":"production"}"#, 404, "there is no such thing"),
-            (#"{"backup":1}"#, 400, "backup"), (#"{"backup""#, 400, ""),
+            (#"{"backup":1}"#, 400, "'backup' is of another type"), (#"{"backup""#, 400, "it is not JSON"),
         ],
     )
     func refused(_ order: String, _ status: Int, _ words: String) async throws {
@@ -67,6 +67,8 @@ struct RestoreRouteTests {
             let silent = try await desk.post("\(Self.restores)/tables", #"{"table":""}"#)
             #expect(silent.status == .badRequest)
             #expect(String(buffer: silent.body).contains("no table is named"))
+            let empty = try await desk.post("\(Self.restores)/tables", "{}")
+            #expect(String(buffer: empty.body).contains("'table' is missing"))
             let unknown = try await desk.post(
                 "\(Self.restores)/tables",
                 #"{"backup":"b9","table":"ships"}"#,
