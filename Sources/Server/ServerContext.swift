@@ -65,14 +65,16 @@ extension Request {
 
     /// What a decoder found, for whoever wrote the body.
     private static func words(of error: any Error) -> String {
-        func place(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".") }
+        func place(_ path: [any CodingKey]) -> String {
+            path.isEmpty ? "the whole" : "'\(path.map(\.stringValue).joined(separator: "."))'"
+        }
         return switch error as? DecodingError {
-        case .keyNotFound(let key, let context): "'\(place(context.codingPath + [key]))' is missing"
+        case .keyNotFound(let key, let context): "\(place(context.codingPath + [key])) is missing"
         case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            "'\(place(context.codingPath))' is of another type: \(context.debugDescription)"
+            "\(place(context.codingPath)) is of another type: \(context.debugDescription)"
         case .dataCorrupted(let context):
             context.codingPath.isEmpty
-                ? "it is not JSON" : "'\(place(context.codingPath))': \(context.debugDescription)"
+                ? "it is not JSON" : "\(place(context.codingPath)): \(context.debugDescription)"
         default: String(describing: error)
         }
     }
