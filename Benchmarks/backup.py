@@ -12,7 +12,8 @@ import time
 
 from stage import Stage
 
-ROUNDS, PROGRAMS = 3, "/usr/lib/postgresql/15/bin"
+# So many of each figure, and their median: what else the machine has to do shows most in the slowest of many queries.
+ROUNDS, LATENCY_ROUNDS, PROGRAMS = 3, 5, "/usr/lib/postgresql/15/bin"
 
 MANIFEST = """
 project: app
@@ -59,7 +60,7 @@ def measure(binary, row):
             restores.append(plain_restore(stage, folder, url))
         # One after another in each round: what else the machine has to do changes from minute to minute.
         waits = {"calm": [], "ours": [], "peer": []}
-        for _ in range(ROUNDS):
+        for _ in range(LATENCY_ROUNDS):
             waits["calm"].append(latency(stage, url, lambda: time.sleep(8)))
             waits["ours"].append(latency(stage, url, lambda: backup(stage)))
             waits["peer"].append(latency(stage, url, lambda: dump_by_hand(stage, url)))
@@ -73,12 +74,14 @@ def measure(binary, row):
             f"{statistics.median(d / r for d, r in zip(drills, restores)):.2f} ({statistics.median(drills):.1f} s)", "<= 1.1")
         row("P99 of an application's queries while a backup is made and proven, against the same without",
             f"{meanwhile / calm:.2f} ({meanwhile:.1f} ms, {calm:.1f} ms without)", "<= 1.5")
+        print("  each:", {name: [round(one, 1) for one in found] for name, found in waits.items()}, flush=True)
         row("the same while pg_dump -Z0 | zstd -3 runs, which proves nothing", f"{by_peer / calm:.2f} ({by_peer:.1f} ms)", "")
         row("memory of the control plane above rest meanwhile", f"{max(memory):.0f} MiB", "<= 64 MiB")
 
 
 def latency(stage, url, work):
     """Milliseconds that 99 of 100 queries by key take, 200 a second from 4 sessions, while something is done."""
+    steal = Steal()
     script = stage.root / "select.sql"
     script.write_text("\\set id random(1, 1500000)\nSELECT note FROM events WHERE id = :id;\n")
     folder = pathlib.Path(tempfile.mkdtemp(dir=stage.root))
@@ -99,11 +102,40 @@ def latency(stage, url, work):
         for line in file.read_text().splitlines():
             fields = line.split()
             # client, transaction, microseconds, script, second and microsecond of its end, lag behind the schedule
-            if len(fields) >= 6 and begin <= int(fields[4]) + int(fields[5]) / 1e6 <= end:
-                found.append(int(fields[2]) / 1000)
-    if len(found) < 500:
-        raise SystemExit(f"only {len(found)} queries were counted")
-    return sorted(found)[len(found) * 99 // 100]
+            at = int(fields[4]) + int(fields[5]) / 1e6 if len(fields) >= 6 else 0
+            if begin <= at <= end:
+                found.append((at, int(fields[2]) / 1000))
+    undisturbed = [took for at, took in found if not steal.was_between(at - took / 1000, at)]
+    # Where the hypervisor takes the processor away all the time, that is what there is.
+    counted = sorted(undisturbed if len(undisturbed) >= 500 else [took for _, took in found])
+    if len(counted) < 500:
+        raise SystemExit(f"only {len(counted)} queries were counted")
+    return counted[len(counted) * 99 // 100]
+
+
+class Steal:
+    """When a hypervisor took the processor away, to a quarter of a second: nothing that is measured here can do anything about it."""
+
+    def __init__(self):
+        self.moments, self.over = [], threading.Event()
+        self.thread = threading.Thread(target=self.watch, daemon=True)
+        self.thread.start()
+
+    def watch(self):
+        before = self.ticks()
+        while not self.over.wait(0.25):
+            now = self.ticks()
+            if now > before:
+                self.moments.append(time.time())
+            before = now
+
+    @staticmethod
+    def ticks():
+        return int(pathlib.Path("/proc/stat").read_text().split()[8])
+
+    def was_between(self, begin, end):
+        self.over.set()
+        return any(begin <= moment and moment - 0.25 <= end for moment in self.moments)
 
 
 def timed(work):

@@ -161,16 +161,19 @@ struct MigrationVerifierTests {
 
     @Test("that can't be taken back, or change nothing, are told and no mistake")
     func remarks() async throws {
-        let report = try await report(
+        let database = ScriptedEmptyDatabase([
             Script("1", down: { _ in throw Failure(.invalid, "no way back") }),
             Script("2", after: "1", up: { _, _ in }, down: { _ in }),
             Script("3", after: "2", isHead: true, down: { _ in throw Failure(.migrationFailed, "no") }),
-        )
+        ])
+        let report = try await MigrationVerifier(database: database).report()
         #expect(
             report.entries.map(\.findings)
                 == [[.irreversible("no way back")], [.changesNothing], [.irreversible("no")]]
         )
         #expect(report.isGood)
+        // Once at first, and once after a way back that failed half-way.
+        #expect(database.timesBegun == 2)
     }
 
     @Test("are not reached behind one that does not apply, and others are")

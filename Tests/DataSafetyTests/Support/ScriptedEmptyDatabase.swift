@@ -40,11 +40,15 @@ final class ScriptedEmptyDatabase: EmptyDatabase {
         ([:], [], [:])
     )
     private let models: [String]?
+    private let beginnings = Mutex(0)
 
     init(_ scripts: [Script], drift: [String]? = nil) {
         self.scripts = scripts
         models = drift
     }
+
+    /// How often it was made anew.
+    var timesBegun: Int { beginnings.withLock { $0 } }
 
     /// What is applied in the end.
     var applied: [MigrationRevision] { state.withLock { $0.applied } }
@@ -53,6 +57,7 @@ final class ScriptedEmptyDatabase: EmptyDatabase {
 
     func begin(at revisions: [MigrationRevision]) throws {
         state.withLock { $0 = ([:], [], [:]) }
+        beginnings.withLock { $0 += 1 }
         for revision in revisions { try apply(revision) }
     }
 

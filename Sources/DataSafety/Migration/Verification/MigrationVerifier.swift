@@ -114,7 +114,8 @@ struct MigrationVerifier {
             try await database.revert(migration)
         } catch let failure as Failure where [.migrationFailed, .invalid].contains(failure.code) {
             let words = progress.rows == nil ? failure.message : Self.withoutValues(failure.message)
-            try await restart(at: all, &progress)
+            // One that does not say how has done nothing yet.
+            if failure.code == .migrationFailed { try await restart(at: all, &progress) }
             let word: [VerificationReport.Finding] =
                 migration.keepsData == true ? [.breaksItsWord("can't be taken back")] : []
             return ([.irreversible(words)] + word, [])
