@@ -8,7 +8,7 @@
 /// How long a process of the fair scheduler runs until others of its niceness have their turn.
 ///
 /// Linux since 6.12; earlier kernels take the niceness and leave the rest. `slice` in nanoseconds, 0 for the kernel's own choice. With
-/// `resets`, what it starts does not inherit it. Returns 0, or -1 with `errno`.
+/// `resets`, what it starts does not inherit it. Its policy stays (SCHED_FLAG_KEEP_POLICY). Returns 0, or -1 with `errno`.
 static inline int opshub_set_slice(pid_t process, int32_t niceness, uint64_t slice, int resets) {
     struct {
         uint32_t size, policy;
@@ -16,6 +16,6 @@ static inline int opshub_set_slice(pid_t process, int32_t niceness, uint64_t sli
         int32_t niceness;
         uint32_t priority;
         uint64_t runtime, deadline, period;
-    } attributes = {48, 0, resets ? 1 : 0, niceness, 0, slice, 0, 0};
+    } attributes = {48, 0, 8 | (resets ? 1 : 0), niceness, 0, slice, 0, 0};
     return (int)syscall(SYS_sched_setattr, process, &attributes, 0);
 }

@@ -41,6 +41,8 @@ final class ProgressBoard: Sendable {
         var progress: BackupProgress
         /// How far each of those that read the same bytes has come, by its number.
         var readings: [Int: Int64] = [:]
+        /// Whether any has come to the end.
+        var isRead = false
     }
 
     private let entries = Mutex<[BackupID: Entry]>([:])
@@ -71,7 +73,7 @@ final class ProgressBoard: Sendable {
     /// - Returns: The number of a reading.
     func beginReading(of id: BackupID, total: ByteCount, at now: Date) -> Int {
         entries.withLock { entries in
-            if entries[id]?.readings.isEmpty != false {
+            if entries[id]?.progress.stage != .restoring {
                 entries[id] = Entry(
                     progress: BackupProgress(stage: .restoring, since: now, done: ByteCount(0), total: total)
                 )
@@ -92,10 +94,11 @@ final class ProgressBoard: Sendable {
     }
 
     /// Ends a reading; the last one that has come to the end is followed by comparing.
-    func endReading(_ reading: Int, of id: BackupID, at now: Date) {
+    func endReading(_ reading: Int, of id: BackupID, isWhole: Bool, at now: Date) {
         entries.withLock { entries in
             entries[id]?.readings[reading] = nil
-            guard entries[id]?.readings.isEmpty == true else { return }
+            if isWhole { entries[id]?.isRead = true }
+            guard let entry = entries[id], entry.isRead, entry.readings.isEmpty else { return }
             entries[id] = Entry(
                 progress: BackupProgress(stage: .comparing, since: now, done: ByteCount(0), total: nil)
             )

@@ -113,11 +113,13 @@ extension Backups {
     ) async throws {
         let total = content.encoding?.plain.size ?? content.seal.size
         let reading = board.beginReading(of: backup.id, total: total, at: time.now)
-        defer { board.endReading(reading, of: backup.id, at: time.now) }
+        var isWhole = false
+        defer { board.endReading(reading, of: backup.id, isWhole: isWhole, at: time.now) }
         let fed = try await source { bytes in
             try await sink(bytes)
             board.add(bytes.count, to: backup.id, reading: reading)
         }
+        isWhole = true
         guard fed.seal == content.seal else { throw changed(backup, from: content.seal, to: fed.seal) }
         guard let written = content.encoding?.plain, !written.isRead(as: fed.encoding?.plain) else { return }
         throw Failure(

@@ -19,7 +19,7 @@ public enum BackgroundPriority {
     /// Not 19: what is read for a backup is read under locks of the database server, and whoever holds one must get on.
     static let niceness: Int32 = 10
 
-    /// What is given up as soon as another process wants the processor, in nanoseconds; without being set it is 2.8 ms at most.
+    /// What is given up as soon as another process wants the processor, in nanoseconds; unless somebody has tuned the kernel, it is 3 ms at most.
     static let slice: UInt64 = 4_000_000
 
     /// A command that runs `command` so, but for its slice, which is ``lower(_:)``'s.
@@ -32,7 +32,7 @@ public enum BackgroundPriority {
         let script = """
             g=/proc/self/autogroup
             if read -r _ 2>/dev/null <$g; then { echo \(niceness) >$g || { sleep 0.2; echo \(niceness) >$g; }; } 2>/dev/null; fi
-            renice \(niceness) -p $$ >/dev/null
+            [ "$(nice)" -ge \(niceness) ] || renice \(niceness) -p $$ >/dev/null 2>&1
             exec "$@"
             """
         return ["/bin/sh", "-c", script, "sh"] + command
@@ -42,7 +42,9 @@ public enum BackgroundPriority {
     ///
     /// - Parameter process: Its number.
     public static func lower(_ process: Int32) {
-        _ = opshub_set_slice(process, niceness, slice, 0)
+        if opshub_set_slice(process, niceness, slice, 0) != 0 {
+            _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), UInt32(bitPattern: process), niceness)
+        }
         setGroup(of: "\(process)", to: niceness)
     }
 

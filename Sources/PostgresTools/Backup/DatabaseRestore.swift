@@ -26,6 +26,7 @@ struct DatabaseRestore {
     ///   - outline: Of the dump; nil when it could not be read.
     ///   - options: Of `pg_restore`, besides those that every restore has.
     ///   - isAtomic: Whether whatever goes through one call of `pg_restore` alone is one transaction.
+    ///   - remake: Makes the database as it was before.
     ///   - feed: Hands the dump over.
     /// - Returns: What was read back meanwhile.
     /// - Throws: `backup-failed` as soon as anything in them does not restore; another error where that says nothing against them.
@@ -36,26 +37,46 @@ struct DatabaseRestore {
         _ outline: ArchiveOutline?,
         _ options: [String] = [],
         isAtomic: Bool = false,
+        remaking remake: () async throws -> Void,
         from feed: @escaping DumpFeed,
     ) async throws -> ReadTables {
         let atomic = isAtomic ? ["--single-transaction"] : []
         // What is no archive, pg_restore refuses with its own words.
-        let lanes = outline.map { RestoreLanes($0, of: content.fingerprint.tables).lanes } ?? []
-        guard let outline, lanes.count > 1 else {
-            try await take(database, options + atomic, from: feed)
-            return ReadTables()
+        let most = isBackground ? RestoreLanes.most : RestoreLanes.mostBesideOthers
+        let lanes = outline.map { RestoreLanes($0, of: content.fingerprint.tables, most: most).lanes } ?? []
+        if let outline, lanes.count > 1 {
+            do {
+                return try await run(database, content, outline, lanes, options, atomic, feed)
+            } catch let failure as Failure where failure.code == .backupFailed {
+                // That says nothing against the dump yet. Rows may need those of another table (a check that calls a function), and what is
+                // done side by side can be in each other's way. So all of it once more, in the order in which it was dumped.
+                try await remake()
+            }
         }
+        try await take(database, options + atomic, from: feed)
+        return ReadTables()
+    }
+
+    private func run(
+        _ database: String,
+        _ content: BackupContent,
+        _ outline: ArchiveOutline,
+        _ lanes: [[Int]],
+        _ options: [String],
+        _ atomic: [String],
+        _ feed: @escaping DumpFeed,
+    ) async throws -> ReadTables {
         let files = try RestoreFiles(of: database, access)
         return try await files.lend(outline, lanes) { files in
             try await call(database, options + atomic + ["--section=pre-data", files.outline])
-            var read = ReadTables()
-            do {
-                read = try await rows(database, outline, content, zip(lanes, files.lists), options, feed)
-            } catch let failure as Failure where failure.code == .backupFailed {
-                // Rows may need those of another table: a check that calls a function. So once more, in the order in which they were dumped.
-                try await empty(database, outline)
-                try await take(database, options + ["--section=data"], isPart: true, from: feed)
-            }
+            let read = try await rows(
+                database,
+                outline,
+                content,
+                zip(lanes, files.lists),
+                options,
+                feed,
+            )
             try await call(
                 database,
                 options + ["--section=post-data", "--jobs=\(lanes.count)", files.outline],
@@ -121,17 +142,6 @@ struct DatabaseRestore {
         )
         program.isBackground = isBackground
         return program
-    }
-
-    /// Makes tables as they were before their rows came.
-    private func empty(_ database: String, _ outline: ArchiveOutline) async throws {
-        try await telling("emptying \(database)") {
-            try await PostgresSession.with(access.record.endpoint(database, as: "restore")) { session in
-                for table in outline.entries where table.kind == "TABLE DATA" {
-                    try await session.query("TRUNCATE TABLE ONLY \(table.quotedName)")
-                }
-            }
-        }
     }
 
     private func failure(_ database: String, _ result: ProgramResult) async throws -> Failure {

@@ -139,6 +139,10 @@ public struct PostgresDatabaseServer: DatabaseServer {
             content,
             try await ArchiveOutline.read(from: feed),
             try await inheritance(of: scratch, by: heir),
+            remaking: {
+                try await makeScratch(scratch, for: backup)
+                _ = try await inheritance(of: scratch, by: heir)
+            },
             from: feed,
         )
     }

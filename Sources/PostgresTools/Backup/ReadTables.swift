@@ -41,5 +41,9 @@ struct ReadTables: Hashable {
 
 extension ArchiveEntry {
     /// Its table as `pg_dump` is told of it; nil for a name that no pattern can say.
-    var pattern: String? { "\(namespace)\(tag)".contains("\"") ? nil : "\"\(namespace)\".\"\(tag)\"" }
+    var pattern: String? {
+        // U+FFFD stands for what is not UTF-8.
+        let isSayable = "\(namespace)\(tag)".unicodeScalars.allSatisfy { $0 != "\"" && $0 != "\u{FFFD}" }
+        return isSayable ? "\"\(namespace)\".\"\(tag)\"" : nil
+    }
 }

@@ -18,7 +18,8 @@ struct RestoreLanes: Hashable {
         let data = outline.entries.filter(\.isData)
         let sizes: [Int64?] = data.map { entry in
             let name = entry.kind == "BLOBS" ? DatabaseFingerprint.largeObjects : entry.name
-            return tables[name]?.size?.bytes
+            // Whoever wrote a manifest may have written anything.
+            return tables[name]?.size.map { min(max($0.bytes, 0), 1 << 50) }
         }
         guard sizes.compactMap(\.self).reduce(0, +) >= Self.worthwhile else {
             lanes = [data.map(\.id)]
@@ -37,6 +38,8 @@ struct RestoreLanes: Hashable {
 
     /// Each reads and decrypts the whole archive for itself.
     static let most = min(ProcessInfo.processInfo.activeProcessorCount, 4)
+    /// Beside an application that serves, which keeps a processor.
+    static let mostBesideOthers = max(1, min(ProcessInfo.processInfo.activeProcessorCount - 1, 4))
     /// In bytes: less is restored before a second lane has begun.
     static let worthwhile: Int64 = 32 << 20
 }

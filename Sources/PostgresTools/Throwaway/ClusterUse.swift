@@ -74,7 +74,7 @@ struct DrillNeeds: Hashable {
     /// Lines of `postgresql.conf`.
     var settings: [String] {
         [
-            // Tables that are filled in the transaction that made them are not written twice.
+            // Tables that are filled in the transaction that made them, as in a restore in one piece, are not written twice.
             "wal_level = minimal", "max_wal_senders = 0", "max_wal_size = 256MB", "autovacuum = off",
             "maintenance_work_mem = 128MB", "max_connections = \(Self.connections)",
             "max_locks_per_transaction = \(max(64, 2 * objects / Self.connections + 64))",

@@ -22,25 +22,32 @@ struct DrillDatabase {
     ///
     /// Throws `backup-failed` when the roles can't be made.
     func make(roles: String, tablespaces: Set<String>) async throws {
-        try await telling("making the database of a drill") {
-            try await PostgresSession.with(access.record.endpoint("postgres", as: "drill")) { session in
-                try await make(roles, session)
-                for space in tablespaces.sorted() { try await makeTablespace(space, session) }
-                try await session.query(
-                    """
-                    CREATE DATABASE \(SQLName.quoted(name)) TEMPLATE template0
-                    ENCODING \(SQLName.literal(content.server.encoding))
-                    LC_COLLATE \(SQLName.literal(content.server.collation))
-                    LC_CTYPE \(SQLName.literal(content.server.characterType))
-                    """
-                )
-                guard try await !session.query("SELECT FROM pg_roles WHERE rolname = $1", [owner]).isEmpty
-                else { return }
-                try await session.query(
-                    "ALTER DATABASE \(SQLName.quoted(name)) OWNER TO \(SQLName.quoted(owner))"
-                )
-            }
+        try await administer { session in
+            try await make(roles, session)
+            for space in tablespaces.sorted() { try await makeTablespace(space, session) }
+            try await make(session)
         }
+    }
+
+    private func administer(_ body: (PostgresSession) async throws -> Void) async throws {
+        try await telling("making the database of a drill") {
+            try await PostgresSession.with(access.record.endpoint("postgres", as: "drill"), body: body)
+        }
+    }
+
+    private func make(_ session: PostgresSession) async throws {
+        try await session.query(
+            """
+            CREATE DATABASE \(SQLName.quoted(name)) TEMPLATE template0
+            ENCODING \(SQLName.literal(content.server.encoding))
+            LC_COLLATE \(SQLName.literal(content.server.collation))
+            LC_CTYPE \(SQLName.literal(content.server.characterType))
+            """
+        )
+        guard try await !session.query("SELECT FROM pg_roles WHERE rolname = $1", [owner]).isEmpty else {
+            return
+        }
+        try await session.query("ALTER DATABASE \(SQLName.quoted(name)) OWNER TO \(SQLName.quoted(owner))")
     }
 
     /// Where an object lies is part of its definition; here all lie in the server's own folder.
@@ -108,7 +115,19 @@ struct DrillDatabase {
             ReadTables(entries, try await dump.rows(of: entries.compactMap(\.pattern)))
         }
         let isAtomic = content.fingerprint.largeObjectCount <= DrillNeeds.mostLocked
-        return try await restore.run(name, content, outline, isAtomic: isAtomic, from: feed)
+        return try await restore.run(
+            name,
+            content,
+            outline,
+            isAtomic: isAtomic,
+            remaking: {
+                try await administer { session in
+                    try await session.query("DROP DATABASE \(SQLName.quoted(name)) WITH (FORCE)")
+                    try await make(session)
+                }
+            },
+            from: feed,
+        )
     }
 
     /// What it holds, and the version of its server.

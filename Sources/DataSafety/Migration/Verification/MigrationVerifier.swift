@@ -105,7 +105,7 @@ struct MigrationVerifier {
         let applied = progress.applied
         let followed = Set(applied.flatMap(\.parents) + migration.parents)
         guard applied.allSatisfy({ followed.contains($0.id) }), migration.parents.count < 2 else {
-            return ([.notTakenBack], [])
+            return (migration.keepsData == true ? [.notTakenBack, .unshownWord] : [.notTakenBack], [])
         }
         let all = (applied + [migration]).map(\.id)
         let places = try await database.places()

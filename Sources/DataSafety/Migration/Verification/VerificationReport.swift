@@ -123,7 +123,7 @@ extension VerificationReport.Finding: CustomStringConvertible {
             "loses data on the way down and up again: what was in \(what.joined(separator: ", "))"
         case .breaksItsWord(let how): "says that it keeps data, and \(how)"
         case .unshownWord:
-            "says that it keeps data, which nothing has shown: no rows were there (migrate verify --with-rows)"
+            "says that it keeps data, which nothing has shown: no rows were there, or it was not taken back (migrate verify --with-rows)"
         case .failsOnRows(let why): "does not apply where rows are, so it is tried without: \(why)"
         }
     }
