@@ -145,6 +145,26 @@ struct ParallelRestoreTests {
         #expect(failure.message.contains("invalid input syntax for type integer: \"x24242\""), "\(failure)")
     }
 
+    @Test("end with what pg_restore says of a key that its rows do not have")
+    func brokenKey() async throws {
+        let cluster = try RunningCluster.current
+        let database = try await cluster.makeDatabase(
+            "CREATE TABLE one AS \(Self.rows)",
+            "CREATE TABLE two AS \(Self.rows)",
+            "INSERT INTO two VALUES (900001, 'here')",
+            "ALTER TABLE two ADD PRIMARY KEY (n)",
+        )
+        let bench = BackupBench(cluster)
+        let backup = try await bench.create(database)
+        try await bench.redump(backup) { bytes in
+            let place = try #require(bytes.firstRange(of: Array("900001\there".utf8)))
+            bytes[place.lowerBound] = UInt8(ascii: "0")
+        }
+        let failure = try #require(try await bench.backups.drill(backup.id).failure)
+        #expect(failure.code == .backupFailed)
+        #expect(failure.message.contains("could not create unique index \"two_pkey\""), "\(failure)")
+    }
+
     @Test("are read back while others are under way, and a row that came back as another one is found")
     func changedRow() async throws {
         let cluster = try RunningCluster.current
