@@ -41,7 +41,6 @@ struct DatabaseRestore {
         from feed: @escaping DumpFeed,
     ) async throws -> ReadTables {
         let atomic = isAtomic ? ["--single-transaction"] : []
-        // What is no archive, pg_restore refuses with its own words.
         let most = isBackground ? RestoreLanes.most : RestoreLanes.mostBesideOthers
         let lanes = outline.map { RestoreLanes($0, of: content.fingerprint.tables, most: most).lanes } ?? []
         if let outline, lanes.count > 1 {
@@ -53,6 +52,7 @@ struct DatabaseRestore {
                 try await remake()
             }
         }
+        // What is no archive, it refuses with its own words.
         try await take(database, options + atomic, from: feed)
         return ReadTables()
     }
