@@ -57,6 +57,13 @@ final class Serving: Sendable {
         guard id > 0 else { return }
         Foundation.kill(id, SIGKILL)
         let limit = ContinuousClock.now + .seconds(10)
-        while ProcessTable.entry(id)?.isZombie == false, ContinuousClock.now < limit { usleep(1000) }
+        while Self.holdsFiles(id), ContinuousClock.now < limit { usleep(1000) }
+    }
+
+    /// A zombie holds its files, and their locks, as long as another of its threads has not ended.
+    private static func holdsFiles(_ id: Int32) -> Bool {
+        guard let entry = ProcessTable.entry(id) else { return false }
+        let threads = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/task")
+        return !entry.isZombie || (threads?.count ?? 0) > 1
     }
 }
