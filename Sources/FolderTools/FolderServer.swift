@@ -44,7 +44,7 @@ public struct FolderServer: DatabaseServer {
     /// Unpacks a backup by itself and reads it again; see ``DataSafety/DatabaseServer``.
     public func drill(
         _ backup: Backup,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
     ) async throws -> (DatabaseFingerprint, serverVersion: String) {
         let place = FolderPlace(backup.database, in: layout)
         let folder = "\(place.drills)/\(backup.id)"
@@ -103,7 +103,7 @@ public struct FolderServer: DatabaseServer {
         _ backup: Backup,
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
     ) async throws {
         let place = FolderPlace(scratch.original, in: layout)
         let folder = place.copy(scratch.name)

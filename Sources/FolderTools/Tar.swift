@@ -67,7 +67,7 @@ struct Tar {
     /// - Throws: `backup-failed` when it can't be unpacked; another error where that says nothing against it.
     func unpack(
         into folder: String,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
     ) async throws {
         let program = program(
             [
@@ -76,7 +76,7 @@ struct Tar {
             ],
             in: folder,
         )
-        let (result, tookAll) = try await StreamedProgram(program: program).feed(from: feed)
+        let (result, tookAll) = try await StreamedProgram(program: program).feed { try await feed($0) }
         try Folder.setMode(0o700, of: folder)
         guard !result.isSuccess || !tookAll else { return }
         if case .signalled = result.ending {

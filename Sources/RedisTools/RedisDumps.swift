@@ -69,7 +69,7 @@ public struct RedisDumps: DatabaseServer {
     /// Has a snapshot read to its end by Redis's own reader; see ``DataSafety/DatabaseServer``.
     public func drill(
         _ backup: Backup,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
     ) async throws -> (DatabaseFingerprint, serverVersion: String) {
         let place = RedisPlace(backup.database, in: layout)
         let folder = "\(place.drills)/\(backup.id)"
@@ -140,15 +140,19 @@ public struct RedisDumps: DatabaseServer {
         _ backup: Backup,
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
     ) async throws {
         let place = RedisPlace(scratch.original, in: layout)
         let folder = "\(place.copy(scratch.name))/\(Self.log)"
         let owner = try await user(of: scratch.environment, .data)
         try await write(Self.base, to: folder, as: owner, from: feed)
-        try await write("appendonly.aof.manifest", to: folder, as: owner) { sink in
-            try await sink(Array("file \(Self.base) seq 1 type b\n".utf8))
-        }
+        let manifest = Array("file \(Self.base) seq 1 type b\n".utf8)
+        try await write(
+            "appendonly.aof.manifest",
+            to: folder,
+            as: owner,
+            from: DumpFeed { sink in try await sink(manifest) },
+        )
         _ = try await ProgramRunner().run(Program("sync", ["--file-system", folder], deadline: deadline))
             .checked(doing: "writing \(folder) to the disk")
     }
@@ -262,10 +266,10 @@ public struct RedisDumps: DatabaseServer {
         _ name: String,
         to folder: String,
         as user: SystemUser,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
     ) async throws {
         let program = program("dd", ["of=\(name)", "bs=1M", "status=none"], in: folder, as: user)
-        let (result, tookAll) = try await StreamedProgram(program: program).feed(from: feed)
+        let (result, tookAll) = try await StreamedProgram(program: program).feed { try await feed($0) }
         guard result.isSuccess, tookAll else {
             let isFull = result.errors.contains("No space left") || result.errors.contains("quota")
             throw Failure(

@@ -11,7 +11,7 @@ public struct NoTables: TableRestorer {
     public func restore(
         _ table: RestoredTable,
         into database: DatabaseTarget,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
     ) async throws -> (table: String, columns: String) {
         throw Failure(.unexpected, "a table was asked for")
     }

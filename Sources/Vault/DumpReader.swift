@@ -9,7 +9,7 @@ import SystemPackage
 /// Nothing is handed over that was not authenticated, so a dump that was changed is told before a byte of it is used. A file
 /// without a header is what earlier versions wrote: `pg_dump`'s own bytes.
 actor DumpReader {
-    private let executor = QueueExecutor("backup.read")
+    private let executor: QueueExecutor
     private let path: String
     private let file: FileDescriptor
     private var stored = SealMaker()
@@ -36,6 +36,8 @@ actor DumpReader {
     private var decompressor: ZstdDecompressor
     /// A chunk that was opened, and how much of it was decompressed.
     private var (opened, position): ([UInt8], Int) = ([], 0)
+    /// What of the first chunk that is opened belongs to what was before.
+    private var passedOver = 0
 
     /// Disks are slow; waiting for them takes no thread from other tasks.
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
@@ -47,10 +49,18 @@ actor DumpReader {
     ///   - subject: What it is of.
     ///   - key: What opens it.
     ///   - encoding: How it was written; nil when it was not encrypted.
+    ///   - offset: Where in the dump the part begins that is to be read; it may begin to read before, and not at the beginning.
     /// - Throws: `not-found` when there is none, `conflict` when another key encrypted it, `backup-failed` when it is not encrypted and ought
     ///   to be.
-    init(_ path: String, of subject: String, key: RecoveryKey, encoding: DumpEncoding?) throws(Failure) {
+    init(
+        _ path: String,
+        of subject: String,
+        key: RecoveryKey,
+        encoding: DumpEncoding?,
+        from offset: Int64 = 0,
+    ) throws(Failure) {
         self.path = path
+        executor = QueueExecutor("backup.read", isBackground: BackgroundPriority.isUnderWay)
         plain = encoding?.plain.sha256.map { _ in SealMaker() }
         file = try Self.open(path)
         decompressor = try ZstdDecompressor()
@@ -58,8 +68,18 @@ actor DumpReader {
         stored.add(head)
         if let header = try DumpHeader(head) {
             let size = header.chunkSize + ChunkCipher.overhead
-            contents = .sealed(try ChunkCipher(key, header, of: subject), blockSize: size, next: 0)
+            let frame =
+                encoding?.frames?.last { $0.plain <= offset && $0.compressed >= 0 }
+                ?? DumpFrame(plain: 0, compressed: 0)
+            let chunk = frame.compressed / Int64(header.chunkSize)
+            guard let number = UInt32(exactly: chunk) else {
+                throw Failure(.backupFailed, "\(path) can't have a chunk \(chunk), as its manifest says")
+            }
+            self.size = frame.plain
+            passedOver = Int(frame.compressed % Int64(header.chunkSize))
+            contents = .sealed(try ChunkCipher(key, header, of: subject), blockSize: size, next: number)
             keyID = key.id
+            if number > 0 { try Self.seek(file, path, Int64(DumpHeader.size) + chunk * Int64(size)) }
             ahead = try Self.block(file, path, size)
         } else if encoding != nil {
             throw Failure(.backupFailed, "\(path) is not encrypted, and its manifest says that it is")
@@ -74,6 +94,7 @@ actor DumpReader {
     /// Throws `not-found` when there is none.
     init(raw path: String) throws(Failure) {
         self.path = path
+        executor = QueueExecutor("backup.hash", isBackground: true)
         file = try Self.open(path)
         decompressor = try ZstdDecompressor()
         contents = .plain
@@ -94,6 +115,19 @@ actor DumpReader {
             guard !bytes.isEmpty else { return await dump() }
             try await sink(bytes)
         }
+    }
+
+    /// Hands a part of the dump's bytes over.
+    nonisolated func read(_ part: Range<Int64>, into sink: DumpSink) async throws {
+        var window = DumpWindow(part, from: await size)
+        while !window.isComplete {
+            try Task.checkCancellation()
+            let bytes = try await read()
+            guard !bytes.isEmpty else { break }
+            let wanted = window.take(bytes)
+            if !wanted.isEmpty { try await sink(wanted) }
+        }
+        try window.requireAll()
     }
 
     /// The next bytes of the dump itself; empty at the end.
@@ -133,7 +167,11 @@ actor DumpReader {
         let bytes = ahead
         ahead = try Self.block(file, path, blockSize)
         stored.add(bytes)
-        (opened, position) = (try cipher.open(bytes, number: number, isLast: ahead.isEmpty), 0)
+        (opened, position) = (try cipher.open(bytes, number: number, isLast: ahead.isEmpty), passedOver)
+        guard position <= opened.count else {
+            throw Failure(.backupFailed, "\(path) can't begin anew where its manifest says")
+        }
+        passedOver = 0
         contents = ahead.isEmpty ? .last : .sealed(cipher, blockSize: blockSize, next: number + 1)
     }
 
@@ -147,6 +185,14 @@ actor DumpReader {
             return try FileDescriptor.open(FilePath(path), .readOnly, options: [.noFollow, .closeOnExec])
         } catch Errno.noSuchFileOrDirectory {
             throw Failure(.notFound, "there is no \(path)")
+        } catch {
+            throw Failure(.unexpected, "could not read \(path)", cause: String(describing: error))
+        }
+    }
+
+    private static func seek(_ file: FileDescriptor, _ path: String, _ position: Int64) throws(Failure) {
+        do {
+            try file.seek(offset: position, from: .start)
         } catch {
             throw Failure(.unexpected, "could not read \(path)", cause: String(describing: error))
         }

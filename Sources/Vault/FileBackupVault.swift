@@ -65,14 +65,33 @@ public struct FileBackupVault: BackupVault {
     }
 
     /// Reads the dump; see ``DataSafety/BackupVault``.
-    public func read(_ backup: Backup, into sink: DumpSink) async throws -> StoredDump {
-        try await DumpReader(
-            BackupPlace(backup, in: layout).dump,
-            of: backup.subject,
-            key: key,
-            encoding: backup.content?.encoding,
+    public func read(_ backup: Backup, into sink: @escaping DumpSink) async throws -> StoredDump {
+        try await reading(backup, at: BackupPlace(backup, in: layout).dump)(sink)
+    }
+
+    /// Reads a part; see ``DataSafety/BackupVault``.
+    public func read(_ backup: Backup, _ part: Range<Int64>, into sink: @escaping DumpSink) async throws {
+        try await reading(backup, at: BackupPlace(backup, in: layout).dump)(part, sink)
+    }
+
+    /// What reads a backup's dump in a file.
+    private func reading(_ backup: Backup, at path: String) -> DumpSource {
+        let (subject, encoding) = (backup.subject, backup.content?.encoding)
+        return DumpSource(
+            whole: { [key] sink in
+                try await DumpReader(path, of: subject, key: key, encoding: encoding).readAll(into: sink)
+            },
+            part: { [key] part, sink in
+                try await DumpReader(
+                    path,
+                    of: subject,
+                    key: key,
+                    encoding: encoding,
+                    from: part.lowerBound,
+                )
+                .read(part, into: sink)
+            },
         )
-        .readAll(into: sink)
     }
 
     /// Hashes the dump's file; see ``DataSafety/BackupVault``.
@@ -84,7 +103,7 @@ public struct FileBackupVault: BackupVault {
     public func borrow<Result: Sendable>(
         _ backup: Backup,
         from source: @Sendable (@escaping DumpSink) async throws -> Void,
-        body: @Sendable (@escaping DumpSource) async throws -> Result,
+        body: @Sendable (DumpSource) async throws -> Result,
     ) async throws -> Result {
         let place = BackupPlace(backup, in: layout)
         let path = place.borrowedDump
@@ -93,15 +112,7 @@ public struct FileBackupVault: BackupVault {
         defer { try? Folder.remove(isAlone ? place.folder : path) }
         try Folder.make(place.parent)
         try await write(backup, to: path, from: source)
-        return try await body { [key] sink in
-            try await DumpReader(
-                path,
-                of: backup.subject,
-                key: key,
-                encoding: backup.content?.encoding,
-            )
-            .readAll(into: sink)
-        }
+        return try await body(reading(backup, at: path))
     }
 
     /// Takes a dump in that this home's key encrypted; see ``DataSafety/BackupVault``.
@@ -145,7 +156,7 @@ public struct FileBackupVault: BackupVault {
                 encoding: encoding,
             )
             .readAll { _ in }
-            guard dump.encoding == encoding else {
+            guard encoding.isRead(as: dump.encoding) else {
                 throw Failure(
                     .backupFailed,
                     "the dump of backup \(backup.id) holds something else than its manifest says",

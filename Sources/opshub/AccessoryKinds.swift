@@ -80,7 +80,7 @@ extension AccessoryKinds: DatabaseServer {
 
     func drill(
         _ backup: Backup,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
     ) async throws -> (DatabaseFingerprint, serverVersion: String) {
         try await server(of: backup.database).drill(backup, from: feed)
     }
@@ -97,7 +97,7 @@ extension AccessoryKinds: DatabaseServer {
         _ backup: Backup,
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
     ) async throws {
         try await server(of: scratch.original).restore(backup, into: scratch, for: heir, from: feed)
     }

@@ -30,9 +30,7 @@ enum PortableRestore {
                 )
             }
             let found = try await PortableDatabase(url: url)
-                .restore(content) { sink in
-                    _ = try await folder.read(key, into: sink)
-                }
+                .restore(content, from: DumpFeed { sink in _ = try await folder.read(key, into: sink) })
             return
                 "\(backup.database) as of \(backup.asOf): \(backup.database.isTheSame(tables: found.tables.count, rows: found.rows)) as when it was taken"
         }

@@ -139,14 +139,17 @@ struct FolderBackupTests {
             _ = try await bench.server.dump(bench.target()) { box.add($0) }
             let bytes = box.bytes
             let cut = await #expect(throws: Failure.self) {
-                _ = try await bench.server.drill(written) { try await $0(Array(bytes.prefix(100_000))) }
+                _ = try await bench.server.drill(
+                    written,
+                    from: DumpFeed { try await $0(Array(bytes.prefix(100_000))) },
+                )
             }
             #expect(cut?.code == .backupFailed)
             #expect(try bench.names(bench.place().drills).isEmpty)
             var flipped = bytes
             flipped[bytes.count / 2] ^= 1
             let other = flipped
-            let found = try await bench.server.drill(written) { try await $0(other) }
+            let found = try await bench.server.drill(written, from: DumpFeed { try await $0(other) })
             let content = try #require(written.content)
             #expect(!content.fingerprint.differences(in: found.0).isEmpty)
         }
@@ -168,7 +171,7 @@ struct FolderBackupTests {
             try huge.apply(.dumped(content), at: written.startedAt)
             let tooLarge = huge
             let failure = await #expect(throws: Failure.self) {
-                _ = try await bench.server.drill(tooLarge) { _ in }
+                _ = try await bench.server.drill(tooLarge, from: DumpFeed { _ in })
             }
             #expect(failure?.code == .diskFull)
             try Folder.make("\(bench.place().drills)/b9", mode: 0o755)
@@ -194,7 +197,7 @@ struct FolderBackupTests {
             )
             try other.apply(.dumped(try #require(written.content)), at: written.startedAt)
             let fetched = other
-            let found = try await bench.server.drill(fetched) { try await $0(bytes) }
+            let found = try await bench.server.drill(fetched, from: DumpFeed { try await $0(bytes) })
             #expect(written.content?.fingerprint.differences(in: found.0) == [])
             try await bench.make("echo 2 >file", in: bench.other)
         }

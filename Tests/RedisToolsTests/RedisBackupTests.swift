@@ -55,7 +55,7 @@ struct RedisBackupTests {
             flipped[bytes.count / 2] ^= 1
             for wrong in [Array(bytes.prefix(bytes.count / 2)), flipped, [], Array("no dump".utf8)] {
                 let failure = await #expect(throws: Failure.self) {
-                    _ = try await bench.dumps.drill(written) { try await $0(wrong) }
+                    _ = try await bench.dumps.drill(written, from: DumpFeed { try await $0(wrong) })
                 }
                 #expect(failure?.code == .backupFailed, "\(wrong.count): \(String(describing: failure))")
             }
@@ -64,10 +64,10 @@ struct RedisBackupTests {
             newer.replaceSubrange(5..<9, with: Array("0099".utf8))
             let unknown = newer
             let refusal = await #expect(throws: Failure.self) {
-                _ = try await bench.dumps.drill(written) { try await $0(unknown) }
+                _ = try await bench.dumps.drill(written, from: DumpFeed { try await $0(unknown) })
             }
             #expect(refusal?.code == .missingProgram)
-            let less = try await bench.dumps.drill(written) { try await $0(bytes) }
+            let less = try await bench.dumps.drill(written, from: DumpFeed { try await $0(bytes) })
             #expect(written.content?.fingerprint.differences(in: less.0) == [])
             #expect(try Folder.names(in: bench.place().drills).isEmpty)
         }

@@ -39,10 +39,16 @@ public struct BackupProgress: Hashable, Sendable {
 final class ProgressBoard: Sendable {
     private struct Entry {
         var progress: BackupProgress
-        /// How far each of those that read the same bytes has come, by its number.
-        var readings: [Int: Int64] = [:]
-        /// Whether any has come to the end.
-        var isRead = false
+        /// Who is reading, by its number; whether it reads a part alone.
+        var readings: [Int: Bool] = [:]
+        /// How many there were, and when the first of them began.
+        var count = 0
+        var restoringSince: Date?
+        /// What those have read that read parts.
+        var parts: Int64 = 0
+        /// What the last one has read that reads everything, and whether it came to the end.
+        var whole: Int64 = 0
+        var isWhole = false
     }
 
     private let entries = Mutex<[BackupID: Entry]>([:])
@@ -68,40 +74,58 @@ final class ProgressBoard: Sendable {
         }
     }
 
-    /// Begins to restore, in place of what was before, unless that is under way: the same bytes may be read by several at a time.
+    /// Begins to restore, in place of what was before, unless that is under way: parts may be read by several at a time, one after another.
     ///
-    /// - Returns: The number of a reading.
-    func beginReading(of id: BackupID, total: ByteCount, at now: Date) -> Int {
+    /// - Parameters:
+    ///   - id: What is read.
+    ///   - total: All that there is of it.
+    ///   - isPart: Whether a part of it is read.
+    ///   - now: The time.
+    /// - Returns: The number of the reading.
+    func beginReading(of id: BackupID, total: ByteCount, isPart: Bool = false, at now: Date) -> Int {
         entries.withLock { entries in
-            if entries[id]?.progress.stage != .restoring {
-                entries[id] = Entry(
-                    progress: BackupProgress(stage: .restoring, since: now, done: ByteCount(0), total: total)
-                )
+            var progress = BackupProgress(stage: .restoring, since: now, done: ByteCount(0), total: total)
+            var entry = Entry(progress: progress, count: entries[id]?.count ?? 0)
+            if isPart, let before = entries[id], before.parts > 0 || !before.readings.isEmpty {
+                progress.since = before.restoringSince ?? now
+                progress.done = ByteCount(min(before.parts, total.bytes))
+                entry = before
             }
-            let number = (entries[id]?.readings.keys.max() ?? 0) + 1
-            entries[id]?.readings[number] = 0
-            return number
+            (entry.progress, entry.restoringSince) = (progress, progress.since)
+            entry.count += 1
+            entry.readings[entry.count] = isPart
+            entries[id] = entry
+            return entry.count
         }
     }
 
-    /// Counts bytes of a reading; whoever is the last says how far all have come.
+    /// Counts bytes of a reading.
     func add(_ count: Int, to id: BackupID, reading: Int) {
         entries.withLock { entries in
-            entries[id]?.readings[reading]? += Int64(count)
-            guard let least = entries[id]?.readings.values.min() else { return }
-            entries[id]?.progress.done = ByteCount(least)
+            guard var entry = entries[id], let isPart = entry.readings[reading] else { return }
+            if isPart { entry.parts += Int64(count) } else { entry.whole += Int64(count) }
+            entry.progress.done = ByteCount(
+                min(isPart ? entry.parts : entry.whole, entry.progress.total?.bytes ?? .max)
+            )
+            entries[id] = entry
         }
     }
 
-    /// Ends a reading; the last one that has come to the end is followed by comparing.
+    /// Ends a reading; the last one of those that have read everything, or parts, is followed by comparing.
     func endReading(_ reading: Int, of id: BackupID, isWhole: Bool, at now: Date) {
         entries.withLock { entries in
-            entries[id]?.readings[reading] = nil
-            if isWhole { entries[id]?.isRead = true }
-            guard let entry = entries[id], entry.isRead, entry.readings.isEmpty else { return }
-            entries[id] = Entry(
-                progress: BackupProgress(stage: .comparing, since: now, done: ByteCount(0), total: nil)
-            )
+            guard var entry = entries[id] else { return }
+            entry.readings[reading] = nil
+            if isWhole { entry.isWhole = true }
+            if entry.readings.isEmpty, entry.isWhole || entry.parts > 0 {
+                entry.progress = BackupProgress(
+                    stage: .comparing,
+                    since: now,
+                    done: ByteCount(0),
+                    total: nil,
+                )
+            }
+            entries[id] = entry
         }
     }
 

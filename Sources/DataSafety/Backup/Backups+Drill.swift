@@ -69,7 +69,7 @@ extension Backups {
             board.begin(.hashing, of: backup.id, at: time.now)
             try await checkBytes(of: backup, content.seal)
             return .proven(
-                try await drillReport(of: backup, content) { try await vault.read(backup, into: $0) }
+                try await drillReport(of: backup, content, reading: stored(backup))
             )
         } catch let failure as Failure where failure.code == .backupFailed {
             return .disproved(failure)
@@ -82,12 +82,13 @@ extension Backups {
     func drillReport(
         of backup: Backup,
         _ content: BackupContent,
-        reading source: @escaping DumpSource,
+        reading source: DumpSource,
     ) async throws -> DrillReport {
         let started = time.now
-        let (copy, version) = try await server.drill(backup) { sink in
-            try await hand(backup, content, reading: source, to: sink)
-        }
+        let (copy, version) = try await server.drill(
+            backup,
+            from: feed(of: backup, content, reading: source),
+        )
         try compare(copy, with: content.fingerprint, of: backup)
         let now = time.now
         return DrillReport(
@@ -101,32 +102,54 @@ extension Backups {
     }
 
     /// Hands over what was dumped; throws `backup-failed` at the end when it was not that.
-    func hand(_ backup: Backup, _ content: BackupContent, to sink: @escaping DumpSink) async throws {
-        try await hand(backup, content, reading: { try await vault.read(backup, into: $0) }, to: sink)
+    func feed(of backup: Backup, _ content: BackupContent) -> DumpFeed {
+        feed(of: backup, content, reading: stored(backup))
     }
 
-    private func hand(
-        _ backup: Backup,
+    private func stored(_ backup: Backup) -> DumpSource {
+        DumpSource(
+            whole: { try await vault.read(backup, into: $0) },
+            part: { try await vault.read(backup, $0, into: $1) },
+        )
+    }
+
+    private func feed(
+        of backup: Backup,
         _ content: BackupContent,
         reading source: DumpSource,
-        to sink: @escaping DumpSink,
-    ) async throws {
+    ) -> DumpFeed {
         let total = content.encoding?.plain.size ?? content.seal.size
-        let reading = board.beginReading(of: backup.id, total: total, at: time.now)
-        var isWhole = false
-        defer { board.endReading(reading, of: backup.id, isWhole: isWhole, at: time.now) }
-        let fed = try await source { bytes in
-            try await sink(bytes)
-            board.add(bytes.count, to: backup.id, reading: reading)
-        }
-        isWhole = true
+        return DumpFeed(
+            whole: { sink in
+                let reading = board.beginReading(of: backup.id, total: total, at: time.now)
+                var isWhole = false
+                defer { board.endReading(reading, of: backup.id, isWhole: isWhole, at: time.now) }
+                let fed = try await source { bytes in
+                    try await sink(bytes)
+                    board.add(bytes.count, to: backup.id, reading: reading)
+                }
+                isWhole = true
+                try require(content, of: backup, in: fed)
+            },
+            part: { range, sink in
+                let reading = board.beginReading(of: backup.id, total: total, isPart: true, at: time.now)
+                defer { board.endReading(reading, of: backup.id, isWhole: false, at: time.now) }
+                try await source(range) { bytes in
+                    try await sink(bytes)
+                    board.add(bytes.count, to: backup.id, reading: reading)
+                }
+            },
+        )
+    }
+
+    private func require(_ content: BackupContent, of backup: Backup, in fed: StoredDump) throws(Failure) {
         guard fed.seal == content.seal else { throw changed(backup, from: content.seal, to: fed.seal) }
-        guard let written = content.encoding?.plain, !written.isRead(as: fed.encoding?.plain) else { return }
+        guard let written = content.encoding, !written.isRead(as: fed.encoding) else { return }
         throw Failure(
             .backupFailed,
             "the dump of backup \(backup.id) is not what was dumped, once it is decrypted and decompressed",
             evidence: [
-                "dumped: \(written.size.bytes) bytes \(written.sha256 ?? "")",
+                "dumped: \(written.plain.size.bytes) bytes \(written.plain.sha256 ?? "")",
                 "read: \(fed.encoding.map { "\($0.plain.size.bytes) bytes \($0.plain.sha256 ?? "")" } ?? "nothing")",
             ],
         )

@@ -17,8 +17,10 @@ extension Backups {
                 hint: "opshub backup create -e \(database.environment.environment)",
             )
         }
-        return RowSample(source: newest.id.rawValue, encoding: content.server.encoding) { [vault] sink in
-            _ = try await vault.read(newest, into: sink)
-        }
+        return RowSample(
+            source: newest.id.rawValue,
+            encoding: content.server.encoding,
+            feed: DumpFeed { [vault] sink in _ = try await vault.read(newest, into: sink) },
+        )
     }
 }

@@ -21,11 +21,32 @@ public struct DumpEncoding: Hashable, Sendable, Codable {
     public var key: String
     /// The dump before any of that.
     public var plain: PlainDump
+    /// Where reading may begin besides its beginning, in order; nil when an earlier version wrote it, or there is no such place.
+    public var frames: [DumpFrame]?
 
     /// Describes an encoding.
-    public init(key: String, plain: PlainDump) {
+    public init(key: String, plain: PlainDump, frames: [DumpFrame]? = nil) {
         self.key = key
         self.plain = plain
+        self.frames = frames
+    }
+
+    /// Whether a file that was read had this in it, as far as both know; where reading may begin is not told by reading it.
+    public func isRead(as other: DumpEncoding?) -> Bool {
+        other?.key == key && plain.isRead(as: other?.plain)
+    }
+}
+
+/// Where a compressed stream begins anew: what lies before need not be read to go on from here.
+public struct DumpFrame: Hashable, Sendable, Codable {
+    /// Bytes before it of the dump as it was.
+    public var plain: Int64
+    /// Bytes before it of what is encrypted.
+    public var compressed: Int64
+
+    /// Describes a place.
+    public init(plain: Int64, compressed: Int64) {
+        (self.plain, self.compressed) = (plain, compressed)
     }
 }
 

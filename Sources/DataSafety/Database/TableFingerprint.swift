@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-public import Core
 
 /// What is in one table.
 public struct TableFingerprint: Hashable, Sendable, Codable {
@@ -7,15 +6,15 @@ public struct TableFingerprint: Hashable, Sendable, Codable {
     public var rows: Int64
     /// The same for the same rows in any order; nil when the table was too large to be read for this.
     public var digest: String?
-    /// How many bytes they are as they were read; nil when an earlier version made the backup.
+    /// Where they lie in the dump that was read, in bytes; nil when an earlier version made the backup.
     ///
     /// Nothing that is compared.
-    public var size: ByteCount?
+    public var place: Range<Int64>?
 
     /// Describes a table's content.
-    public init(rows: Int64, digest: String?, size: ByteCount? = nil) {
+    public init(rows: Int64, digest: String?, place: Range<Int64>? = nil) {
         self.rows = rows
         self.digest = digest
-        self.size = size
+        self.place = place
     }
 }

@@ -33,7 +33,7 @@ extension PointInTime {
                         asOf: moment,
                         for: started.id,
                         from: content,
-                        { try await backups.hand(base, content, to: $0) },
+                        backups.feed(of: base, content),
                         { name, sink in try await read(name, of: cluster, until: window.mark, into: sink) },
                         into: sink,
                     )

@@ -6,12 +6,6 @@ public import Core
 /// Throws when it can't take them; its caller then stops.
 public typealias DumpSink = @Sendable ([UInt8]) async throws -> Void
 
-/// Hands a dump's bytes to a sink.
-public typealias DumpFeed = @Sendable (@escaping DumpSink) async throws -> Void
-
-/// Hands a dump's bytes over as they were dumped, and says which they were.
-public typealias DumpSource = @Sendable (@escaping DumpSink) async throws -> StoredDump
-
 /// Where dumps and their manifests lie.
 ///
 /// A dump without a manifest does not exist: the manifest is published last and in one piece (Invariant 12).
@@ -38,7 +32,13 @@ public protocol BackupVault: Sendable {
     ///
     /// Throws `not-found` when there is no dump, `backup-failed` when it was changed or another key encrypted it; what was
     /// handed over until then is right.
-    func read(_ backup: Backup, into sink: DumpSink) async throws -> StoredDump
+    func read(_ backup: Backup, into sink: @escaping DumpSink) async throws -> StoredDump
+
+    /// Hands a part of a dump's bytes to `sink`, counted as they were received; what lies before it is not read where it needn't be.
+    ///
+    /// Throws `not-found` when there is no dump, `backup-failed` when what it reads was changed, when another key encrypted it, and when it
+    /// ends before the part does.
+    func read(_ backup: Backup, _ part: Range<Int64>, into sink: @escaping DumpSink) async throws
 
     /// What the dump's file holds now, read from beginning to end; no key is needed.
     ///
@@ -52,7 +52,7 @@ public protocol BackupVault: Sendable {
     func borrow<Result: Sendable>(
         _ backup: Backup,
         from source: @Sendable (@escaping DumpSink) async throws -> Void,
-        body: @Sendable (@escaping DumpSource) async throws -> Result,
+        body: @Sendable (DumpSource) async throws -> Result,
     ) async throws -> Result
 
     /// Takes a backup's dump in, whose file's bytes `source` writes; its manifest is to be published then.

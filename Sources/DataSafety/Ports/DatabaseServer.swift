@@ -19,7 +19,7 @@ public protocol DatabaseServer: Sendable {
     /// Throws `backup-failed` as soon as anything does not restore, `disk-full` when it might fill the disk.
     func drill(
         _ backup: Backup,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
     ) async throws -> (DatabaseFingerprint, serverVersion: String)
 
     /// Removes servers that drills have left, but for those of `running`; says of which backups.
@@ -39,7 +39,7 @@ public protocol DatabaseServer: Sendable {
         _ backup: Backup,
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
     ) async throws
 
     /// What a scratch database holds, and the version of its server.

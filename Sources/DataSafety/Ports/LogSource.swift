@@ -45,7 +45,7 @@ public protocol LogSource: Sendable {
         asOf moment: Date,
         for id: BackupID,
         from base: BackupContent,
-        _ feed: @escaping DumpFeed,
+        _ feed: DumpFeed,
         _ log: @escaping LogReader,
         into sink: @escaping DumpSink,
     ) async throws -> DumpedDatabase

@@ -17,7 +17,7 @@ public protocol TableRestorer: Sendable {
     func restore(
         _ table: RestoredTable,
         into database: DatabaseTarget,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
     ) async throws -> (table: String, columns: String)
 }
 

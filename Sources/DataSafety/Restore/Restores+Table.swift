@@ -57,9 +57,7 @@ extension Restores {
             for: "a restore of \(source)",
             waiting: backups.limits.waiting,
         ) {
-            try await tables.restore(wanted, into: target) { sink in
-                try await backups.hand(backup, content, to: sink)
-            }
+            try await tables.restore(wanted, into: target, from: backups.feed(of: backup, content))
         }
         return (made.table, made.columns, source, held.rows)
     }

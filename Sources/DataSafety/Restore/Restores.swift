@@ -71,9 +71,12 @@ public struct Restores: Sendable {
         let server = backups.server
         try await server.makeScratch(copy, for: backup)
         do {
-            try await server.restore(backup, into: copy, for: isOwn ? nil : target) { sink in
-                try await backups.hand(backup, content, to: sink)
-            }
+            try await server.restore(
+                backup,
+                into: copy,
+                for: isOwn ? nil : target,
+                from: backups.feed(of: backup, content),
+            )
             var (found, _) = try await server.fingerprint(of: copy)
             let restored = found
             // Owners and privileges are part of definitions, and another environment has its own.

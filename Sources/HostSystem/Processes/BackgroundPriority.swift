@@ -75,8 +75,13 @@ public enum BackgroundPriority {
                 if count == 0, !setGroup(of: "self", to: 0) { raiseLater() }
             }
         }
-        return try await withTaskExecutorPreference(executor) { try await body() }
+        return try await $isUnderWay.withValue(true) {
+            try await withTaskExecutorPreference(executor) { try await body() }
+        }
     }
+
+    /// Whether whoever asks is at such work in this process.
+    @TaskLocal public static var isUnderWay = false
 
     /// How much such work is under way in this process.
     private static let running = Mutex(0)

@@ -19,6 +19,15 @@ public enum ProcessTable {
         return ProcessEntry(stat: line)
     }
 
+    /// The processes that a process with one thread has started and not waited for yet.
+    public static func children(of process: Int32) -> [Int32] {
+        // A kernel without this file (CONFIG_PROC_CHILDREN) has the same in each of the others'.
+        guard let text = try? FileContent.text(of: "/proc/\(process)/task/\(process)/children") else {
+            return all().filter { $0.parent == process }.map(\.id)
+        }
+        return text.split(separator: " ").compactMap { Int32($0) }
+    }
+
     /// Resident memory of every process of a session; what they share counts for each of them.
     public static func memory(ofSession session: Int32) -> ByteCount {
         let pages = all().filter { $0.session == session }.map(\.residentPages).reduce(0, +)

@@ -49,15 +49,16 @@ struct ArchiveContents: Hashable {
         SHA256.hash(data: Array("\(text)\n\(owner)".utf8)).prefix(12).hexadecimal
     }
 
-    /// Takes a large object that was read to its end.
-    mutating func addLargeObject(_ rows: RowDigest) {
+    /// Takes a large object that was read to its end, and where it lies in its block.
+    mutating func addLargeObject(_ rows: RowDigest, in place: Range<Int64>) {
+        let begin = tables[DatabaseFingerprint.largeObjects]?.place?.lowerBound ?? place.lowerBound
         var all = largeObjects
         all.add(rows)
         largeObjects = all
         tables[DatabaseFingerprint.largeObjects] = TableFingerprint(
             rows: all.objects,
             digest: all.digest,
-            size: ByteCount(all.size),
+            place: min(begin, place.lowerBound)..<place.upperBound,
         )
     }
 

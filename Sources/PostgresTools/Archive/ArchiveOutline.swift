@@ -5,6 +5,8 @@ import DataSafety
 struct ArchiveOutline {
     /// Its beginning.
     let bytes: [UInt8]
+    /// How wide numbers are in it.
+    var format = ArchiveFormat()
     /// Every line of its table of contents.
     let entries: [ArchiveEntry]
 
@@ -14,7 +16,7 @@ struct ArchiveOutline {
     }
 
     /// Reads as much as it needs of what `feed` hands over; nil for what is no archive.
-    static func read(from feed: @escaping DumpFeed) async throws -> ArchiveOutline? {
+    static func read(from feed: DumpFeed) async throws -> ArchiveOutline? {
         let reader = OutlineReader()
         do {
             try await feed { bytes in
@@ -40,7 +42,7 @@ private actor OutlineReader {
 
     /// What was read, once it has all come.
     var outline: ArchiveOutline? {
-        left == 0 ? ArchiveOutline(bytes: Array(buffer[..<position]), entries: entries) : nil
+        left == 0 ? ArchiveOutline(bytes: Array(buffer[..<position]), format: format, entries: entries) : nil
     }
 
     /// Takes the next bytes; false when they are enough, or make no sense.

@@ -2,173 +2,88 @@
 import Core
 import DataSafety
 
-/// Reads what `pg_dump` writes in its custom format, uncompressed, as it goes by, and keeps none of it.
-///
-/// It finds which objects there are and how they are defined, and for each table how many rows and which.
-/// The format is that of PostgreSQL's `pg_backup_archiver.c` and `pg_backup_custom.c`, versions 1.14 (PostgreSQL 12) to 1.16
-/// (17): a header, a table of contents, then the data in blocks of chunks.
+/// Finds which objects an archive that goes by has, how they are defined, and for each table how many rows and which.
 struct ArchiveReader {
-    /// What was read so far.
-    private(set) var contents = ArchiveContents()
+    private var walk = ArchiveWalk(Contents())
+
     /// What it takes out besides.
-    var extract: TableExtract?
+    var extract: TableExtract? {
+        get { walk.visitor.extract }
+        set { walk.visitor.extract = newValue }
+    }
+
     /// The rows that it takes out of every table; nil for none.
-    var sample: ArchiveSample?
-
-    private enum Stage {
-        case header
-        case entries(left: Int)
-        /// Between two blocks of data.
-        case block
-        /// Within the data of a table or of large objects.
-        case chunks(Data)
-        /// Within a chunk.
-        case chunk(Data, left: Int)
+    var sample: ArchiveSample? {
+        get { walk.visitor.sample }
+        set { walk.visitor.sample = newValue }
     }
 
-    /// Whose data these are.
-    private enum Data {
-        case rows(table: String?, isWanted: Bool)
-        /// Several objects in a block, one after another; 0 between two.
-        case objects(current: Int)
-    }
-
-    private var stage = Stage.header
-    private var format = ArchiveFormat()
-    private var buffer: [UInt8] = []
-    private var position = 0
-    private var tables: [Int: String] = [:]
-    private var rows = RowDigest()
+    /// Whether every object's definition has come.
+    var knowsObjects: Bool { walk.knowsObjects }
 
     /// Takes the next bytes.
     ///
     /// Throws `backup-failed` when they are not what the format says.
-    mutating func read(_ bytes: [UInt8]) throws(Failure) {
-        buffer += bytes
-        do throws(ArchiveBytes.Lack) {
-            while try step() {}
-        } catch {
-            switch error {
-            case .more: break  // Goes on with the next bytes.
-            case .sense(let what): throw Self.unreadable(what)
-            }
-        }
-        buffer.removeSubrange(..<position)
-        position = 0
-    }
+    mutating func read(_ bytes: [UInt8]) throws(Failure) { try walk.read(bytes) }
 
     /// What was in it; throws `backup-failed` when it ended too early.
     mutating func finish() throws(Failure) -> ArchiveContents {
-        switch stage {
-        case .block where buffer.isEmpty: return contents
-        case .header, .entries, .block, .chunks, .chunk:
-            throw Self.unreadable("it ends in the middle")
-        }
+        try walk.finish()
+        return walk.visitor.contents
     }
 
-    /// Whether every object's definition has come.
-    var knowsObjects: Bool {
-        switch stage {
-        case .header, .entries: false
-        case .block, .chunks, .chunk: true
-        }
-    }
+    /// The rows of the extract that came since this was asked last.
+    mutating func takeExtract() -> [UInt8] { walk.visitor.extract?.take() ?? [] }
 
-    private static func stage(before entries: Int) -> Stage {
-        entries > 0 ? .entries(left: entries) : .block
-    }
+    private struct Contents: ArchiveVisitor {
+        var contents = ArchiveContents()
+        var extract: TableExtract?
+        var sample: ArchiveSample?
+        private var tables: [Int: String] = [:]
+        /// The table whose rows these are, and whether they are wanted; nil for large objects.
+        private var current: (table: String?, isWanted: Bool)?
+        private var begun: Int64 = 0
+        private var rows = RowDigest()
 
-    private static func unreadable(_ what: String) -> Failure {
-        Failure(.backupFailed, "what pg_dump wrote can't be read: \(what)")
-    }
+        mutating func begin(_ format: ArchiveFormat) {}
 
-    /// Reads one thing; false when there are no bytes left.
-    ///
-    /// Throws when there are too few: then nothing has changed.
-    private mutating func step() throws(ArchiveBytes.Lack) -> Bool {
-        guard position < buffer.count else { return false }
-        var bytes = ArchiveBytes(buffer: buffer, position: position, format: format)
-        switch stage {
-        case .header:
-            format = try bytes.header()
-            stage = Self.stage(before: try bytes.integer())
-        case .entries(let left):
-            let entry = try bytes.entry()
+        mutating func visit(_ entry: ArchiveEntry) {
             contents.add(entry)
             extract?.add(entry)
             sample?.add(entry)
             if entry.kind == "TABLE DATA" { tables[entry.id] = entry.name }
-            stage = Self.stage(before: left - 1)
-        case .block:
-            let kind = try bytes.byte()
-            let id = try bytes.integer()
-            switch kind {
-            case 1:
+        }
+
+        mutating func begin(_ data: ArchiveData, at place: Int64) {
+            begun = place
+            switch data {
+            case .rows(let id):
                 // Anything else with data, such as a comment on them, has none that count.
                 let table = tables[id]
                 sample?.begin(id)
-                stage = .chunks(.rows(table: table, isWanted: table != nil && table == extract?.table))
+                current = (table, table != nil && table == extract?.table)
                 rows = RowDigest()
-            case 3:
-                stage = .chunks(.objects(current: 0))
-            default: throw .sense("a block of data begins with \(kind)")
+            case .object(let number):
+                current = nil
+                rows = RowDigest(object: number)
             }
-        case .chunks(.objects(0)):
-            let object = try bytes.integer()
-            stage = object == 0 ? .block : .chunks(.objects(current: object))
-            if object != 0 { rows = RowDigest(object: object) }
-        case .chunks(let data):
-            // A row is a chunk, so that most of the time is spent here.
-            while true {
-                let size = try bytes.integer()
-                guard size >= 0 else { throw .sense("a chunk of \(size) bytes") }
-                guard size > 0 else {
-                    end(data)
-                    break
-                }
-                let count = min(size, buffer.count - bytes.position)
-                add(bytes.position..<bytes.position + count, to: data)
-                bytes.position += count
-                position = bytes.position
-                guard count == size else {
-                    stage = .chunk(data, left: size - count)
-                    return true
-                }
-            }
-        case .chunk(let data, let left):
-            let count = min(left, buffer.count - position)
-            add(position..<position + count, to: data)
-            bytes.position += count
-            stage = count == left ? .chunks(data) : .chunk(data, left: left - count)
         }
-        position = bytes.position
-        return true
-    }
 
-    private mutating func add(_ range: Range<Int>, to data: Data) {
-        switch data {
-        case .rows(_, let isWanted):
+        mutating func take(_ buffer: [UInt8], _ range: Range<Int>) {
+            guard let current else { return rows.add(piece: buffer, range) }
             rows.add(lines: buffer, range)
-            if isWanted { extract?.add(buffer[range]) }
+            if current.isWanted { extract?.add(buffer[range]) }
             sample?.add(buffer[range])
-        case .objects: rows.add(piece: buffer, range)
         }
-    }
 
-    private mutating func end(_ data: Data) {
-        switch data {
-        case .rows(let table, _):
-            if let table {
-                contents.tables[table] = TableFingerprint(
-                    rows: rows.count,
-                    digest: rows.digest,
-                    size: ByteCount(rows.size),
-                )
-            }
-            stage = .block
-        case .objects:
-            contents.addLargeObject(rows)
-            stage = .chunks(.objects(current: 0))
+        mutating func end(at place: Int64) {
+            guard let current else { return contents.addLargeObject(rows, in: begun..<place) }
+            guard let table = current.table else { return }
+            contents.tables[table] = TableFingerprint(
+                rows: rows.count,
+                digest: rows.digest,
+                place: begun..<place,
+            )
         }
     }
 }

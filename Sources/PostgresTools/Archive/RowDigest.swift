@@ -10,8 +10,6 @@ struct RowDigest: Hashable {
     private(set) var count: Int64 = 0
     /// How many large objects there were.
     private(set) var objects: Int64 = 0
-    /// How many bytes its rows or objects were.
-    private(set) var size: Int64 = 0
     private var sum: UInt128 = 0
     /// The beginning of a row whose end has not come yet.
     private var begun: [UInt8] = []
@@ -34,7 +32,6 @@ struct RowDigest: Hashable {
 
     /// Takes bytes of a table's rows, each of which ends with a line feed.
     mutating func add(lines buffer: [UInt8], _ range: Range<Int>) {
-        size += Int64(range.count)
         let newline = UInt8(ascii: "\n")
         unsafe buffer.withUnsafeBufferPointer { bytes in
             var start = range.lowerBound
@@ -47,10 +44,10 @@ struct RowDigest: Hashable {
                 }
                 let end = unsafe UnsafeRawPointer(found) - UnsafeRawPointer(base)
                 if begun.isEmpty {
-                    unsafe addRow(UnsafeBufferPointer(rebasing: bytes[start..<end]))
+                    unsafe addRow(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[start..<end])))
                 } else {
                     unsafe begun.append(contentsOf: bytes[start..<end])
-                    unsafe begun.withUnsafeBufferPointer { unsafe addRow($0) }
+                    unsafe begun.withUnsafeBytes { unsafe addRow($0) }
                     begun.removeAll(keepingCapacity: true)
                 }
                 start = end + 1
@@ -58,9 +55,13 @@ struct RowDigest: Hashable {
         }
     }
 
+    /// Takes a whole row of a table, with its line feed.
+    mutating func add(line: UnsafeRawBufferPointer) {
+        unsafe addRow(UnsafeRawBufferPointer(rebasing: line.dropLast()))
+    }
+
     /// Takes a piece of a large object.
     mutating func add(piece buffer: [UInt8], _ range: Range<Int>) {
-        size += Int64(range.count)
         for byte in buffer[range] {
             begun.append(byte)
             if begun.count == Self.pieceSize { addPiece() }
@@ -72,7 +73,6 @@ struct RowDigest: Hashable {
         var other = other
         other.addPiece()
         sum &+= other.sum
-        size += other.size
         objects += 1
     }
 
@@ -89,14 +89,14 @@ struct RowDigest: Hashable {
         begun.removeAll(keepingCapacity: true)
     }
 
-    private mutating func addRow(_ row: UnsafeBufferPointer<UInt8>) {
+    private mutating func addRow(_ row: UnsafeRawBufferPointer) {
         // `\.` ends the data; a row that is these two characters is written as `\\.`.
         if row.count == 2, unsafe row[0] == UInt8(ascii: "\\"), unsafe row[1] == UInt8(ascii: ".") {
             hasEnded = true
             return
         }
         count += 1
-        sum &+= unsafe Self.hash(UnsafeRawBufferPointer(row))
+        sum &+= unsafe Self.hash(row)
     }
 
     private static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt128 {

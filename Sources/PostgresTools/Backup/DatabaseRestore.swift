@@ -15,8 +15,8 @@ struct DatabaseRestore {
     var isBackground = false
     /// Whether rows are another environment's, so that no message may show any.
     var hidesRows = false
-    /// Reads what is in tables that were just restored, while others are.
-    var readBack: (@Sendable ([ArchiveEntry]) async throws -> ReadTables)?
+    /// Whether large tables that were just restored are read, while others are.
+    var readsBack = false
 
     /// Restores what `feed` hands over as often as it is asked; rows in several lanes where that is worth it.
     ///
@@ -38,12 +38,12 @@ struct DatabaseRestore {
         _ options: [String] = [],
         isAtomic: Bool = false,
         remaking remake: () async throws -> Void,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
     ) async throws -> ReadTables {
         let atomic = isAtomic ? ["--single-transaction"] : []
         let most = isBackground ? RestoreLanes.most : RestoreLanes.mostBesideOthers
         let lanes = outline.map { RestoreLanes($0, of: content.fingerprint.tables, most: most).lanes } ?? []
-        if let outline, lanes.count > 1 {
+        if let outline, !lanes.isEmpty {
             do {
                 return try await run(database, content, outline, lanes, options, atomic, feed)
             } catch let failure as Failure where failure.code == .backupFailed {
@@ -61,51 +61,69 @@ struct DatabaseRestore {
         _ database: String,
         _ content: BackupContent,
         _ outline: ArchiveOutline,
-        _ lanes: [[Int]],
+        _ lanes: [RestoreLane],
         _ options: [String],
         _ atomic: [String],
-        _ feed: @escaping DumpFeed,
+        _ feed: DumpFeed,
     ) async throws -> ReadTables {
         let files = try RestoreFiles(of: database, access)
-        return try await files.lend(outline, lanes) { files in
+        return try await files.lend(outline, lanes.map(\.others)) { files in
             try await call(database, options + atomic + ["--section=pre-data", files.outline])
             let read = try await rows(
                 database,
                 outline,
-                content,
                 zip(lanes, files.lists),
                 options,
+                content.encoding?.plain.size ?? content.seal.size,
                 feed,
             )
             try await call(
                 database,
-                options + ["--section=post-data", "--jobs=\(lanes.count)", files.outline],
+                options + [
+                    "--section=post-data", "--jobs=\(isBackground ? RestoreLanes.most : lanes.count)",
+                    files.outline,
+                ],
             )
             return read
         }
     }
 
-    /// Restores rows in all lanes at once; a lane that is done reads back its large tables.
+    /// Restores rows in all lanes at once.
     private func rows(
         _ database: String,
         _ outline: ArchiveOutline,
-        _ content: BackupContent,
-        _ lanes: Zip2Sequence<[[Int]], [String]>,
+        _ lanes: Zip2Sequence<[RestoreLane], [String]>,
         _ options: [String],
-        _ feed: @escaping DumpFeed,
+        _ size: ByteCount,
+        _ feed: DumpFeed,
     ) async throws -> ReadTables {
         try await withThrowingTaskGroup { group in
             for (lane, list) in lanes {
                 group.addTask(name: "lane of a restore") {
-                    try await take(
-                        database,
-                        options + ["--section=data", "--use-list=\(list)"],
-                        isPart: true,
-                        from: feed,
+                    if !lane.others.isEmpty {
+                        let begin = lane.othersBegin ?? Int64(outline.bytes.count)
+                        try await take(
+                            database,
+                            options + ["--section=data", "--use-list=\(list)"],
+                            isPart: true,
+                            from: DumpFeed { sink in
+                                try await sink(outline.bytes)
+                                try await feed(begin..<max(begin, size.bytes), sink)
+                            },
+                        )
+                    }
+                    let session = LaneRestore(
+                        endpoint: access.record.endpoint(database, as: "restore"),
+                        outline: outline,
+                        lane: lane,
+                        deadline: deadline,
+                        isBackground: isBackground,
                     )
-                    guard let readBack else { return ReadTables() }
-                    let large = ReadTables.worthwhile(outline, lane, content.fingerprint.tables)
-                    return large.isEmpty ? ReadTables() : try await readBack(large)
+                    do {
+                        return try await session.run(readsBack: readsBack, from: feed)
+                    } catch let error as PostgresError {
+                        throw try failure(error)
+                    }
                 }
             }
             return try await group.reduce(into: ReadTables()) { $0.merge($1) }
@@ -117,10 +135,10 @@ struct DatabaseRestore {
         _ database: String,
         _ options: [String],
         isPart: Bool = false,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
     ) async throws {
         let program = try program(database, options)
-        let (result, tookAll) = try await StreamedProgram(program: program).feed(from: feed)
+        let (result, tookAll) = try await StreamedProgram(program: program).feed { try await feed($0) }
         guard !result.isSuccess || !(tookAll || isPart) else { return }
         throw try await failure(database, result)
     }
@@ -175,15 +193,34 @@ struct DatabaseRestore {
                 isRetryable: true,
             )
         }
-        let left = try DiskSpace.available(at: access.folder.data)
-        guard left >= .mebibytes(64) else {
-            throw Failure(.diskFull, "only \(left) are left where \(access.folder.data) is")
-        }
+        try requireRoom()
         try await telling("restoring into \(database)") {
             try await PostgresSession.with(access.record.endpoint(database, as: "restore")) { session in
                 _ = try await session.query("SELECT 1")
             }
         }
+    }
+
+    /// What a session could not do; where that says something against the dump, a restore in one piece will say it again.
+    private func failure(_ error: PostgresError) throws -> Failure {
+        // Class 53 is what a machine lacks; nothing of that is the dump's fault.
+        let isShort = error.sqlState?.hasPrefix("53") == true
+        guard isShort || error.isUnavailable else {
+            return Failure(.backupFailed, "rows of the dump did not go in: \(error.message)")
+        }
+        try requireRoom()
+        return Failure(
+            error.sqlState == "53100" ? .diskFull : .programFailed,
+            "the restore gave up: \(error.message)",
+            hint: "this says nothing against the backup",
+            isRetryable: true,
+        )
+    }
+
+    private func requireRoom() throws(Failure) {
+        let left = try DiskSpace.available(at: access.folder.data)
+        guard left < .mebibytes(64) else { return }
+        throw Failure(.diskFull, "only \(left) are left where \(access.folder.data) is")
     }
 
     /// The last thing that a program said, without its name.

@@ -37,7 +37,7 @@ public struct PortableDatabase: Sendable {
     ///   it does not restore, or to something else.
     public func restore(
         _ content: BackupContent,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
     ) async throws -> DatabaseFingerprint {
         let major = Int(content.server.major) ?? 0
         let programs = try await PostgresPrograms.locate(major, below: packages)
@@ -49,7 +49,7 @@ public struct PortableDatabase: Sendable {
                 "--dbname=",
             ],
         )
-        let (result, tookAll) = try await StreamedProgram(program: program).feed(from: feed)
+        let (result, tookAll) = try await StreamedProgram(program: program).feed { try await feed($0) }
         guard result.isSuccess, tookAll else {
             throw Failure(
                 .backupFailed,

@@ -8,7 +8,7 @@ extension PostgresDatabaseServer: TableRestorer {
     public func restore(
         _ table: RestoredTable,
         into database: DatabaseTarget,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
     ) async throws -> (table: String, columns: String) {
         let cluster = try ClusterAccess(database.accessory, of: database.environment, in: layout)
         let programs = try await PostgresPrograms.locate(cluster.record.major, below: packages)
@@ -67,7 +67,7 @@ private struct TableRestore {
         programs: PostgresPrograms,
         database: String,
         deadline: Duration,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
     ) async throws {
         let reader = TableReader(table.source)
         do {
@@ -143,7 +143,7 @@ private struct TableRestore {
         }
     }
 
-    func fill(from feed: @escaping DumpFeed) async throws {
+    func fill(from feed: DumpFeed) async throws {
         try requireRoom()
         let program = Program(
             programs.path(of: "psql"),
@@ -238,7 +238,7 @@ private actor TableReader {
 
     func rows(in bytes: [UInt8]) throws -> [UInt8] {
         try reader.read(bytes)
-        return reader.extract?.take() ?? []
+        return reader.takeExtract()
     }
 
     func statements(

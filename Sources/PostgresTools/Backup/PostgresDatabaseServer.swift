@@ -121,7 +121,7 @@ public struct PostgresDatabaseServer: DatabaseServer {
         _ backup: Backup,
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
     ) async throws {
         let cluster = try ClusterAccess(scratch.accessory, of: scratch.environment, in: layout)
         let programs = try await PostgresPrograms.locate(cluster.record.major, below: packages)

@@ -84,7 +84,7 @@ public struct BaseBackupServer: DatabaseServer {
     /// Starts a server with the files; see ``DataSafety/DatabaseServer``.
     public func drill(
         _ backup: Backup,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
     ) async throws -> (DatabaseFingerprint, serverVersion: String) {
         guard let content = backup.content else {
             throw Failure(.conflict, "backup \(backup.id) has no content to restore")
@@ -128,7 +128,7 @@ public struct BaseBackupServer: DatabaseServer {
         _ backup: Backup,
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
     ) async throws { throw Self.refusal }
 
     /// Refused.

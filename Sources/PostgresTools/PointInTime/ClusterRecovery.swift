@@ -27,7 +27,7 @@ struct ClusterRecovery {
     func lend<Result: Sendable>(
         _ id: BackupID,
         to moment: Date?,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
         _ body: @Sendable @escaping (ClusterServer, BaseManifest) async throws -> Result,
     ) async throws -> Result {
         let original = try ClusterAccess(target.accessory, of: target.environment, in: databases.layout)
@@ -53,7 +53,7 @@ struct ClusterRecovery {
             use: .recovery(needs),
             files: .made { folder, owner in
                 try await unpack(
-                    { sink in
+                    DumpFeed { sink in
                         try await feed { bytes in
                             try await archive.read(bytes)
                             try await sink(bytes)
@@ -121,7 +121,7 @@ struct ClusterRecovery {
 
     /// Puts the files where the server finds them; whatever settings lie among them, it has its own.
     private func unpack(
-        _ feed: @escaping DumpFeed,
+        _ feed: DumpFeed,
         into folder: ClusterFolder,
         for owner: SystemUser,
         _ programs: PostgresPrograms,
@@ -143,7 +143,7 @@ struct ClusterRecovery {
             as: owner,
             deadline: databases.deadline,
         )
-        let (result, tookAll) = try await StreamedProgram(program: tar).feed(from: feed)
+        let (result, tookAll) = try await StreamedProgram(program: tar).feed { try await feed($0) }
         guard result.isSuccess, tookAll else {
             if result.errors.contains("No space left on device") {
                 throw Failure(

@@ -90,7 +90,7 @@ extension PostgresDatabaseServer: LogSource {
         asOf moment: Date,
         for id: BackupID,
         from base: BackupContent,
-        _ feed: @escaping DumpFeed,
+        _ feed: DumpFeed,
         _ log: @escaping LogReader,
         into sink: @escaping DumpSink,
     ) async throws -> DumpedDatabase {

@@ -9,11 +9,11 @@ import Glibc
 /// Blocks its thread while it waits; belongs to one ``PostgresSession``.
 @safe
 final class LibpqConnection {
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     private let interrupt: Interrupt
-    private let place: String
+    let place: String
     /// Whether nothing more can be asked: an answer is still outstanding that nobody waits for.
-    private(set) var isBroken = false
+    var isBroken = false
 
     /// Connects within `limit`.
     init(_ endpoint: PostgresEndpoint, _ interrupt: Interrupt, _ limit: Duration) throws {
@@ -36,6 +36,9 @@ final class LibpqConnection {
     deinit {
         unsafe PQfinish(handle)
     }
+
+    /// The server's process that answers it.
+    var process: Int32 { unsafe PQbackendPID(handle) }
 
     /// Runs one statement and returns its rows.
     func query(_ sql: String, _ parameters: [String?], _ limit: Duration) throws -> [PostgresRow] {
@@ -91,11 +94,25 @@ final class LibpqConnection {
 
     // MARK: Results
 
-    private func results(of sql: String, until end: ContinuousClock.Instant) throws -> [PostgresRow] {
+    /// Reads what a statement answers, to the end.
+    ///
+    /// - Parameters:
+    ///   - sql: The statement.
+    ///   - end: How long it may take.
+    ///   - first: What was read of it already.
+    /// - Returns: Its rows.
+    /// - Throws: What the server refuses, and why waiting ended.
+    func results(
+        of sql: String,
+        until end: ContinuousClock.Instant,
+        after first: LibpqResult.Kind? = nil,
+    ) throws -> [PostgresRow] {
         var rows: [PostgresRow] = []
         var problem: PostgresError?
-        while let result = try nextResult(of: sql, until: end) {
-            switch result.kind {
+        var next = first
+        while let kind = try next ?? nextResult(of: sql, until: end)?.kind {
+            next = nil
+            switch kind {
             case .rows(let found): rows = found
             case .done: break
             case .problem(var error):
@@ -113,7 +130,7 @@ final class LibpqConnection {
         return rows
     }
 
-    private func nextResult(of sql: String, until end: ContinuousClock.Instant) throws -> LibpqResult? {
+    func nextResult(of sql: String, until end: ContinuousClock.Instant) throws -> LibpqResult? {
         while true {
             let unsent = unsafe PQflush(handle)
             guard unsent >= 0 else { throw lost(sql) }
@@ -128,7 +145,7 @@ final class LibpqConnection {
     // MARK: Waiting
 
     /// Why waiting ended before there was something to read.
-    private enum Stop: Error {
+    enum Stop: Error {
         case late, cancelled
 
         func error(_ operation: String, _ limit: Duration) -> any Error {
@@ -136,7 +153,7 @@ final class LibpqConnection {
         }
     }
 
-    private func wait(
+    func wait(
         for events: Int32,
         until end: ContinuousClock.Instant,
         interruptible: Bool = true,
@@ -190,7 +207,7 @@ final class LibpqConnection {
             }
     }
 
-    private func lost(_ sql: String?) -> PostgresError {
+    func lost(_ sql: String?) -> PostgresError {
         let words = unsafe String(cString: PQerrorMessage(handle)).split(separator: "\n")
             .joined(separator: " ")
         if unsafe PQstatus(handle) == CONNECTION_BAD { isBroken = true }

@@ -19,7 +19,7 @@ public actor PostgresSession {
 
     private init(_ place: String) throws(PostgresError) {
         self.place = place
-        executor = QueueExecutor("postgres.session")
+        executor = QueueExecutor("postgres.session", isBackground: BackgroundPriority.isUnderWay)
         interrupt = try Interrupt()
     }
 
@@ -79,10 +79,49 @@ public actor PostgresSession {
         }
     }
 
+    /// Begins `COPY … FROM STDIN`; rows follow by ``copy(_:deadline:)``, and ``endCopy(deadline:)`` after them.
+    ///
+    /// Throws what ``query(_:_:deadline:)`` throws. A task that is cancelled in between ends the session.
+    func beginCopy(_ sql: String, deadline: Duration) async throws {
+        try await interruptible { try $0.beginCopy(sql, deadline) }
+    }
+
+    /// Sends rows, whole or not.
+    func copy(_ rows: [UInt8], deadline: Duration) async throws {
+        try await interruptible { try $0.copy(rows, deadline) }
+    }
+
+    /// Ends a COPY; throws ``PostgresError`` for what the server has against its rows.
+    func endCopy(deadline: Duration) async throws {
+        try await interruptible { try $0.endCopy(deadline) }
+    }
+
+    /// The rows of `COPY … TO STDOUT`, added up.
+    func digest(_ sql: String, deadline: Duration) async throws -> RowDigest {
+        var rows = RowDigest()
+        try await interruptible { connection in
+            try unsafe connection.copyOut(sql, deadline) { unsafe rows.add(line: $0) }
+        }
+        return rows
+    }
+
+    private func interruptible(_ body: (LibpqConnection) throws -> Void) async throws {
+        interrupt.clear()
+        try Task.checkCancellation()
+        try await withTaskCancellationHandler {
+            try run(body)
+        } onCancel: {
+            interrupt.raise()
+        }
+    }
+
     /// What a password becomes before it is sent, so that no log of the server can show it (SCRAM-SHA-256).
     public func verifier(of password: Secret, for role: String) throws -> String {
         try run { try $0.verifier(of: password.revealed(), for: role) }
     }
+
+    /// The server's process that answers it; 0 once it is closed.
+    var process: Int32 { connection?.process ?? 0 }
 
     /// Ends the connection.
     ///

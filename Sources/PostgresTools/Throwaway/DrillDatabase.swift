@@ -95,25 +95,14 @@ struct DrillDatabase {
     ///   - feed: Hands the dump over.
     /// - Returns: What was read back meanwhile.
     /// - Throws: `backup-failed` as soon as anything does not restore.
-    func restore(_ outline: ArchiveOutline?, from feed: @escaping DumpFeed) async throws -> ReadTables {
-        let dump = DatabaseDump(
-            cluster: access,
-            programs: programs,
-            database: name,
-            deadline: deadline,
-            isBackground: true,
-            // Nothing that was written is at fault when what was restored can't be read.
-            failure: .programFailed,
-        )
+    func restore(_ outline: ArchiveOutline?, from feed: DumpFeed) async throws -> ReadTables {
         var restore = DatabaseRestore(
             access: access,
             programs: programs,
             deadline: deadline,
             isBackground: true,
         )
-        restore.readBack = { entries in
-            ReadTables(entries, try await dump.rows(of: entries.compactMap(\.pattern)))
-        }
+        restore.readsBack = true
         let isAtomic = content.fingerprint.largeObjectCount <= DrillNeeds.mostLocked
         return try await restore.run(
             name,

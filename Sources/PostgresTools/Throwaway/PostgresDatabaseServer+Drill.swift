@@ -7,7 +7,7 @@ extension PostgresDatabaseServer {
     /// Restores a backup on a server of its own; see ``DataSafety/DatabaseServer``.
     public func drill(
         _ backup: Backup,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
     ) async throws -> (DatabaseFingerprint, serverVersion: String) {
         let target = backup.database
         let original = try ClusterAccess(target.accessory, of: target.environment, in: layout)

@@ -69,10 +69,11 @@ struct ThrowawayServer {
             let result = try await withThrowingTaskGroup(of: Result?.self) { group in
                 group.addTask(name: "use of a throwaway server") { try await body(try await start()) }
                 group.addTask(name: "watch over a throwaway server") {
+                    var lowered: [Int32: Int] = [:]
                     while true {
-                        try await ContinuousClock().sleep(for: .milliseconds(500))
+                        try await ContinuousClock().sleep(for: .milliseconds(100))
                         try requireRoom(room.kept, room)
-                        lowerPriority()
+                        lowerPriority(&lowered)
                     }
                 }
                 defer { group.cancelAll() }
@@ -103,15 +104,17 @@ struct ThrowawayServer {
         )
     }
 
-    /// Each of the server's processes is in a session of its own.
-    private func lowerPriority() {
+    /// Each of the server's processes is in a session of its own, which it makes after it was started: so each twice.
+    private func lowerPriority(_ lowered: inout [Int32: Int]) {
         // A server that is not up yet, or has ended, has none.
         guard use.isBackground, let server = try? supervisor.status(of: folder.service)?.process else {
             return
         }
-        BackgroundPriority.lower(server)
-        for process in ProcessTable.all() where process.parent == server {
-            BackgroundPriority.lower(process.id)
+        let present = [server] + ProcessTable.children(of: server)
+        lowered = lowered.filter { present.contains($0.key) }
+        for process in present where lowered[process, default: 0] < 2 {
+            BackgroundPriority.lower(process)
+            lowered[process, default: 0] += 1
         }
     }
 
@@ -155,7 +158,8 @@ struct ThrowawayServer {
             use: use,
         )
         try await server.start(patience)
-        lowerPriority()
+        var lowered: [Int32: Int] = [:]
+        lowerPriority(&lowered)
         return server
     }
 }

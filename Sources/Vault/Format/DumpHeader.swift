@@ -15,7 +15,7 @@ import Crypto
 /// Chunks follow, each AES-256-GCM with 16 bytes more. A chunk's nonce is seven zero bytes, its number from 0 in four bytes,
 /// and one byte that is 1 in the last chunk alone, so that none can be left out, moved, repeated or added (STREAM: Hoang,
 /// Reyhanitabar, Rogaway, Vizár, 2015). The header is authenticated with every chunk. What the chunks hold together is one
-/// Zstandard stream.
+/// Zstandard stream of one or more frames; where they begin, the manifest says.
 struct DumpHeader: Hashable {
     static let size = 53
     private static let magic = Array("OPSHUBBK".utf8)

@@ -2,7 +2,7 @@
 import CZstd
 import Core
 
-/// Compresses a stream with Zstandard (RFC 8878), with its checksum at the end.
+/// Compresses a stream with Zstandard (RFC 8878) in frames, each with its checksum at the end.
 @safe struct ZstdCompressor: ~Copyable {
     private let context: OpaquePointer
     private var buffer = [UInt8](repeating: 0, count: 256 << 10)
@@ -15,13 +15,11 @@ import Core
         unsafe context = made
         _ = unsafe ZSTD_CCtx_setParameter(made, ZSTD_c_compressionLevel, level)
         _ = unsafe ZSTD_CCtx_setParameter(made, ZSTD_c_checksumFlag, 1)
-        // On a thread of its own, as the program zstd does; a library without threads refuses that, and compresses all the same.
-        _ = unsafe ZSTD_CCtx_setParameter(made, ZSTD_c_nbWorkers, 1)
     }
 
     deinit { _ = unsafe ZSTD_freeCCtx(context) }
 
-    /// Takes the next bytes, and appends to `output` what they have become so far; the rest with the last call.
+    /// Takes the next bytes, and appends to `output` what they have become so far; the rest with the last call of a frame.
     mutating func compress(_ bytes: [UInt8], isLast: Bool, into output: inout [UInt8]) throws(Failure) {
         var consumed = 0
         while true {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
-import DataSafety
+import FoundationEssentials
 import Testing
+
+@testable import DataSafety
 
 @Suite("How far a backup has come")
 struct BackupProgressTests {
@@ -35,6 +37,43 @@ struct BackupProgressTests {
         #expect(stages.map(\.total) == [nil, nil, size])
         #expect(stages[0].done == size && stages[2].done == size)
         for id in [first.id, second.id] { #expect(bench.backups.progress(of: id) == nil) }
+    }
+
+    @Test("counts parts together, goes on after a pause, and begins anew when the whole is read instead")
+    func parts() {
+        let (board, id, start) = (ProgressBoard(), BackupID("b1"), Samples.start)
+        func isAt(_ stage: BackupProgress.Stage, _ done: Int64, since: Double) -> Bool {
+            board.entry(id)
+                == BackupProgress(
+                    stage: stage,
+                    since: start + since,
+                    done: ByteCount(done),
+                    total: stage == .restoring ? ByteCount(100) : nil,
+                )
+        }
+        let total = ByteCount(100)
+        // The beginning is read by itself, and says nothing of how far anything is.
+        let head = board.beginReading(of: id, total: total, at: start)
+        board.add(9, to: id, reading: head)
+        board.endReading(head, of: id, isWhole: false, at: start + 1)
+        #expect(isAt(.restoring, 9, since: 0))
+        let one = board.beginReading(of: id, total: total, isPart: true, at: start + 2)
+        let two = board.beginReading(of: id, total: total, isPart: true, at: start + 3)
+        board.add(30, to: id, reading: one)
+        board.add(20, to: id, reading: two)
+        #expect(isAt(.restoring, 50, since: 2))
+        board.endReading(one, of: id, isWhole: false, at: start + 4)
+        board.endReading(two, of: id, isWhole: false, at: start + 5)
+        #expect(isAt(.comparing, 0, since: 5))
+        let three = board.beginReading(of: id, total: total, isPart: true, at: start + 6)
+        board.add(60, to: id, reading: three)
+        #expect(isAt(.restoring, 100, since: 2), "more than there is was read")
+        board.endReading(three, of: id, isWhole: false, at: start + 7)
+        let all = board.beginReading(of: id, total: total, at: start + 8)
+        board.add(10, to: id, reading: all)
+        #expect(isAt(.restoring, 10, since: 8))
+        board.endReading(all, of: id, isWhole: true, at: start + 9)
+        #expect(isAt(.comparing, 0, since: 9))
     }
 
     @Test("is gone after a failure")

@@ -75,10 +75,14 @@ struct MigrationVerifierTests {
                 },
             ),
         ]
-        let sample = RowSample(source: "b7", encoding: "UTF8") { sink in
-            asked.add("read")
-            try await sink(Array("rows".utf8))
-        }
+        let sample = RowSample(
+            source: "b7",
+            encoding: "UTF8",
+            feed: DumpFeed { sink in
+                asked.add("read")
+                try await sink(Array("rows".utf8))
+            },
+        )
         let report = try await MigrationVerifier(
             database: ScriptedEmptyDatabase(scripts),
             rows: .init(sample: sample, since: MigrationRevision("2")),
@@ -114,7 +118,11 @@ struct MigrationVerifierTests {
                 down: { _ in throw Failure(.invalid, "no way back") },
             ),
         ]
-        let sample = RowSample(source: "b7", encoding: "UTF8") { try await $0(Array("rows".utf8)) }
+        let sample = RowSample(
+            source: "b7",
+            encoding: "UTF8",
+            feed: DumpFeed { try await $0(Array("rows".utf8)) },
+        )
         let report = try await MigrationVerifier(
             database: ScriptedEmptyDatabase(scripts),
             rows: .init(sample: sample, since: MigrationRevision("1")),

@@ -60,7 +60,12 @@ final class InMemoryVault: BackupVault {
         try await read(backup) { _ in }.seal
     }
 
-    func read(_ backup: Backup, into sink: DumpSink) async throws -> StoredDump {
+    func read(_ backup: Backup, _ part: Range<Int64>, into sink: @escaping DumpSink) async throws {
+        let source = DumpFeed { sink in _ = try await self.read(backup, into: sink) }
+        try await source(part, sink)
+    }
+
+    func read(_ backup: Backup, into sink: @escaping DumpSink) async throws -> StoredDump {
         let bytes = content.withLock { $0.dumps[backup.id] }
         guard let bytes else { throw Failure(.notFound, "there is no dump") }
         for byte in bytes { try await sink([byte]) }
@@ -70,13 +75,18 @@ final class InMemoryVault: BackupVault {
     func borrow<Result: Sendable>(
         _ backup: Backup,
         from source: @Sendable (@escaping DumpSink) async throws -> Void,
-        body: @Sendable (@escaping DumpSource) async throws -> Result,
+        body: @Sendable (DumpSource) async throws -> Result,
     ) async throws -> Result {
         let bytes = try await taken(backup, from: source)
-        return try await body { sink in
-            try await sink(bytes)
-            return StoredDump(seal: Self.seal(bytes), encoding: nil)
-        }
+        return try await body(
+            DumpSource(
+                whole: { sink in
+                    try await sink(bytes)
+                    return StoredDump(seal: Self.seal(bytes), encoding: nil)
+                },
+                part: { part, sink in try await DumpFeed { try await $0(bytes) }(part, sink) },
+            )
+        )
     }
 
     func adopt(

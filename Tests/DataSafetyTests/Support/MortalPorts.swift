@@ -46,8 +46,12 @@ struct MortalPorts: BackupStore, BackupVault, OffsiteStores, DatabaseServer, Dat
         try await process.call { try await bench.vault.publish(backup) }
     }
 
-    func read(_ backup: Backup, into sink: DumpSink) async throws -> StoredDump {
+    func read(_ backup: Backup, into sink: @escaping DumpSink) async throws -> StoredDump {
         try await process.call { try await bench.vault.read(backup, into: sink) }
+    }
+
+    func read(_ backup: Backup, _ part: Range<Int64>, into sink: @escaping DumpSink) async throws {
+        try await process.call { try await bench.vault.read(backup, part, into: sink) }
     }
 
     func seal(of backup: Backup) async throws -> DumpSeal {
@@ -65,7 +69,7 @@ struct MortalPorts: BackupStore, BackupVault, OffsiteStores, DatabaseServer, Dat
     func borrow<Result: Sendable>(
         _ backup: Backup,
         from source: @Sendable (@escaping DumpSink) async throws -> Void,
-        body: @Sendable (@escaping DumpSource) async throws -> Result,
+        body: @Sendable (DumpSource) async throws -> Result,
     ) async throws -> Result {
         try await process.call { try await bench.vault.borrow(backup, from: source, body: body) }
     }
@@ -117,7 +121,7 @@ struct MortalPorts: BackupStore, BackupVault, OffsiteStores, DatabaseServer, Dat
         _ backup: Backup,
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
     ) async throws {
         try await process.call {
             try await bench.server.restore(backup, into: scratch, for: heir, from: feed)
@@ -135,7 +139,7 @@ struct MortalPorts: BackupStore, BackupVault, OffsiteStores, DatabaseServer, Dat
 
     func drill(
         _ backup: Backup,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
     ) async throws -> (DatabaseFingerprint, serverVersion: String) {
         try await process.call { try await bench.server.drill(backup, from: feed) }
     }

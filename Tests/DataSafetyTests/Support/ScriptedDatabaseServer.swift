@@ -60,7 +60,7 @@ final class ScriptedDatabaseServer: DatabaseServer {
 
     func drill(
         _ backup: Backup,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
     ) async throws -> (DatabaseFingerprint, serverVersion: String) {
         note("drill \(backup.id)")
         try await script.withLock { $0.makeDrill }()
@@ -94,7 +94,7 @@ final class ScriptedDatabaseServer: DatabaseServer {
         _ backup: Backup,
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
     ) async throws {
         note("restore")
         let box = ByteCollector()

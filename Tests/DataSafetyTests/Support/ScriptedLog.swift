@@ -73,7 +73,7 @@ final class ScriptedLog: LogSource, LogVault {
         asOf moment: Date,
         for id: BackupID,
         from base: BackupContent,
-        _ feed: @escaping DumpFeed,
+        _ feed: DumpFeed,
         _ log: @escaping LogReader,
         into sink: @escaping DumpSink,
     ) async throws -> DumpedDatabase {

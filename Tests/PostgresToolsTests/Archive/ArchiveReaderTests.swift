@@ -88,7 +88,10 @@ struct ArchiveReaderTests {
                 "CREATE TABLE t (id int, x text)",
                 "INSERT INTO t VALUES \(rows.joined(separator: ", "))",
             )
-            return try await databaseDump(database).contents().tables["public.t"]
+            // Where it lies depends on the names of databases, too.
+            var found = try await databaseDump(database).contents().tables["public.t"]
+            found?.place = nil
+            return found
         }
         let all = try await digest(values)
         #expect(all?.rows == 6)

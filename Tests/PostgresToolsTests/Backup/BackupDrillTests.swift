@@ -206,14 +206,17 @@ struct BackupDrillTests {
         let box = ByteCollector()
         _ = try await bench.vault.read(backup) { box.add($0) }
         let bytes = box.bytes
-        let (found, _) = try await bench.server.drill(backup) { sink in
-            #expect(bench.hasDrill(backup))
-            let user = AccountName(cluster.home.environment, .drills).rawValue
-            let owner = try #require(SystemUser.current.isRoot ? SystemUser.find(name: user) : .current)
-            let data = try FileManager.default.attributesOfItem(atPath: bench.drill(backup).data)
-            #expect(data[.ownerAccountID] as? Int == Int(owner.userID), "it is run as another account")
-            try await sink(bytes)
-        }
+        let (found, _) = try await bench.server.drill(
+            backup,
+            from: DumpFeed { sink in
+                #expect(bench.hasDrill(backup))
+                let user = AccountName(cluster.home.environment, .drills).rawValue
+                let owner = try #require(SystemUser.current.isRoot ? SystemUser.find(name: user) : .current)
+                let data = try FileManager.default.attributesOfItem(atPath: bench.drill(backup).data)
+                #expect(data[.ownerAccountID] as? Int == Int(owner.userID), "it is run as another account")
+                try await sink(bytes)
+            },
+        )
 
         #expect(found.tables == content.fingerprint.tables)
         #expect(found.definitions == content.fingerprint.definitions)

@@ -46,18 +46,21 @@ struct BackupRecoveryTests {
         let bench = BackupBench(cluster)
         let backup = try await bench.create(try await cluster.makeDatabase("CREATE TABLE t AS SELECT 1 AS x"))
         let failure = await #expect(throws: Failure.self) {
-            _ = try await bench.server.drill(backup) { _ in
-                let running = try await bench.server.clearDrills(
-                    beside: backup.database,
-                    but: [backup.id],
-                )
-                #expect(running.isEmpty && bench.hasDrill(backup))
-                // As a control plane that begins anew: nothing of the one before is running for it.
-                let recovery = try await bench.recover()
-                #expect(recovery.cleared == [backup.id])
-                #expect(!bench.hasDrill(backup))
-                throw Failure(.unexpected, "killed")
-            }
+            _ = try await bench.server.drill(
+                backup,
+                from: DumpFeed { _ in
+                    let running = try await bench.server.clearDrills(
+                        beside: backup.database,
+                        but: [backup.id],
+                    )
+                    #expect(running.isEmpty && bench.hasDrill(backup))
+                    // As a control plane that begins anew: nothing of the one before is running for it.
+                    let recovery = try await bench.recover()
+                    #expect(recovery.cleared == [backup.id])
+                    #expect(!bench.hasDrill(backup))
+                    throw Failure(.unexpected, "killed")
+                },
+            )
         }
         #expect(failure != nil)
         #expect(try await bench.backups.drill(backup.id).isVerified)

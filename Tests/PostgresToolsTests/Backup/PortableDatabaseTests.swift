@@ -33,9 +33,7 @@ struct PortableDatabaseTests {
     ) async throws -> DatabaseFingerprint {
         let content = try #require(folder.backup.content)
         return try await PortableDatabase(url: url)
-            .restore(content) { sink in
-                _ = try await folder.read(key, into: sink)
-            }
+            .restore(content, from: DumpFeed { sink in _ = try await folder.read(key, into: sink) })
     }
 
     @Test("is the same, belongs to who asked, and is refused where there is anything already")

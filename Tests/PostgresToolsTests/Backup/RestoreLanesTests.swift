@@ -16,18 +16,18 @@ struct RestoreLanesTests {
         let entries = ["a", "b", "c", "d"].enumerated()
             .map { entry($0.offset + 1, "TABLE DATA", $0.element) }
         let outline = ArchiveOutline(bytes: [], entries: [entry(9, "TABLE", "a", section: 2)] + entries)
-        #expect(lanes(outline, ["a": 10, "b": 70, "c": 50, "d": 15]) == [[2], [1, 3, 4]])
-        #expect(lanes(outline, ["a": 99, "b": 1, "c": 1, "d": 1], most: 3) == [[1], [2, 4], [3]])
-        #expect(lanes(outline, ["a": 99], most: 4).flatMap(\.self).sorted() == [1, 2, 3, 4])
+        #expect(lanes(outline, ["a": 10, "b": 70, "c": 50, "d": 15]) == [["b"], ["a", "c", "d"]])
+        #expect(lanes(outline, ["a": 99, "b": 1, "c": 1, "d": 1], most: 3) == [["a"], ["b", "d"], ["c"]])
+        #expect(lanes(outline, ["a": 99], most: 4).flatMap(\.self).sorted() == ["2", "3", "4", "a"])
+        #expect(lanes(outline, ["a": 99, "b": 99], most: 1) == [["a", "b", "3", "4"]])
     }
 
-    @Test("are one for what is small, or of which nobody knows how large it is")
-    func one() {
+    @Test("are none for what is small, or of which nobody knows where it lies")
+    func none() {
         let entries = ["a", "b"].enumerated().map { entry($0.offset + 1, "TABLE DATA", $0.element) }
         let outline = ArchiveOutline(bytes: [], entries: entries)
-        #expect(lanes(outline, ["a": 15, "b": 16]) == [[1, 2]])
-        #expect(lanes(outline, [:]) == [[1, 2]])
-        #expect(lanes(outline, ["a": 99, "b": 99], most: 1) == [[1, 2]])
+        #expect(lanes(outline, ["a": 15, "b": 16]) == [])
+        #expect(lanes(outline, [:]) == [])
     }
 
     @Test("have sequences and large objects too, and nothing of what comes before rows or after them")
@@ -39,17 +39,69 @@ struct RestoreLanesTests {
                 entry(3, "SEQUENCE SET", "s"), entry(4, "BLOBS", ""), entry(5, "INDEX", "i", section: 4),
             ],
         )
-        #expect(lanes(outline, ["a": 40, DatabaseFingerprint.largeObjects: 50]) == [[4], [2, 3]])
-    }
-
-    /// In MiB.
-    private func lanes(_ outline: ArchiveOutline, _ sizes: [String: Int64], most: Int = 2) -> [[Int]] {
-        RestoreLanes(
+        let found = RestoreLanes(
             outline,
-            of: sizes.mapValues { TableFingerprint(rows: 1, digest: nil, size: .mebibytes($0)) },
-            most: most,
+            of: places(["a": 40, DatabaseFingerprint.largeObjects: 50]),
+            most: 2,
         )
         .lanes
+        #expect(found.map(\.others) == [[4], []])
+        #expect(found.map(\.othersBegin) == [40 << 20, nil])
+        #expect(found.map { $0.tables.map(\.entry.name) } == [[], ["a"]])
+        #expect(found.map(\.sequences) == [[], ["SELECT setval('s')"]])
+    }
+
+    @Test(
+        "leave a table to pg_restore that they can't fill, and what lies between two is read where that is less than to begin anew"
+    )
+    func reading() throws {
+        var odd = entry(2, "TABLE DATA", "odd")
+        odd.copy = "COPY public.na\u{FFFD}me (x) FROM stdin;\n"
+        let far = ["a", "b", "c"].enumerated().map { entry($0.offset + 10, "TABLE DATA", $0.element) }
+        let outline = ArchiveOutline(bytes: [], entries: [odd] + far)
+        let mebibyte: Int64 = 1 << 20
+        let places = [
+            "odd": 0..<mebibyte, "a": 2 * mebibyte..<9 * mebibyte, "b": 30 * mebibyte..<31 * mebibyte,
+            "c": 70 * mebibyte..<99 * mebibyte,
+        ]
+        let lane = try #require(
+            RestoreLanes(
+                outline,
+                of: places.mapValues { TableFingerprint(rows: 1, digest: nil, place: $0) },
+                most: 1,
+            )
+            .lanes.first
+        )
+        #expect(lane.others == [2])
+        #expect(lane.runs.map { $0.map(\.entry.name) } == [["a", "b"], ["c"]])
+    }
+
+    @Test("read, fill and freeze a table as its archive names it")
+    func statements() throws {
+        let copy = try #require(CopyStatement(entry(1, "TABLE DATA", "t")))
+        #expect(copy.filling == "COPY public.t (x) FROM STDIN")
+        #expect(copy.freezing == "COPY public.t (x) FROM STDIN WITH (FREEZE)")
+        #expect(copy.reading == "COPY public.t (x) TO STDOUT")
+        var other = entry(1, "TABLE DATA", "t")
+        other.copy = ""
+        #expect(CopyStatement(other) == nil)
+    }
+
+    /// What each lane fills by itself, by name, and the numbers of what it leaves to `pg_restore`; sizes in MiB.
+    private func lanes(_ outline: ArchiveOutline, _ sizes: [String: Int64], most: Int = 2) -> [[String]] {
+        RestoreLanes(outline, of: places(sizes), most: most).lanes
+            .map { $0.tables.map(\.entry.name) + $0.others.map(String.init) }
+    }
+
+    /// One after another.
+    private func places(_ sizes: [String: Int64]) -> [String: TableFingerprint] {
+        var (places, end): ([String: TableFingerprint], Int64) = ([:], 0)
+        for (name, size) in sizes.sorted(by: { $0.key < $1.key }) {
+            let place = end..<end + size << 20
+            places[name] = TableFingerprint(rows: 1, digest: nil, place: place)
+            end = place.upperBound
+        }
+        return places
     }
 
     private func entry(_ id: Int, _ kind: String, _ name: String, section: Int = 3) -> ArchiveEntry {
@@ -63,8 +115,8 @@ struct RestoreLanesTests {
             namespace: "",
             tag: name,
             tablespace: "",
-            statement: "",
-            copy: "",
+            statement: kind == "SEQUENCE SET" ? "SELECT setval('\(name)')" : "",
+            copy: kind == "TABLE DATA" ? "COPY public.\(name) (x) FROM stdin;\n" : "",
         )
     }
 }
@@ -99,6 +151,13 @@ struct ParallelRestoreTests {
 
         try await database.run("DELETE FROM large2", "DROP TABLE large1 CASCADE")
         try await bench.restore(backup, into: database, order: "lanes")
+        // What was frozen was filled by a lane, and not by pg_restore after it.
+        try await cluster.administer(database.name, "CREATE EXTENSION pg_visibility")
+        for table in ["large1", "large2"] {
+            let open = "SELECT count(*) FROM pg_visibility_map('public.\(table)') WHERE NOT all_frozen"
+            #expect(try await cluster.value(database.name, open) == "0", "\(table)")
+        }
+        try await cluster.administer(database.name, "DROP EXTENSION pg_visibility")
         #expect(try await database.value("SELECT count(*) FROM large1 JOIN large2 USING (n)") == "250000")
         #expect(try await bench.backups.backups.drill(backup.id).isVerified)
         let folder = ClusterFolder(
@@ -185,10 +244,10 @@ struct ParallelRestoreTests {
         )
     }
 
-    private func lanes(_ backup: Backup, _ bench: BackupBench) async throws -> [[Int]] {
-        let outline = try await ArchiveOutline.read { sink in
-            _ = try await bench.vault.read(backup, into: sink)
-        }
+    private func lanes(_ backup: Backup, _ bench: BackupBench) async throws -> [RestoreLane] {
+        let outline = try await ArchiveOutline.read(
+            from: DumpFeed { sink in _ = try await bench.vault.read(backup, into: sink) }
+        )
         return RestoreLanes(try #require(outline), of: try #require(backup.content).fingerprint.tables).lanes
     }
 }

@@ -122,7 +122,7 @@ private struct EitherServer: DatabaseServer {
 
     func drill(
         _ backup: Backup,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
     ) async throws -> (DatabaseFingerprint, serverVersion: String) {
         try await server(backup.database).drill(backup, from: feed)
     }
@@ -139,7 +139,7 @@ private struct EitherServer: DatabaseServer {
         _ backup: Backup,
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
-        from feed: @escaping DumpFeed,
+        from feed: DumpFeed,
     ) async throws { try await databases.restore(backup, into: scratch, for: heir, from: feed) }
 
     func fingerprint(

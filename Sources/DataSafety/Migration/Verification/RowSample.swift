@@ -10,7 +10,7 @@ public struct RowSample: Sendable {
     public let feed: DumpFeed
 
     /// Describes a sample that nobody has read yet.
-    public init(source: String, encoding: String, feed: @escaping DumpFeed) {
+    public init(source: String, encoding: String, feed: DumpFeed) {
         self.source = source
         self.encoding = encoding
         self.feed = feed
