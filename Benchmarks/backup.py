@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A backup of 512 MB and its proof, beside the programs that would do the same by hand."""
+"""A backup of a database of 730 MiB and its proof, beside the programs that would do the same by hand."""
 
 import json
 import pathlib

@@ -52,7 +52,8 @@ extension Failure.Code {
     /// What kind of trouble this is.
     public var kind: FailureClass {
         switch self {
-        case .gateFailed, .gateInconclusive, .buildFailed, .serviceExited, .migrationFailed, .backupFailed,
+        case .gateFailed, .gateInconclusive, .buildFailed, .serviceExited, .migrationFailed,
+            .strayMigrations, .backupFailed,
             .deploymentFailed, .programFailed:
             .refuted
         case .invalid, .invalidManifest: .invalid

@@ -63,6 +63,8 @@ extension Failure.Code {
     public static let serviceExited = Self(rawValue: "service-exited")
     /// A migration did not apply.
     public static let migrationFailed = Self(rawValue: "migration-failed")
+    /// A release's migrations go to another database than that which they were given.
+    public static let strayMigrations = Self(rawValue: "stray-migrations")
     /// A backup could not be made or did not survive its restore drill.
     public static let backupFailed = Self(rawValue: "backup-failed")
     /// The edge refused a change or does not run.

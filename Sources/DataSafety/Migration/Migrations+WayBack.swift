@@ -139,6 +139,10 @@ extension Migrations {
                 try await limited(job.timeout, "taking migrations of \(job.database) back") {
                     for entry in back {
                         try await retrying(onLine) { try await tool.revert(entry, of: job) }
+                        guard try await tool.status(of: job).pending.contains(where: { $0.id == entry.id })
+                        else {
+                            throw Self.hollow("migration \(entry.id) is still applied", "as if it were not")
+                        }
                         await onLine("took back \(entry.id) \(entry.title)")
                     }
                 }
@@ -173,6 +177,10 @@ extension Migrations {
             guard !targets.isEmpty else { return }
             try await limited(job.timeout, "migrating \(job.database)") {
                 try await retrying(onLine) { try await tool.apply(targets, of: job, onLine: onLine) }
+                let left = Set(try await tool.status(of: job).pending.map(\.id))
+                if let missing = targets.first(where: left.contains) {
+                    throw Self.hollow("migration \(missing) is not applied", "as if it were")
+                }
             }
         }
     }

@@ -185,12 +185,25 @@ public struct Migrations: Sendable {
         try await refuseInvalidIndexes(of: job)
         let after = try await tool.status(of: job)
         let pending = Set(after.pending.map(\.id))
+        if let left = before.pending.first(where: { pending.contains($0.id) }) {
+            throw Self.hollow("migration \(left) is not applied", "as if it were")
+        }
         return MigrationOutcome(
             before: before.current,
             after: after.current,
             applied: before.pending.filter { !pending.contains($0.id) },
             attempts: attempt,
             took: .seconds(time.now.timeIntervalSince(started)),
+        )
+    }
+
+    /// Programs have been seen to end well after the database took everything back that they had done.
+    static func hollow(_ state: String, _ claim: String) -> Failure {
+        Failure(
+            .migrationFailed,
+            "\(state), although its tool ended \(claim)",
+            hint:
+                "look whether what runs it commits: Alembic's env.py needs 'with context.begin_transaction():' around run_migrations()",
         )
     }
 

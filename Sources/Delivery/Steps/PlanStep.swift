@@ -75,6 +75,8 @@ struct PlanStep {
 
 extension PlanStep {
     /// What the migrations will mean; that it can't be found out is told, and keeps nothing from going on.
+    ///
+    /// Throws `stray-migrations` for those that go to another database.
     private func verdicts(on migrations: [PendingMigration]) async throws -> [MigrationVerdict] {
         guard !migrations.isEmpty, let target = try await context.migrationTarget() else { return [] }
         do {
@@ -85,6 +87,9 @@ extension PlanStep {
             )
         } catch is CancellationError {
             throw CancellationError()
+        } catch let failure as Failure where failure.code == .strayMigrations {
+            // Nobody knows what they would change.
+            throw failure
         } catch {
             return .unknown(
                 migrations,

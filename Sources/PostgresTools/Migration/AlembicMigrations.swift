@@ -18,8 +18,8 @@ public struct AlembicMigrations: MigrationTool {
     ///
     /// - Parameters:
     ///   - builder: Runs commands as the environment's unprivileged account.
-    ///   - lockTimeout: How long a statement may wait for a lock; everybody who wants the same table waits behind it.
-    public init(builder: any BuildRunner, lockTimeout: Duration = .seconds(5)) {
+    ///   - lockTimeout: How long a statement may wait for a lock.
+    public init(builder: any BuildRunner, lockTimeout: Duration = SQLMigrations.lockTimeout) {
         self.builder = builder
         self.lockTimeout = lockTimeout
     }

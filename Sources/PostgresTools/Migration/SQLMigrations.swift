@@ -11,12 +11,15 @@ import HostSystem
 /// `CREATE INDEX CONCURRENTLY` and the like; how far it came is recorded, and another attempt goes on from
 /// there.
 public struct SQLMigrations: MigrationTool {
+    /// How long a statement waits for a lock: as short as can be, since everybody who wants the same table waits behind it, and longer than
+    /// `deadlock_timeout` (1 s), after which an autovacuum in the way gives up.
+    public static let lockTimeout: Duration = .seconds(2)
+
     private let lockTimeout: Duration
     let book: MigrationBook
 
-    /// Migrations with a limit for how long a statement may wait for a lock; everybody who wants the same
-    /// table waits behind it.
-    public init(lockTimeout: Duration = .seconds(5)) {
+    /// Migrations with a limit for how long a statement may wait for a lock.
+    public init(lockTimeout: Duration = Self.lockTimeout) {
         self.lockTimeout = lockTimeout
         book = .opshub
     }
@@ -24,7 +27,7 @@ public struct SQLMigrations: MigrationTool {
     /// Prisma's, applied and written down as `prisma migrate deploy` does, without Prisma's own program.
     ///
     /// Each is one transaction where it can be.
-    public static func prisma(lockTimeout: Duration = .seconds(5)) -> SQLMigrations {
+    public static func prisma(lockTimeout: Duration = Self.lockTimeout) -> SQLMigrations {
         SQLMigrations(lockTimeout: lockTimeout, book: .prisma)
     }
 

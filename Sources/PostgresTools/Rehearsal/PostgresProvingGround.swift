@@ -14,7 +14,13 @@ extension PostgresMigrationRehearsal: ProvingGround {
         try await onCluster(job, with: tool) { rehearsal in
             let copy = try rehearsal.elsewhere()
             try await rehearsal.refuseStrayCode(copy)
-            return try await body(ThrowawayDatabase(rehearsal: rehearsal, job: copy))
+            return try await body(
+                ThrowawayDatabase(
+                    rehearsal: rehearsal,
+                    job: copy,
+                    roles: try await ThrowawayDatabase.roles(of: rehearsal.lent.access),
+                )
+            )
         }
     }
 }
@@ -24,6 +30,8 @@ struct ThrowawayDatabase: EmptyDatabase {
     let rehearsal: Rehearsal
     /// The migrations, on this database.
     let job: MigrationJob
+    /// Those of its server before any migration.
+    let roles: Set<String>
 
     private var tool: any RecordedTool { rehearsal.tool }
     private var access: ClusterAccess { rehearsal.lent.access }
@@ -39,6 +47,10 @@ struct ThrowawayDatabase: EmptyDatabase {
             )
             guard let row = rows.first else { throw Failure(.unexpected, "the throwaway database is gone") }
             try await session.query("DROP DATABASE \(name) WITH (FORCE)")
+            // Roles belong to the server, so that what migrations have made of them outlives the database.
+            for role in try await Self.roles(session).subtracting(roles).sorted() {
+                try await session.query("DROP ROLE \(SQLName.quoted(role))")
+            }
             try await session.query(
                 """
                 CREATE DATABASE \(name) OWNER \(owner) TEMPLATE template0 ENCODING \(SQLName.literal(row[0]))
@@ -47,6 +59,17 @@ struct ThrowawayDatabase: EmptyDatabase {
             )
         }
         for revision in revisions { try await apply(revision) }
+    }
+
+    /// The roles of a server.
+    static func roles(of access: ClusterAccess) async throws -> Set<String> {
+        try await PostgresSession.with(access.record.endpoint("postgres", as: "verification")) {
+            try await roles($0)
+        }
+    }
+
+    private static func roles(_ session: PostgresSession) async throws -> Set<String> {
+        Set(try await session.query("SELECT rolname FROM pg_roles").map { $0[0] })
     }
 
     func apply(_ revision: MigrationRevision) async throws {

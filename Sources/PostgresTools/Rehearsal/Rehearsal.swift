@@ -122,12 +122,13 @@ struct Rehearsal {
         }
         guard found != nil || asked.isEmpty else { return }
         throw Failure(
-            .conflict,
+            .strayMigrations,
             found.map {
                 "the migrations found revision \($0) in an empty database: they do not use DATABASE_URL"
             }
                 ?? "the migrations did not connect to DATABASE_URL",
-            hint: "let them connect to DATABASE_URL alone; they are not rehearsed before that",
+            hint:
+                "let them connect to DATABASE_URL alone: what they change elsewhere is neither backed up nor locked",
         )
     }
 

@@ -89,6 +89,32 @@ struct MigrationsTests {
         #expect(tool.calls.isEmpty)
     }
 
+    @Test("A tool that ends well and has applied nothing has failed")
+    func hollow() async throws {
+        let tool = ScriptedMigrationTool()
+        tool.doNothing()
+        let failure = await #expect(throws: Failure.self) {
+            try await migrations(tool).apply(Self.planned, of: Self.job, with: .sql)
+        }
+        #expect(failure?.code == .migrationFailed)
+        #expect(
+            failure?.message
+                == "migration 0002 step 2 is not applied, although its tool ended as if it were; the schema is at 0001, as before"
+        )
+        let again = await #expect(throws: Failure.self) {
+            try await migrations(tool).reapply(Self.planned, of: Self.job, with: .sql)
+        }
+        #expect(again?.message == "migration 0002 is not applied, although its tool ended as if it were")
+        let back = await #expect(throws: Failure.self) {
+            try await migrations(tool).revert([MigrationRevision("0001")], of: Self.job, with: .sql)
+        }
+        #expect(
+            back?.message
+                .hasPrefix("migration 0001 is still applied, although its tool ended as if it were not")
+                == true
+        )
+    }
+
     @Test("A lock that can't be had is tried again, with growing pauses, and told")
     func retries() async throws {
         let tool = ScriptedMigrationTool(failures: [Self.blocked, Self.blocked])

@@ -11,6 +11,7 @@ final class ScriptedMigrationTool: MigrationTool {
         var calls: [[MigrationRevision]] = []
         var statusFailure: Failure?
         var isEndless = false
+        var isHollow = false
     }
 
     private let history: [PendingMigration]
@@ -30,6 +31,11 @@ final class ScriptedMigrationTool: MigrationTool {
     /// Makes every later apply last until it is cancelled.
     func neverEnd() {
         content.withLock { $0.isEndless = true }
+    }
+
+    /// Makes every later call end well and change nothing.
+    func doNothing() {
+        content.withLock { $0.isHollow = true }
     }
 
     /// Makes every later look fail.
@@ -67,7 +73,7 @@ final class ScriptedMigrationTool: MigrationTool {
             guard history[content.applied - 1].id == entry.id else {
                 throw Failure(.migrationFailed, "\(entry.id) is not the last one")
             }
-            content.applied -= 1
+            if !content.isHollow { content.applied -= 1 }
         }
     }
 
@@ -83,7 +89,7 @@ final class ScriptedMigrationTool: MigrationTool {
         try content.withLock { content in
             content.calls.append(targets)
             if !content.failures.isEmpty { throw content.failures.removeFirst() }
-            content.applied = history.count
+            if !content.isHollow { content.applied = history.count }
         }
     }
 }

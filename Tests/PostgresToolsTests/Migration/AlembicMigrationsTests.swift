@@ -76,6 +76,33 @@ struct AlembicMigrationsTests {
         #expect(!(failure?.evidence ?? []).contains { $0.contains(secret) })
     }
 
+    @Test("An environment that commits nothing fails, although Alembic says that it ran every revision")
+    func uncommitted() async throws {
+        let project = try await project()
+        let path = "\(project.folder)/migrations/env.py"
+        let text = try #require(try FileContent.text(of: path))
+        let other =
+            text.replacing("    with context.begin_transaction():\n        context", with: "    context")
+            .replacing(", transaction_per_migration=True", with: "")
+        #expect(other.utf8.count < text.utf8.count - 60)
+        try DurableFile.write(other, to: path)
+        try await project.seal()
+        let bench = try await bench(project)
+        let failure = await #expect(throws: Failure.self) {
+            try await bench.apply(revisions("0001", "0002"))
+        }
+        #expect(bench.lines.all.contains { $0.contains("Running upgrade 0001 -> 0002") })
+        #expect(failure?.code == .migrationFailed)
+        #expect(
+            failure?.message
+                == "migration 0001 create shipments is not applied, although its tool ended as if it were; the schema is at its very beginning, as before"
+        )
+        #expect(try await bench.database.value("SELECT to_regclass('shipments') IS NULL") == "t")
+        let report = try await bench.verify()
+        #expect(!report.isGood)
+        #expect(report.general.contains { $0.hasPrefix("nothing is proven") }, "\(report)")
+    }
+
     @Test("What a revision writes is handed over line by line, without the database's password (Invariant 8)")
     func talkative() async throws {
         let bench = try await bench(try await project("talkative"))

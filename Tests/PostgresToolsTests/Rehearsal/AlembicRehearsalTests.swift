@@ -90,6 +90,7 @@ struct AlembicRehearsalTests {
         try Self.edit("\(bench.folder)/migrations/env.py", "os.environ[\"DATABASE_URL\"]", "\"\(url)\"")
         let empty = await #expect(throws: Failure.self) { try await bench.verdicts() }
         #expect(empty?.message == "the migrations did not connect to DATABASE_URL")
+        #expect(empty?.code == .strayMigrations)
         #expect(try await bench.database.value("SELECT to_regclass('shipments') IS NULL") == "t")
         try await bench.apply([MigrationRevision("0001"), MigrationRevision("0002")])
         let applied = await #expect(throws: Failure.self) { try await bench.verdicts() }

@@ -74,6 +74,59 @@ struct MigrationVerificationTests {
         #expect(!report.isGood)
     }
 
+    @Test("what belongs to the server or to no table is left behind too, and is gone for those after it")
+    func leftovers() async throws {
+        let cluster = try RunningCluster.current
+        // Whoever may make roles; others are told that they may not.
+        let made = "\"verified \(UInt32.random(in: 0 ... .max))\""
+        let files = [
+            "0001_ships.sql": "CREATE TABLE ships (id int);",
+            "0001_ships.down.sql": "DROP TABLE ships;",
+            "0002_role.sql": "CREATE ROLE \(made); CREATE TABLE a (id int);",
+            "0002_role.down.sql": "DROP TABLE a;",
+            "0003_function.sql":
+                "CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE EXTENSION pg_trgm; CREATE TABLE b (id int);",
+            "0003_function.down.sql": "DROP TABLE b;",
+            "0004_last.sql": "CREATE TABLE last (id int);",
+            "0004_last.down.sql": "DROP TABLE last;",
+        ]
+        let refused = try await verify(files)
+        #expect(
+            refused.entries[1].findings
+                == [
+                    .doesNotApply(
+                        "migration 0002_role.sql failed at line 1: permission denied to create role"
+                    )
+                ]
+        )
+        try await cluster.administer("postgres", "ALTER ROLE tracehub CREATEROLE")
+        let report: VerificationReport
+        do {
+            report = try await verify(files)
+            try await cluster.administer("postgres", "ALTER ROLE tracehub NOCREATEROLE")
+        } catch {
+            try await cluster.administer("postgres", "ALTER ROLE tracehub NOCREATEROLE")
+            throw error
+        }
+        #expect(report.entries.count == 4)
+        #expect(
+            report.entries[0].findings.isEmpty && report.entries[3].findings.isEmpty,
+            "\(report.entries)",
+        )
+        #expect(report.entries[1].findings.first == .leavesBehind(["ROLE \(made.dropFirst().dropLast())"]))
+        guard case .leavesBehind(let left)? = report.entries[2].findings.first else {
+            Issue.record("\(report.entries[2])")
+            return
+        }
+        #expect(left.contains("FUNCTION public.one()") && left.contains("EXTENSION pg_trgm"), "\(left)")
+        #expect(!report.isGood)
+        let there = try await cluster.value(
+            "postgres",
+            "SELECT count(*) FROM pg_roles WHERE rolname ~ '^verified'",
+        )
+        #expect(there == "0", "it is on the accessory's own server")
+    }
+
     @Test("a way back without a way there, and one that is no transaction, are refused")
     func folder() async throws {
         let lonely = await #expect(throws: Failure.self) {

@@ -95,12 +95,23 @@ public struct VerificationReport: Hashable, Sendable, Codable {
         let branches =
             heads.count > 1
             ? ["several migrations are the newest: \(heads.map(\.rawValue).joined(separator: ", "))"] : []
-        return branches + (drift ?? []).map { "the models differ from the schema: \($0)" }
+        let hollow =
+            isHollow
+            ? [
+                "nothing is proven: none of them changes anything in an empty database. Does what applies them commit?"
+            ]
+            : []
+        return branches + hollow + (drift ?? []).map { "the models differ from the schema: \($0)" }
     }
 
-    /// Whether there were any, and nothing has to be mended.
+    /// Whether there are migrations, and not one has done anything: that is no pass.
+    private var isHollow: Bool {
+        !entries.isEmpty && entries.allSatisfy { $0.findings.contains(.changesNothing) }
+    }
+
+    /// Whether there were any, at least one did something, and nothing has to be mended.
     public var isGood: Bool {
-        !entries.isEmpty && heads.count == 1 && drift?.isEmpty != false
+        !entries.isEmpty && !isHollow && heads.count == 1 && drift?.isEmpty != false
             && !entries.contains { $0.findings.contains(where: \.isMistake) }
     }
 }
