@@ -178,6 +178,14 @@ package.targets.append(
     )
 )
 
+// What the roof decides by itself.
+package.targets.append(
+    .testTarget(
+        name: "InstallationTests",
+        dependencies: ["opshub", "Core", "DataSafety", "Delivery", "Manifest"],
+    )
+)
+
 // The whole product from outside: the built program, real parts, a scriptable application.
 package.targets.append(
     .testTarget(

@@ -212,19 +212,42 @@ struct RestoreTests {
 }
 
 extension Stage {
+    /// A database of the application.
+    enum Place {
+        case production, staging
+        /// Another one on production's server.
+        case named(String)
+    }
+
+    /// What the application's role has been given.
+    func databasePassword(of environment: String = "production") throws -> String {
+        let file = "\(home)/projects/app/\(environment)/accessories/db/password"
+        return String(try #require(try FileContent.text(of: file)).split(separator: "\n")[0])
+    }
+
     /// Runs a statement as the application.
     @discardableResult
-    func sql(_ statement: String) async throws -> String {
-        let file = "\(home)/projects/app/production/accessories/db/password"
-        let password = try #require(try FileContent.text(of: file)).split(separator: "\n")[0]
+    func sql(_ statement: String, in place: Place = .production) async throws -> String {
+        let (database, port, environment) =
+            switch place {
+            case .production: ("app", ports.database, "production")
+            case .staging: ("app", ports.database + 2, "staging")
+            case .named(let name): (name, ports.database, "production")
+            }
         let result = try await runner.run(
             Program(
                 "psql",
-                ["-h", "127.0.0.1", "-p", "\(ports.database)", "-U", "app", "-d", "app", "-Atc", statement],
-                environment: ["PGPASSWORD": String(password)],
+                ["-h", "127.0.0.1", "-p", "\(port)", "-U", "app", "-d", database, "-Atc", statement],
+                environment: ["PGPASSWORD": try databasePassword(of: environment)],
             )
         )
         return try result.checked(doing: "asking the database").output.trimmingCharacters(in: .newlines)
+    }
+
+    /// The name of production's newest backup.
+    func newestBackup() async throws -> String {
+        struct Listed: Decodable { var id: String }
+        return try #require(try await json([Listed].self, "backup", "list", "-e", "production").first).id
     }
 
     func rows() async throws -> String { try await sql("SELECT count(*) FROM shipments") }

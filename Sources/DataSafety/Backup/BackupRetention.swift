@@ -57,7 +57,7 @@ public struct BackupRetention: Hashable, Sendable {
     /// - Parameters:
     ///   - backups: Everything that the catalogue has.
     ///   - inUse: Those that something relies on now: a deployment that may restore one, a drill.
-    ///   - now: The time of day. A backup from the future is young.
+    ///   - now: The time of day. A backup from the future is young, and takes no other one's place: the clock was wrong when it was made.
     /// - Returns: One verdict per backup, newest first.
     public func verdicts(on backups: [Backup], inUse: Set<BackupID> = [], at now: Date) -> [RetentionVerdict]
     {
@@ -79,13 +79,15 @@ public struct BackupRetention: Hashable, Sendable {
         let verified = backups.filter { $0.isVerified && !$0.isDerived }
         let lastHope = verified.isEmpty ? backups.first { $0.content != nil } : nil
         let lastOffsite = backups.first { $0.content != nil && $0.offsite?.isCopied == true }
-        let lastVerified = Set(verified.prefix(keepLast).map(\.id))
-        let newestOf = newestOfPeriods(verified)
+        let past = verified.filter { $0.startedAt <= now }
+        let last = Set([verified.first, past.first].compactMap { $0?.id })
+        let lastVerified = Set((verified.prefix(keepLast) + past.prefix(keepLast)).map(\.id))
+        let newestOf = newestOfPeriods(past)
         return backups.map { backup in
             var reasons: [RetentionVerdict.Reason] = []
             if case .started = backup.state { reasons.append(.unfinished) }
             if inUse.contains(backup.id) { reasons.append(.inUse) }
-            if backup.id == verified.first?.id { reasons.append(.lastVerified) }
+            if last.contains(backup.id) { reasons.append(.lastVerified) }
             if backup.id == lastOffsite?.id { reasons.append(.lastOffsite) }
             if lastVerified.contains(backup.id) { reasons.append(.amongLastVerified(keepLast)) }
             reasons += (newestOf[backup.id] ?? []).map { .newestOf($0) }

@@ -86,6 +86,20 @@ struct BackupRetentionTests {
         ),
         Row(name: "exactly the age is old", history: "v1 v30", days: 30, last: 1, kept: "v1"),
         Row(name: "from the future is young", history: "v-5 w-2", days: 30, last: 0, kept: "v-5 w-2"),
+        Row(
+            name: "from the future takes no other one's place",
+            history: "v-400 v1 v2 v3",
+            days: 0,
+            last: 2,
+            kept: "v-400 v1 v2",
+        ),
+        Row(
+            name: "from the future is not the only one that stays",
+            history: "v-400 w1 v2 v3",
+            days: 0,
+            last: 0,
+            kept: "v-400 v2",
+        ),
         Row(name: "negative numbers are none", history: "v1 v2", days: -3, last: -3, kept: "v1"),
         Row(name: "nothing is nothing", history: "", days: 30, last: 10, kept: ""),
     ]

@@ -63,6 +63,33 @@ struct MigrationJudgeTests {
         #expect(verdict(Self.add).findings.isEmpty)
     }
 
+    @Test(
+        "Who waits is told as far as that is known: writers for a lock that readers don't mind, both for any other",
+        arguments: [
+            (LockMode.share, 0.26, 40.0, "; 0.3 writes a second on average wait"),
+            (.accessExclusive, 12.4, 1.0, "; 12 writes and 1 read a second on average wait"),
+            (.accessExclusive, 0.01, 2.0, "; 2 reads a second on average wait"),
+            (.share, 0.01, 40.0, ""), (.accessExclusive, 0, 0, ""),
+        ],
+    )
+    func traffic(mode: LockMode, writes: Double, reads: Double, words: String) {
+        var tables = Self.tables
+        tables["public.orders"]?.traffic = TableTraffic(writes: writes, reads: reads)
+        let statement = StatementTrace(
+            "ALTER TABLE orders ALTER a TYPE bigint",
+            transaction: 1,
+            locks: ["public.orders": mode],
+            scanned: ["public.orders"],
+        )
+        var one = trace()
+        one.statements = [statement]
+        let sentence = MigrationJudge(tables: tables).verdicts(on: [one])[0].findings[0].sentence
+        #expect(
+            sentence.hasSuffix("reads all of public.orders (2.0 GiB, about 3000000 rows)\(words)"),
+            "\(sentence)",
+        )
+    }
+
     @Test("Small work is over in a moment, until there is too much of it")
     func small() {
         let index = StatementTrace(

@@ -53,7 +53,7 @@ struct BackupCrashTests {
 
     @Test("A pg_restore that is killed says nothing of the backup")
     func restoreKilled() async throws {
-        let (bench, database) = try await busy()
+        let (bench, database) = try await slow()
         let backup = try await bench.create(database)
         let task = Task { try await bench.backups.drill(backup.id) }
         kill(try await restoring(backup, bench), SIGKILL)
@@ -65,7 +65,7 @@ struct BackupCrashTests {
 
     @Test("A cancelled drill leaves no program and no server")
     func drillCancelled() async throws {
-        let (bench, database) = try await busy()
+        let (bench, database) = try await slow()
         let backup = try await bench.create(database)
         let task = Task { try await bench.backups.drill(backup.id) }
         let process = try await restoring(backup, bench)
@@ -124,6 +124,20 @@ struct BackupCrashTests {
         let cluster = try RunningCluster.current
         let database = try await cluster.makeDatabase(
             "CREATE TABLE big AS SELECT i, repeat(md5(i::text), 30) AS x FROM generate_series(1, 150000) i"
+        )
+        return (BackupBench(cluster), database)
+    }
+
+    /// A database with an index that takes its time where nothing is waited for until it is on disk: in a drill.
+    private func slow() async throws -> (BackupBench, TestDatabase) {
+        let cluster = try RunningCluster.current
+        let database = try await cluster.makeDatabase(
+            """
+            CREATE FUNCTION slow(n int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS
+                $$BEGIN IF current_setting('fsync') = 'off' THEN PERFORM pg_sleep(0.2); END IF; RETURN n; END$$
+            """,
+            "CREATE TABLE t AS SELECT generate_series(1, 1000) AS n",
+            "CREATE INDEX ON t (slow(n))",
         )
         return (BackupBench(cluster), database)
     }

@@ -4,6 +4,7 @@ import DataSafety
 import Delivery
 import HostSystem
 import Manifest
+import TestSupport
 import Testing
 import Vault
 
@@ -222,6 +223,69 @@ struct ParallelRestoreTests {
         let failure = try #require(try await bench.backups.drill(backup.id).failure)
         #expect(failure.code == .backupFailed)
         #expect(failure.message.contains("could not create unique index \"two_pkey\""), "\(failure)")
+    }
+
+    @Test("are followed by one after another where a manifest says wrongly where rows lie")
+    func wrongPlaces() async throws {
+        let cluster = try RunningCluster.current
+        let database = try await cluster.makeDatabase(
+            "CREATE TABLE one AS \(Self.rows)",
+            "CREATE TABLE two AS \(Self.rows)",
+        )
+        let bench = BackupBench(cluster)
+        let backup = try await bench.create(database)
+        let content = try #require(backup.content)
+        for change in [
+            { (place: Range<Int64>) in place.lowerBound + 1..<place.upperBound },
+            { (place: Range<Int64>) in place.lowerBound..<place.upperBound - 1 },
+            { (place: Range<Int64>) in place.lowerBound..<place.upperBound + (1 << 40) },
+            { (place: Range<Int64>) in place.lowerBound - 10_000_000..<place.upperBound - 10_000_000 },
+        ] {
+            var other = Backup(
+                id: backup.id,
+                of: backup.database,
+                because: backup.reason,
+                at: backup.startedAt,
+            )
+            var wrong = content
+            let place = try #require(content.fingerprint.tables["public.two"]?.place)
+            wrong.fingerprint.tables["public.two"]?.place = change(place)
+            try other.apply(.dumped(wrong), at: backup.changedAt)
+            try await bench.store.save(other)
+            #expect(try await lanes(other, bench).count > 1)
+            let verified = try await bench.backups.drill(backup.id)
+            #expect(verified.isVerified, "\(verified.failure.map(String.init(describing:)) ?? "")")
+        }
+    }
+
+    @Test("bring back rows and names in another encoding than their own")
+    func encoding() async throws {
+        let cluster = try RunningCluster.current
+        let name = "latin_\(UInt32.random(in: 0 ... .max))"
+        try await cluster.administer(
+            "postgres",
+            """
+            CREATE DATABASE \(name) OWNER \(cluster.address.user) TEMPLATE template0 ENCODING 'LATIN1'
+            LC_COLLATE 'C' LC_CTYPE 'C'
+            """,
+        )
+        let database = TestDatabase(cluster: cluster, name: name)
+        try await database.run(
+            "SET client_encoding TO 'UTF8'",
+            "CREATE TABLE plain AS SELECT n, 'grün ' || repeat(md5(n::text), 3) AS x FROM generate_series(1, 200000) n",
+            "CREATE TABLE \"größer\" AS SELECT n, 'süß ' || repeat(md5(n::text), 3) AS x FROM generate_series(1, 200000) n",
+            "CREATE TABLE counted (n serial, \"ß\" text)",
+            "INSERT INTO counted (\"ß\") VALUES ('é'), ('è')",
+        )
+        let bench = BackupBench(cluster)
+        let backup = try await bench.create(database)
+        let found = try await lanes(backup, bench)
+        #expect(found.count > 1)
+        // Their names are not UTF-8 in the dump.
+        #expect(found.flatMap(\.others).count == 2)
+        let verified = try await bench.backups.drill(backup.id)
+        #expect(verified.isVerified, "\(verified.failure.map(String.init(describing:)) ?? "")")
+        #expect(verified.drill?.countedOnly.isEmpty == true)
     }
 
     @Test("are read back while others are under way, and a row that came back as another one is found")

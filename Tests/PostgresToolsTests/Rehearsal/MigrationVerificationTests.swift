@@ -2,6 +2,7 @@
 import Manifest
 import Core
 import DataSafety
+import HostSystem
 import Testing
 
 @testable import PostgresTools
@@ -141,6 +142,80 @@ struct MigrationVerificationTests {
                 "0001_ships.down.sql": "-- opshub: no-transaction\nDROP TABLE ships;",
             ])
         }
+    }
+
+    private func alembic(_ cases: String..., models: String? = nil) async throws -> VerificationReport {
+        let cluster = try RunningCluster.current
+        let project = try await AlembicProject.make(in: cluster.home)
+        for name in cases { try project.add(name) }
+        if let models {
+            let path = "\(project.folder)/migrations/env.py"
+            let text = try #require(try FileContent.text(of: path))
+            let known = text.replacing(
+                "configure(connection",
+                with: "configure(target_metadata=metadata, connection",
+            )
+            try DurableFile.write("\(models)\n\(known)", to: path)
+        }
+        try await project.seal()
+        let bench = MigrationBench(
+            try await cluster.makeDatabase(),
+            .alembic,
+            AlembicMigrations(builder: AccountBuildRunner()),
+            in: project.folder,
+        )
+        return try await bench.verify()
+    }
+
+    @Test(
+        "Alembic's revision that leaves its enum behind, and one that drops an index of another name, are named"
+    )
+    func alembicMistakes() async throws {
+        let report = try await alembic("leaving")
+        #expect(report.entries.map(\.migration.id.rawValue) == ["0001", "0002", "0003", "0004"])
+        #expect(report.entries.prefix(2).allSatisfy { $0.findings.isEmpty }, "\(report.entries)")
+        let (state, index) = (report.entries[2].findings, report.entries[3].findings)
+        #expect(state.first == .leavesBehind(["TYPE public.state"]), "\(state)")
+        guard case .doesNotApplyAgain(let why)? = state.last else {
+            Issue.record("\(state)")
+            return
+        }
+        #expect(why.contains("type \"state\" already exists"), "\(why)")
+        guard case .irreversible(let reason)? = index.first else {
+            Issue.record("\(index)")
+            return
+        }
+        #expect(reason.contains("ix_shipments_weight_kg") && reason.contains("does not exist"), "\(reason)")
+        #expect(!report.isGood)
+    }
+
+    @Test("Alembic's branches are told, and that a merge has brought them together")
+    func alembicBranches() async throws {
+        let branched = try await alembic("branched")
+        #expect(branched.heads.map(\.rawValue).sorted() == ["0003a", "0003b"] && !branched.isGood)
+        #expect(branched.general.contains { $0.contains("several migrations are the newest") })
+        let merged = try await alembic("branched", "merged")
+        #expect(merged.heads.map(\.rawValue) == ["0004"])
+        #expect(merged.entries.last?.migration.parents.count == 2)
+        #expect(merged.entries.last?.findings.contains(.changesNothing) == true, "\(merged.entries)")
+    }
+
+    @Test("Alembic's models are compared with the schema")
+    func alembicDrift() async throws {
+        let models = """
+            import sqlalchemy as sa
+            metadata = sa.MetaData()
+            shipments = sa.Table("shipments", metadata, sa.Column("id", sa.BigInteger(), sa.Identity(always=True), primary_key=True),
+                sa.Column("reference", sa.String(32), nullable=False), sa.Column("weight_kg", sa.Numeric(10, 2)))
+            """
+        let same = try await alembic(models: models)
+        #expect(same.drift == [] && same.isGood, "\(same)")
+        let other = try await alembic(
+            models: "\(models)\nshipments.append_column(sa.Column('notes', sa.Text()))"
+        )
+        #expect(other.drift?.first?.contains("add_column") == true, "\(other.drift ?? [])")
+        #expect(!other.isGood)
+        #expect(try await alembic().drift == nil)
     }
 
     @Test("Alembic's revisions go up, down and up again with the project's own program")

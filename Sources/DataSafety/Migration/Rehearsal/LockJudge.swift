@@ -71,7 +71,8 @@ struct LockJudge {
             mode.blocksReads ? .blocksReads : .blocksWrites,
             "\(part.statement.inShort) holds \(mode.inWords) on \(relation) while "
                 + (isOwn ? "it \(longest.words)" : "\(longest.part.statement.inShort) \(longest.words)")
-                + (longest.time.map { ", for about \($0.roughly)" } ?? ""),
+                + (longest.time.map { ", for about \($0.roughly)" } ?? "")
+                + (tables[relation]?.traffic?.waiting(for: mode).map { "; \($0)" } ?? ""),
             advice: advice,
         )
     }
