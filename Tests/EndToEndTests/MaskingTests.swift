@@ -55,7 +55,10 @@ struct MaskingTests {
             }
             let refused = try await restore(bad)
             #expect(!refused.isSuccess, "\(refused.output)")
-            #expect(refused.output.contains("relation \"nobody\" does not exist"), "\(refused.output)\(refused.errors)")
+            #expect(
+                refused.output.contains("relation \"nobody\" does not exist"),
+                "\(refused.output)\(refused.errors)",
+            )
             #expect(try await stage.sql("SELECT mail FROM people", in: .staging) == "tester@staging.test")
 
             let done = try await restore(good)
