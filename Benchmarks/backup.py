@@ -96,7 +96,7 @@ def answer(work):
     """Milliseconds that 99 of 100 requests take, 100 a second from 4 clients through the edge, while something is done."""
     steal = Steal()
     load = subprocess.Popen(
-        ["hey", "-z", "120s", "-c", "4", "-q", "25", "-o", "csv", f"http://127.0.0.1:{APP}/"], stdout=subprocess.PIPE, text=True,
+        ["hey", "-z", "120s", "-c", "4", "-q", "25", "-o", "csv", f"http://127.0.0.1:{APP}/note"], stdout=subprocess.PIPE, text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     start = time.time()
