@@ -53,8 +53,7 @@ extension Failure.Code {
     public var kind: FailureClass {
         switch self {
         case .gateFailed, .gateInconclusive, .buildFailed, .serviceExited, .migrationFailed,
-            .strayMigrations, .backupFailed,
-            .deploymentFailed, .programFailed:
+            .strayMigrations, .backupFailed, .deploymentFailed, .programFailed:
             .refuted
         case .invalid, .invalidManifest: .invalid
         case .notFound: .notFound

@@ -123,6 +123,22 @@ struct PlanTests {
         }
     }
 
+    @Test("lets no migration through that goes to another database")
+    func strayMigrations() async throws {
+        let world = ScriptedWorld()
+        try await Bench.run(world: world) { bench in
+            world.change {
+                $0.pending = [PendingMigration(revision: "0007", title: "drop notes")]
+                $0.failures["rehearse"] = [Failure(.strayMigrations, "they do not use DATABASE_URL")]
+            }
+            let verdict = try #require(try await bench.deploy("c1").phase.verdict)
+            #expect(
+                (verdict.outcome, verdict.step, verdict.failure?.code) == (.failed, .plan, .strayMigrations)
+            )
+            #expect(world.now.pending.map(\.revision) == ["0007"])
+        }
+    }
+
     @Test("lets no migration through that fails queries of what serves, unless that was said")
     func brokenQueries() async throws {
         for said in [nil, [MigrationHazard.losesData], []] {

@@ -45,8 +45,6 @@ struct ArchiveReader {
         private var begun: Int64 = 0
         private var rows = RowDigest()
 
-        mutating func begin(_ format: ArchiveFormat) {}
-
         mutating func visit(_ entry: ArchiveEntry) {
             contents.add(entry)
             extract?.add(entry)

@@ -15,7 +15,7 @@ struct ArchiveRows: ArchiveVisitor {
     /// Of which tables, by the numbers of their data.
     let wanted: Set<Int>
     /// What has come since this was emptied last.
-    var pieces: [Piece] = []
+    private var pieces: [Piece] = []
 
     private var isWanted = false
     private var rows: [UInt8] = []
@@ -30,7 +30,6 @@ struct ArchiveRows: ArchiveVisitor {
         return pieces
     }
 
-    mutating func begin(_ format: ArchiveFormat) {}
     mutating func visit(_ entry: ArchiveEntry) {}
 
     mutating func begin(_ data: ArchiveData, at place: Int64) {

@@ -11,8 +11,6 @@ enum ArchiveData: Hashable {
 
 /// Is told what is in an archive that goes by.
 protocol ArchiveVisitor {
-    /// How wide numbers are in what follows.
-    mutating func begin(_ format: ArchiveFormat)
     /// A line of the table of contents.
     mutating func visit(_ entry: ArchiveEntry)
     /// Data begin in the block that begins at `place`, in bytes of the archive.
@@ -111,9 +109,7 @@ struct ArchiveWalk<Visitor: ArchiveVisitor> {
         switch stage {
         case .header:
             format = try bytes.header()
-            let left = try bytes.integer()
-            visitor.begin(format)
-            stage = Self.stage(before: left)
+            stage = Self.stage(before: try bytes.integer())
         case .entries(let left):
             visitor.visit(try bytes.entry())
             stage = Self.stage(before: left - 1)

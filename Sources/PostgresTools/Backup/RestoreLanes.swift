@@ -21,7 +21,8 @@ struct RestoreLanes: Hashable {
             // Whoever wrote a manifest may have written anything.
             return tables[name]?.place.map { $0.clamped(to: Int64(outline.bytes.count)..<1 << 50) }
         }
-        let sizes = places.map { $0.map(\.size) ?? 0 }
+        // However many there are, together they are still a number.
+        let sizes = places.map { min($0.map(\.size) ?? 0, 1 << 40) }
         guard sizes.reduce(0, +) >= Self.worthwhile else {
             lanes = []
             return

@@ -31,6 +31,18 @@ struct RestoreLanesTests {
         #expect(lanes(outline, [:]) == [])
     }
 
+    @Test("are some whatever a manifest says of sizes")
+    func forged() {
+        let entries = (1...20_000).map { entry($0, "TABLE DATA", "t\($0)") }
+        let places = Dictionary(
+            uniqueKeysWithValues: entries.map {
+                ($0.name, TableFingerprint(rows: 1, digest: nil, place: Int64.min..<Int64.max))
+            }
+        )
+        let outline = ArchiveOutline(bytes: [], entries: entries)
+        #expect(RestoreLanes(outline, of: places, most: 2).lanes.map(\.tables.count) == [10_000, 10_000])
+    }
+
     @Test("have sequences and large objects too, and nothing of what comes before rows or after them")
     func other() {
         let outline = ArchiveOutline(
