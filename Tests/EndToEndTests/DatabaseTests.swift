@@ -255,8 +255,8 @@ extension DatabaseTests {
                 #expect(!text.contains(password))
             }
             let state = ["\(stage.home)/opshub.db", "\(stage.home)/opshub.db-wal"]
-            let found = try await stage.runner.run(Program("grep", ["-c", "-a", String(password)] + state))
-            #expect(found.output.split(separator: "\n").allSatisfy { $0.hasSuffix(":0") }, "\(found.output)")
+            let found = try await stage.runner.run(Program("grep", ["-ca", "-e", String(password)] + state))
+            #expect(found.output == state.map { "\($0):0\n" }.joined())
         }
     }
 

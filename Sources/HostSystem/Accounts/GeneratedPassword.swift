@@ -5,8 +5,10 @@ public import Core
 public enum GeneratedPassword {
     /// 64 characters that mean nothing in a URL, so that each carries 6 bits.
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
-    /// 40 of them carry 240 bits.
+    /// 40 of them carry about 240 bits.
     private static let length = 40
+    /// The first is a letter: whatever takes a password as an argument would read `-` as an option's beginning.
+    private static let letters = 52
 
     /// What is in the file; makes it, durably, when it is missing.
     ///
@@ -16,7 +18,12 @@ public enum GeneratedPassword {
         using generator: inout some RandomNumberGenerator,
     ) throws(Failure) -> Secret {
         if let kept = try read(path) { return kept }
-        let password = String((0..<length).map { _ in alphabet[Int.random(in: 0..<64, using: &generator)] })
+        let password = String(
+            (0..<length)
+                .map {
+                    alphabet[Int.random(in: 0..<($0 == 0 ? letters : alphabet.count), using: &generator)]
+                }
+        )
         try DurableFile.write(password, to: path, mode: 0o600)
         return Secret(password)
     }

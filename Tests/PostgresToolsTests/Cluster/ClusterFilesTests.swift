@@ -128,6 +128,10 @@ struct ClusterFilesTests {
             #expect(try mode(of: path) == 0o600)
             let other = try GeneratedPassword.keep(in: "\(folder)/other", using: &generator)
             #expect(other != first)
+            for number in 0..<256 {
+                let password = try GeneratedPassword.keep(in: "\(folder)/\(number)", using: &generator)
+                #expect(password.revealed().first?.isLetter == true, "no program takes it for an option")
+            }
         }
     }
 

@@ -269,7 +269,7 @@ struct PostgresAccessoriesTests {
                 let line = try FileContent.text(of: "/proc/\(process.id)/cmdline") ?? ""
                 #expect(!line.contains(secret))
             }
-            let search = try await ProgramRunner().run(Program("grep", ["-rl", secret, folder.path]))
+            let search = try await ProgramRunner().run(Program("grep", ["-rl", "-e", secret, folder.path]))
             #expect(search.output == "\(folder.password)\n")
             #expect(try mode(of: folder.password) == 0o600)
             #expect(try mode(of: folder.record) == 0o600)
