@@ -19,3 +19,6 @@ static inline int opshub_set_slice(pid_t process, int32_t niceness, uint64_t sli
     } attributes = {48, 0, 8 | (resets ? 1 : 0), niceness, 0, slice, 0, 0};
     return (int)syscall(SYS_sched_setattr, process, &attributes, 0);
 }
+
+/// The number of the thread that calls: gettid(2), which the C library's module leaves out.
+static inline pid_t opshub_thread(void) { return (pid_t)syscall(SYS_gettid); }

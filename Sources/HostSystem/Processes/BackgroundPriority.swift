@@ -7,7 +7,7 @@ import SystemPackage
 
 /// Work that keeps nobody waiting: it gets the processor when nobody else wants it.
 ///
-/// A process's niceness alone does not do: where the kernel shares the processor between sessions first (sched(7), autogroup), it
+/// It is in a ``BackgroundGroup`` where there is one. Where there is none, a process's niceness alone does not do: where the kernel shares the processor between sessions first (sched(7), autogroup), it
 /// only counts within its session. So both are set.
 ///
 /// Nor does either decide when somebody else who wakes up gets the processor: a kernel that lets whoever runs come to the end of its
@@ -40,17 +40,22 @@ public enum BackgroundPriority {
 
     /// Makes a process that runs one of these; nothing where that is not allowed, or when it has ended.
     ///
-    /// - Parameter process: Its number.
-    public static func lower(_ process: Int32) {
+    /// - Parameters:
+    ///   - process: Its number.
+    ///   - others: Whether it may hold what others wait for: then it goes on at its niceness, and not only when nobody wants the processor.
+    public static func lower(_ process: Int32, holdingUp others: Bool = false) {
         if opshub_set_slice(process, niceness, slice, 0) != 0 {
             _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), UInt32(bitPattern: process), niceness)
         }
         setGroup(of: "\(process)", to: niceness)
+        if !others { BackgroundWatch.own?.add(process) }
     }
 
     /// Does a piece of such work on the thread that calls, one of ``quality``; none that this one starts inherits its slice.
     static func piece(_ body: () -> Void) {
         guard mayRaise else { return body() }
+        // Queues of that class have threads of their own, which do nothing else.
+        BackgroundWatch.own?.addThread()
         _ = opshub_set_slice(0, niceness, slice, 1)
         body()
         _ = opshub_set_slice(0, niceness, 0, 0)
@@ -65,16 +70,8 @@ public enum BackgroundPriority {
     public static func run<Result: Sendable>(
         _ body: @Sendable () async throws -> Result
     ) async rethrows -> Result {
-        running.withLock { count in
-            if count == 0 { setGroup(of: "self", to: niceness) }
-            count += 1
-        }
-        defer {
-            running.withLock { count in
-                count -= 1
-                if count == 0, !setGroup(of: "self", to: 0) { raiseLater() }
-            }
-        }
+        begin()
+        defer { end() }
         return try await $isUnderWay.withValue(true) {
             try await withTaskExecutorPreference(executor) { try await body() }
         }
@@ -85,6 +82,22 @@ public enum BackgroundPriority {
 
     /// How much such work is under way in this process.
     private static let running = Mutex(0)
+
+    private static func begin() {
+        if mayRaise, let watch = BackgroundWatch.own { return watch.begin() }
+        running.withLock { count in
+            if count == 0 { setGroup(of: "self", to: niceness) }
+            count += 1
+        }
+    }
+
+    private static func end() {
+        if mayRaise, let watch = BackgroundWatch.own { return watch.end() }
+        running.withLock { count in
+            count -= 1
+            if count == 0, !setGroup(of: "self", to: 0) { raiseLater() }
+        }
+    }
 
     /// Gives the group back what is its own as soon as the kernel takes it.
     private static func raiseLater() {

@@ -189,6 +189,9 @@ private actor QuietBackend {
                 AND usename = current_user AND application_name = current_setting('application_name')
             """
         )
-        for row in found { if let process = row.integer(0) { BackgroundPriority.lower(Int32(process)) } }
+        for row in found {
+            // It has locks of the server's memory now and then, and everybody's queries wait for those.
+            if let process = row.integer(0) { BackgroundPriority.lower(Int32(process), holdingUp: true) }
+        }
     }
 }
