@@ -33,16 +33,7 @@ struct OnAnotherMachineTests {
             stage.killControlPlane()
 
             let here = Machine(stage: stage)
-            let restored = try await here.opshub(
-                "backup",
-                "restore",
-                "--from",
-                backup,
-                "--key",
-                key,
-                "--to",
-                url,
-            )
+            let restored = try await here.restore(backup, key: key, to: url)
             #expect(restored.isSuccess, "\(restored.output)\(restored.errors)")
             #expect(restored.output.contains("as when it was taken"), "\(restored.output)")
             #expect(
@@ -51,29 +42,15 @@ struct OnAnotherMachineTests {
             )
             #expect(!FileManager.default.fileExists(atPath: here.home), "a home was made")
 
-            let again = try await here.opshub(
-                "backup",
-                "restore",
-                "--from",
-                backup,
-                "--key",
-                key,
-                "--to",
-                url,
-            )
+            let again = try await here.restore(backup, key: key, to: url)
             #expect(again.ending == .exited(4), "\(again.output)\(again.errors)")
             #expect(again.errors.contains("is not empty"), "\(again.errors)")
             let other = "opshub-key-1 \(String(repeating: "A", count: 43))=\n"
             try FileContent.write(Array(other.utf8), to: "\(key).wrong")
-            let wrong = try await here.opshub(
-                "backup",
-                "restore",
-                "--from",
+            let wrong = try await here.restore(
                 backup,
-                "--key",
-                "\(key).wrong",
-                "--to",
-                try await stage.makeDatabase("another"),
+                key: "\(key).wrong",
+                to: try await stage.makeDatabase("another"),
             )
             #expect(!wrong.isSuccess && wrong.errors.contains("key"), "\(wrong.errors)")
             #expect(
@@ -92,11 +69,11 @@ private struct Machine {
     let stage: Stage
     var home: String { "\(stage.root)/no-home" }
 
-    func opshub(_ arguments: String...) async throws -> ProgramResult {
+    func restore(_ backup: String, key: String, to url: String) async throws -> ProgramResult {
         try await stage.runner.run(
             Program(
                 Stage.binary,
-                arguments,
+                ["backup", "restore", "--from", backup, "--key", key, "--to", url],
                 in: "/",
                 environment: [
                     "OPSHUB_HOME": home, "USER": "ada", "PGPASSWORD": try stage.databasePassword(),

@@ -28,12 +28,17 @@ struct BackgroundGroupTests {
                 "4:cpu:/docker/17\n", "30 24 0:26 /docker/17 /sys/fs/cgroup/cpu ro - cgroup cgroup rw,cpu\n",
                 "/sys/fs/cgroup/cpu", false,
             ),
+            (
+                "0::/docker/175/a\n", "30 24 0:26 /docker/17 /elsewhere rw - cgroup2 cgroup2 rw\n",
+                "/elsewhere/docker/175/a", true,
+            ),
         ],
     )
     func place(groups: String, mounts: String, folder: String, isUnified: Bool) {
         let place = BackgroundGroup.Place(groups: groups, mounts: mounts)
         #expect(place?.folder == folder)
         #expect(place?.isUnified == isUnified)
+        #expect(place?.isTopmost == !(folder.hasSuffix("opshub.service") || folder.hasSuffix("a")))
     }
 
     @Test(

@@ -20,7 +20,9 @@ struct BackgroundGroup: Sendable {
     static let own: BackgroundGroup? = {
         // Kernels that are built without it can't say whether the group starves.
         guard let groups = text("/proc/self/cgroup"), let mounts = text("/proc/self/mountinfo"),
-            let parent = Place(groups: groups, mounts: mounts), text("/proc/self/schedstat") != nil
+            let parent = Place(groups: groups, mounts: mounts), text("/proc/self/schedstat") != nil,
+            // The topmost group of a container, unlike the machine's, has a type: a threaded one would bear no groups of others, such as a Docker engine's.
+            !(parent.isUnified && parent.isTopmost && text("\(parent.folder)/cgroup.type") != nil)
         else { return nil }
         let group = BackgroundGroup(
             folder: "\(parent.folder)/opshub-background",
@@ -33,6 +35,8 @@ struct BackgroundGroup: Sendable {
     struct Place: Hashable {
         var folder: String
         var isUnified: Bool
+        /// Whether nothing is above it that can be seen from here.
+        var isTopmost: Bool
 
         /// Finds it; nil when there is none.
         ///
@@ -60,9 +64,10 @@ struct BackgroundGroup: Sendable {
                         : kind[0] == "cgroup" && kind[2].split(separator: ",").contains("cpu")
                 else { continue }
                 // In a container only a part of the hierarchy is there.
-                let isBelow = fields[3] != "/" && path.hasPrefix(fields[3])
+                let isBelow = path == fields[3] || path.hasPrefix("\(fields[3])/")
                 let own = isBelow ? path.dropFirst(fields[3].count) : path
-                folder = own == "/" ? String(fields[4]) : "\(fields[4])\(own)"
+                isTopmost = own == "/" || own.isEmpty
+                folder = isTopmost ? String(fields[4]) : "\(fields[4])\(own)"
                 return
             }
             return nil
@@ -106,8 +111,8 @@ struct BackgroundGroup: Sendable {
 
     /// Not where this process's group has others below it that are not of this kind.
     private func becomesThreaded() -> Bool {
-        Self.text("\(folder)/cgroup.type") == "threaded\n"
-            || (write("threaded", to: "cgroup.type") && write("+cpu", to: "../cgroup.subtree_control"))
+        (Self.text("\(folder)/cgroup.type") == "threaded\n" || write("threaded", to: "cgroup.type"))
+            && write("+cpu", to: "../cgroup.subtree_control")
     }
 
     /// Refused for what has ended, and where this process may not: then it stays where it is, at its niceness.

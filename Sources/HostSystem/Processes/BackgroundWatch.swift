@@ -63,13 +63,13 @@ final class BackgroundWatch: Sendable {
             try? await clock.sleep(for: .seconds(1))
             let (members, now) = (group.members, clock.now)
             let times = Self.times(of: members)
-            let wasOwed = share.isOwed
             share.note(
                 Self.sum(times, since: before),
                 over: UInt64(since.duration(to: now) / .nanoseconds(1)),
                 on: sysconf(Int32(_SC_NPROCESSORS_ONLN)),
             )
-            if share.isOwed != wasOwed { group.setWaiting(!share.isOwed) }
+            // Each time: another control plane on this machine may have said otherwise.
+            group.setWaiting(!share.isOwed)
             (before, since) = (times, now)
             releaseOthers(of: members)
         }
