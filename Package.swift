@@ -60,8 +60,8 @@ let withFixtures: Set<String> = ["Commands", "HAProxyRouter", "Manifest", "Postg
 
 // Ground: what every room may stand on.
 room("Core", tests: [])
-package.targets.append(.systemLibrary(name: "CScheduler"))
-room("HostSystem", uses: ["CScheduler", "Core", crypto, subprocess, systemPackage], tests: ["Core"])
+package.targets.append(.systemLibrary(name: "CHostSystem"))
+room("HostSystem", uses: ["CHostSystem", "Core", crypto, subprocess, systemPackage], tests: ["Core"])
 room("Manifest", uses: ["Core", yams], tests: ["Core"])
 
 // Engines: pure decisions and durable execution; no library of the outside world.

@@ -26,26 +26,6 @@ public struct BackupView: Codable, Sendable, Hashable {
         }
     }
 
-    /// How far something long has come that is being done with it.
-    public struct Progress: Codable, Sendable, Hashable {
-        /// `waiting`, `recovering`, `dumping`, `hashing`, `restoring`, `comparing`, `sending` or `reading back`.
-        public var stage: String
-        /// For how many seconds.
-        public var seconds: Double
-        /// Bytes of the dump that have passed; 0 in stages that do not count them.
-        public var done: Int64
-        /// How many there will be; of a dump as many as last time, absent when nobody knows.
-        public var total: Int64?
-
-        /// Describes progress.
-        public init(stage: String, seconds: Double, done: Int64, total: Int64?) {
-            self.stage = stage
-            self.seconds = seconds
-            self.done = done
-            self.total = total
-        }
-    }
-
     /// Its name: `b3`.
     public var id: String
     /// `started`, `written`, `verified` or `failed`.
@@ -65,7 +45,7 @@ public struct BackupView: Codable, Sendable, Hashable {
     /// Its copy elsewhere; absent when none was to be made yet.
     public var offsite: Offsite?
     /// What is being done with it at this moment; absent when nothing is.
-    public var progress: Progress?
+    public var progress: ProgressView?
 
     /// Describes a backup.
     public init(
@@ -78,7 +58,7 @@ public struct BackupView: Codable, Sendable, Hashable {
         sha256: String?,
         proof: String?,
         offsite: Offsite? = nil,
-        progress: Progress? = nil,
+        progress: ProgressView? = nil,
     ) {
         self.id = id
         self.state = state

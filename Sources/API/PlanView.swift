@@ -101,7 +101,7 @@ public struct PlanView: Codable, Sendable, Hashable {
 public struct MigrationVerdictView: Codable, Sendable, Hashable {
     /// One thing that was found.
     public struct Finding: Codable, Sendable, Hashable {
-        /// `may-fail`, `breaks-queries`, `breaks-release`, `loses-data`, `blocks-reads`, `blocks-writes`, `fails-verification`, `irreversible` or `unknown`.
+        /// `may-fail`, `breaks-queries`, `breaks-code`, `breaks-release`, `loses-data`, `blocks-reads`, `blocks-writes`, `fails-verification`, `irreversible` or `unknown`.
         public var hazard: String
         /// What does it, to what, and how large that is.
         public var sentence: String

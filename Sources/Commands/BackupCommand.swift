@@ -54,11 +54,9 @@ struct BackupCommand: AsyncParsableCommand {
         func run() async throws {
             let order = BackupOrder(asOf: try at.map { try MomentText.moment($0) }, accessory: accessory)
             try await connection.use { client in
-                let path = "\(try await target.path(client))/backups"
-                let backups: [BackupView] = try await ProgressText.watched {
-                    try await client.get(path)
-                } while: {
-                    try await client.post(path, order)
+                let path = try await target.path(client)
+                let backups: [BackupView] = try await ProgressText.watched(path, client) {
+                    try await client.post("\(path)/backups", order)
                 }
                 try Output.render(backups, json: connection.json) { BackupCommand.table(backups) }
                 try await BackupCommand.remind(client)
@@ -138,7 +136,7 @@ struct BackupCommand: AsyncParsableCommand {
                 let (path, order) = ("backups/\(backup)", VerificationOrder(offsite: offsite ? true : nil))
                 let view: BackupView = try await ProgressText.watched {
                     let detail: BackupDetailView = try await client.get(path)
-                    return [detail.backup]
+                    return [detail.backup.progress].compactMap(\.self)
                 } while: {
                     try await client.post("\(path)/verification", order)
                 }

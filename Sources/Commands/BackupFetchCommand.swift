@@ -29,8 +29,11 @@ struct BackupFetchCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.use { client in
-            let path = "\(try await target.path(client))/backups/fetch"
-            let view: BackupView = try await client.post(path, FetchOrder(backup: backup, store: store))
+            let path = try await target.path(client)
+            let order = FetchOrder(backup: backup, store: store)
+            let view: BackupView = try await ProgressText.watched(path, client) {
+                try await client.post("\(path)/backups/fetch", order)
+            }
             try Output.render(view, json: connection.json) { BackupCommand.table([view]) }
             if view.state == "written" {
                 Output.say(

@@ -34,6 +34,17 @@ struct DeploymentFollower {
                     try await Task.sleep(for: .seconds(1))
                 }
             }
+            group.addTask(name: "progress on the live line") {
+                let view: DeploymentView = try await client.get("deployments/\(id)")
+                let path = "projects/\(view.project)/environments/\(view.environment)/progress"
+                while true {
+                    // One that fails only leaves the line as it is.
+                    if let all: [ProgressView] = try? await client.get(path) {
+                        live.note(progress: ProgressText.line(all))
+                    }
+                    try await Task.sleep(for: .seconds(1))
+                }
+            }
             group.addTask(name: "follower") { try await follow(writing: { live.say($0) }, live: live) }
             defer { group.cancelAll() }
             while let view = try await group.next() { if let view { return view } }

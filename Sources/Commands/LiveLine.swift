@@ -9,16 +9,28 @@ import Synchronization
 final class LiveLine: Sendable {
     private struct State {
         var running: (text: String, since: Date)?
+        var progress = ""
         var isShown = false
     }
 
     private let state = Mutex(State())
     private let write: @Sendable (String) -> Void
+    private let fit: @Sendable (String) -> String
 
-    /// - Parameter write: Writes to the terminal, without a line break of its own.
-    init(write: @Sendable @escaping (String) -> Void = { Output.write($0, to: 1) }) {
-        self.write = write
+    /// A line of a terminal.
+    ///
+    /// - Parameters:
+    ///   - fit: Cuts a line that the terminal has no room for.
+    ///   - write: Writes to the terminal, without a line break of its own.
+    init(
+        fit: @Sendable @escaping (String) -> String = { Output.fitting($0, on: 1) },
+        write: @Sendable @escaping (String) -> Void = { Output.write($0, to: 1) },
+    ) {
+        (self.fit, self.write) = (fit, write)
     }
+
+    /// Notes how far has come what is under way; empty when nothing is.
+    func note(progress: String) { state.withLock { $0.progress = progress } }
 
     /// Notes what a line of the journal begins or ends.
     func follow(_ line: JournalLine) {
@@ -47,7 +59,9 @@ final class LiveLine: Sendable {
             erase(&state)
             guard let (text, since) = state.running else { return }
             let seconds = max(0, Int(now.timeIntervalSince(since)))
-            write("          … \(text), \(seconds < 60 ? "\(seconds)s" : Duration.seconds(seconds).briefly)")
+            let time = seconds < 60 ? "\(seconds)s" : Duration.seconds(seconds).briefly
+            let progress = state.progress.isEmpty ? "" : " (\(state.progress))"
+            write(fit("          … \(text), \(time)\(progress)"))
             state.isShown = true
         }
     }
@@ -60,9 +74,8 @@ final class LiveLine: Sendable {
         }
     }
 
-    /// Back to the beginning of the line, and erase it (ECMA-48: EL 2).
     private func erase(_ state: inout State) {
-        if state.isShown { write("\r\u{1B}[2K") }
+        if state.isShown { write(Output.erasing) }
         state.isShown = false
     }
 }

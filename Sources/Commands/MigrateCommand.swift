@@ -121,7 +121,7 @@ struct MigrateCommand: AsyncParsableCommand {
                 try Output.render(verdicts, json: connection.json) { MigrationText.lines(verdicts, plan) }
                 let words = Set(verdicts.flatMap(\.findings).map(\.hazard))
                 let isDangerous = !words.isDisjoint(with: [
-                    "may-fail", "loses-data", "breaks-queries", "breaks-release",
+                    "may-fail", "loses-data", "breaks-queries", "breaks-code", "breaks-release",
                 ])
                 guard !isDangerous, plan.refusals?.isEmpty != false else { throw ExitCode(1) }
             }

@@ -43,10 +43,10 @@ struct MigrateVerifyCommand: AsyncParsableCommand {
         try await connection.use { client in
             let words = [release.map { "release=\($0)" }, withRows ? "rows=true" : nil].compactMap(\.self)
             let query = words.isEmpty ? "" : "?" + words.joined(separator: "&")
-            let view: VerificationView = try await client.post(
-                "\(try await target.path(client))/migrations/verification\(query)",
-                DeployOrder(),
-            )
+            let path = try await target.path(client)
+            let view: VerificationView = try await ProgressText.watched(path, client) {
+                try await client.post("\(path)/migrations/verification\(query)", DeployOrder())
+            }
             try Output.render(view, json: connection.json) {
                 markdown ? MigrationText.markdown(view) : MigrationText.lines(view)
             }

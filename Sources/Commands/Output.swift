@@ -24,6 +24,17 @@ enum Output {
         isatty(1) == 1 && Home.variable("TERM") != "dumb" && Home.variable("NO_COLOR") == nil
     }
 
+    /// Back to the beginning of the line, and erase it (ECMA-48: EL 2).
+    static let erasing = "\r\u{1B}[2K"
+
+    /// As much of a line as one line of a terminal takes: what goes on in the next could not be erased.
+    static func fitting(_ line: String, on descriptor: Int32) -> String {
+        var size = winsize()
+        guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return line }
+        let room = Int(size.ws_col) - 1
+        return line.count > room ? line.prefix(room - 1) + "…" : line
+    }
+
     /// Writes all of it, also into a slow pipe; a reader that went away ends it silently.
     static func write(_ text: String, to descriptor: Int32) {
         var bytes = Array(text.utf8)[...]

@@ -164,11 +164,9 @@ struct RestoreCommand: AsyncParsableCommand {
         guard let at else { return nil }
         let order = BackupOrder(asOf: try MomentText.moment(at), accessory: accessory, isProven: false)
         let made: [BackupView] = try await connection.use { client in
-            let path = "\(try await target.path(client))/backups"
-            return try await ProgressText.watched {
-                try await client.get(path)
-            } while: {
-                try await client.post(path, order)
+            let path = try await target.path(client)
+            return try await ProgressText.watched(path, client) {
+                try await client.post("\(path)/backups", order)
             }
         }
         return made.first?.id
@@ -176,10 +174,11 @@ struct RestoreCommand: AsyncParsableCommand {
 
     private func restore(table: String, of backup: String?, _ target: Target) async throws {
         try await connection.use { client in
-            let view: RestoredTableView = try await client.post(
-                "\(try await target.path(client))/restores/tables",
-                TableRestoreOrder(backup: backup, table: table, name: newName),
-            )
+            let path = try await target.path(client)
+            let order = TableRestoreOrder(backup: backup, table: table, name: newName)
+            let view: RestoredTableView = try await ProgressText.watched(path, client) {
+                try await client.post("\(path)/restores/tables", order)
+            }
             try Output.render(view, json: connection.json) { RestoreText.lines(view) }
         }
     }
@@ -192,7 +191,11 @@ struct RestoreCommand: AsyncParsableCommand {
         let text = Secret(
             try Self.text(of: key ?? "", hint: "it is what 'opshub backup export-key' printed")
         )
-        Output.line(try await work(FolderRestore(folder: folder, key: text, target: destination)))
+        let order = FolderRestore(folder: folder, key: text, target: destination)
+        let last = LastProgress()
+        Output.line(
+            try await ProgressText.watched({ last.all }) { try await work(order) { last.note($0) } }
+        )
     }
 
     private static func text(of path: String, hint: String? = nil) throws(Failure) -> String {

@@ -8,12 +8,14 @@ public struct ReleaseFolderCode: ReleaseCode {
     private let layout: HomeLayout
     private let runner = ProgramRunner()
 
-    /// What was fetched or made, and says nothing of what the project's own code asks for.
+    /// What was fetched or made, or is for people, and says nothing of what the project's own code asks for.
     private static let folders = [
         ".git", ".venv", "venv", "node_modules", "vendor", "__pycache__", "site-packages", "dist", "build",
         ".next", "coverage",
     ]
-    private static let files = ["*.min.js", "*.map", "*.lock", "package-lock.json"]
+    private static let files = [
+        "*.min.js", "*.map", "*.lock", "package-lock.json", "*.css", "*.md", "*.rst", "*.txt", "*.svg",
+    ]
 
     /// Of an installation's releases.
     public init(layout: HomeLayout) {

@@ -7,6 +7,9 @@ public protocol BackupDesk: Sendable {
     /// Newest first.
     func backups(of environment: EnvironmentKey) async throws -> [BackupView]
 
+    /// What is being done with backups of the environment at this moment.
+    func underWay(in environment: EnvironmentKey) async throws -> [ProgressView]
+
     /// Everything that is known of one. Throws `not-found`.
     func backup(_ id: String) async throws -> BackupDetailView
 

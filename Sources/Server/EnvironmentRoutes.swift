@@ -16,6 +16,7 @@ struct EnvironmentRoutes {
         environment.get("plan", use: plan)
         environment.get("releases", use: releases)
         environment.get("logs", use: logs)
+        environment.get("progress", use: progress)
         router.post("projects/{project}/pushes", use: pushed)
     }
 
@@ -30,6 +31,15 @@ struct EnvironmentRoutes {
         let reference = request.uri.queryParameters["ref"].map(String.init)
         let outlook = try await control.engine.preview(try context.environmentKey(), reference: reference)
         return try .json(PlanView(outlook.plan, expected: outlook.expected))
+    }
+
+    /// What takes long in it and is under way.
+    private func progress(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let key = try context.environmentKey()
+        _ = try await control.knownEnvironment(key)
+        return try .json(
+            try await control.backups.underWay(in: key) + control.migrations.underWay(in: key)
+        )
     }
 
     private func releases(_ request: Request, _ context: ServerContext) async throws -> Response {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import API
-import Core
+public import Core
 public import Delivery
 
 /// Migrations as people ask about them.
@@ -11,4 +11,7 @@ public protocol MigrationDesk: Sendable {
     /// What a release's migrations do from nothing to the newest, on a server of their own; with rows of the newest verified backup
     /// where that is wanted.
     func verify(_ target: MigrationTarget, withRows: Bool) async throws -> VerificationView
+
+    /// Which migrations of the environment are being verified at this moment.
+    func underWay(in environment: EnvironmentKey) -> [ProgressView]
 }

@@ -50,7 +50,11 @@ public struct BackupFolder: Sendable {
     /// Writes the dump as `pg_restore` reads it; the file is gone again when that fails.
     ///
     /// Throws `conflict` when there is a file already.
-    public func write(to path: String, _ key: RecoveryKey) async throws -> StoredDump {
+    public func write(
+        to path: String,
+        _ key: RecoveryKey,
+        passing: @escaping ByteCounter = { _ in },
+    ) async throws -> StoredDump {
         let file: FileDescriptor
         do {
             file = try FileDescriptor.open(
@@ -63,7 +67,10 @@ public struct BackupFolder: Sendable {
             throw Failure(.conflict, "could not make \(path)", cause: String(describing: error))
         }
         do {
-            let dump = try await read(key) { try file.writeAll($0) }
+            let dump = try await read(key) { bytes in
+                try file.writeAll(bytes)
+                passing(bytes.count)
+            }
             try file.close()
             return dump
         } catch {

@@ -95,8 +95,8 @@ public struct FileBackupVault: BackupVault {
     }
 
     /// Hashes the dump's file; see ``DataSafety/BackupVault``.
-    public func seal(of backup: Backup) async throws -> DumpSeal {
-        try await DumpReader(raw: BackupPlace(backup, in: layout).dump).readAll { _ in }.seal
+    public func seal(of backup: Backup, passing: @escaping ByteCounter) async throws -> DumpSeal {
+        try await DumpReader(raw: BackupPlace(backup, in: layout).dump).readAll { passing($0.count) }.seal
     }
 
     /// Holds a copy; see ``DataSafety/BackupVault``.
@@ -125,7 +125,7 @@ public struct FileBackupVault: BackupVault {
         let place = BackupPlace(backup, in: layout)
         // One without a manifest is a leftover, and one that has changed is no use.
         if try FileContent.bytes(of: place.manifest) != nil, place.hasDump,
-            try await seal(of: backup) == backup.content?.seal
+            try await seal(of: backup, passing: { _ in }) == backup.content?.seal
         {
             throw Failure(.conflict, "backup \(backup.id) is here already, and whole: \(place.folder)")
         }

@@ -22,6 +22,10 @@ struct BackupCounter: BackupDesk {
         try await backups.list(environment).map(shown)
     }
 
+    func underWay(in environment: EnvironmentKey) async throws -> [ProgressView] {
+        try await backups.underWay(in: environment).map { Self.view($0.progress, of: $0.backup) }
+    }
+
     func backup(_ id: String) async throws -> BackupDetailView {
         let backup = try await backups.backup(BackupID(id))
         var view = BackupDetailView(
@@ -174,16 +178,18 @@ struct BackupCounter: BackupDesk {
     /// A backup with what is being done with it.
     private func shown(_ backup: Backup) -> BackupView {
         var view = Self.view(backup)
-        view.progress = backups.progress(of: backup.id)
-            .map { progress in
-                BackupView.Progress(
-                    stage: progress.stage.rawValue,
-                    seconds: max(0, SystemTime().now.timeIntervalSince(progress.since)),
-                    done: progress.done.bytes,
-                    total: progress.total?.bytes,
-                )
-            }
+        view.progress = backups.progress(of: backup.id).map { Self.view($0, of: backup.id) }
         return view
+    }
+
+    private static func view(_ progress: BackupProgress, of id: BackupID) -> ProgressView {
+        ProgressView(
+            of: "backup \(id)",
+            stage: progress.stage.rawValue,
+            seconds: max(0, SystemTime().now.timeIntervalSince(progress.since)),
+            done: progress.done.bytes,
+            total: progress.total?.bytes,
+        )
     }
 
     static func view(_ backup: Backup) -> BackupView {

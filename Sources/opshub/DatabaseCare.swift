@@ -196,6 +196,7 @@ extension DataSafety.MigrationVerdict.Hazard {
         case .unknown: .unknown
         case .mayFail: .mayFail
         case .breaksQueries: .breaksQueries
+        case .breaksCode: .breaksCode
         case .breaksRelease: .breaksRelease
         case .losesData: .losesData
         case .blocksReads: .blocksReads

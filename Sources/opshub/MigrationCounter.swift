@@ -3,6 +3,7 @@ import API
 import Core
 import DataSafety
 import Delivery
+import FoundationEssentials
 import Server
 
 /// Migrations as people ask about them.
@@ -43,6 +44,20 @@ struct MigrationCounter: MigrationDesk {
             rows: withRows ? Self.words(about: report.rows) : nil,
             took: (time.uptime - begin).inSeconds,
         )
+    }
+
+    func underWay(in environment: EnvironmentKey) -> [ProgressView] {
+        care.migrations.underWay(in: environment)
+            .map { progress in
+                ProgressView(
+                    of: "migrations of \(progress.database)",
+                    stage: "verifying",
+                    seconds: max(0, time.now.timeIntervalSince(progress.since)),
+                    done: Int64(progress.done),
+                    total: progress.total.map(Int64.init),
+                    unit: "migrations",
+                )
+            }
     }
 
     private static func words(about rows: SampledRows?) -> [String] {

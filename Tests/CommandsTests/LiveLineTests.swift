@@ -15,7 +15,7 @@ struct LiveLineTests {
     @Test("shows the step that runs and its time, and gives way to what is said")
     func step() {
         let screen = Screen()
-        let live = LiveLine { screen.add($0) }
+        let live = LiveLine(fit: { $0 }, write: { screen.add($0) })
         live.show(at: Self.begin)
         live.follow(Self.line(.started, "stability gate"))
         live.show(at: Self.begin.addingTimeInterval(1.9))
@@ -31,10 +31,24 @@ struct LiveLineTests {
         )
     }
 
+    @Test("says how far what takes long has come, as far as the terminal has room")
+    func progress() {
+        let screen = Screen()
+        let live = LiveLine(fit: { String($0.prefix(40)) }, write: { screen.add($0) })
+        live.follow(Self.line(.started, "back up"))
+        live.note(progress: "backup b1 dumping: 1.0 MiB of 4.0 MiB")
+        live.show(at: Self.begin)
+        live.note(progress: "")
+        live.show(at: Self.begin)
+        #expect(
+            screen.text == "          … back up, 0s (backup b1 dumpi" + Self.erase + "          … back up, 0s"
+        )
+    }
+
     @Test("says that a person is waited for, and leaves nothing when it ends")
     func approval() {
         let screen = Screen()
-        let live = LiveLine { screen.add($0) }
+        let live = LiveLine(fit: { $0 }, write: { screen.add($0) })
         live.follow(Self.line(.approvalAsked, "3f9c2ab01d77"))
         // A clock that is behind the control plane's.
         live.show(at: Self.begin.addingTimeInterval(-5))

@@ -24,7 +24,36 @@ struct ProgressTextTests {
         ] as [(String, Double, Int64, Int64?, String)],
     )
     func line(stage: String, seconds: Double, done: Int64, total: Int64?, expected: String) {
-        let progress = BackupView.Progress(stage: stage, seconds: seconds, done: done, total: total)
+        let progress = ProgressView(
+            of: "backup b1",
+            stage: stage,
+            seconds: seconds,
+            done: done,
+            total: total,
+        )
         #expect(ProgressText.line(progress) == expected)
+    }
+
+    @Test("counts migrations without a speed, and says everything that is under way on one line")
+    func migrations() {
+        func verifying(_ done: Int64, _ total: Int64?) -> ProgressView {
+            ProgressView(
+                of: "migrations of app/db",
+                stage: "verifying",
+                seconds: 30,
+                done: done,
+                total: total,
+                unit: "migrations",
+            )
+        }
+        #expect(ProgressText.line(verifying(3, 12)) == "verifying: 3 of 12 migrations, 1m 30s left")
+        #expect(ProgressText.line(verifying(0, 12)) == "verifying 12 migrations, 30s")
+        #expect(ProgressText.line(verifying(0, nil)) == "verifying, 30s")
+        let backup = ProgressView(of: "backup b1", stage: "comparing", seconds: 2, done: 0, total: nil)
+        #expect(
+            ProgressText.line([backup, verifying(3, 12)])
+                == "backup b1 comparing, 2s; migrations of app/db verifying: 3 of 12 migrations, 1m 30s left"
+        )
+        #expect(ProgressText.line([]).isEmpty)
     }
 }

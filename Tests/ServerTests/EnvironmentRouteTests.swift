@@ -180,6 +180,18 @@ struct EnvironmentRouteTests {
         }
     }
 
+    @Test("says what takes long and is under way in it")
+    func progress() async throws {
+        try await Desk.run { desk in
+            _ = try await desk.deploy("c1")
+            let all = try await desk.get("\(Desk.path)/progress").value([ProgressView].self)
+            #expect(all.map(\.of) == ["backup b2", "migrations of tracehub/production db"])
+            #expect(all.map(\.unit) == ["bytes", "migrations"] && all.map(\.total) == [40, 3])
+            try await desk.get("/api/v1/projects/tracehub/environments/nowhere/progress")
+                .problem(.notFound, "not-found")
+        }
+    }
+
     @Test("says which moments its databases can go back to, and makes a backup of one")
     func moments() async throws {
         try await Desk.run { desk in

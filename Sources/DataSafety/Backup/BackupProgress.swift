@@ -23,13 +23,15 @@ public struct BackupProgress: Hashable, Sendable {
         case sending
         /// It is being read back from there.
         case readingBack = "reading back"
+        /// It is being brought back from there.
+        case fetching
     }
 
     /// What is being done.
     public var stage: Stage
     /// Since when.
     public var since: Date
-    /// How many bytes of the dump have passed, as they were dumped.
+    /// How many bytes have passed: of the dump as it was dumped, or of its file where that is hashed, sent or fetched.
     public var done: ByteCount
     /// How many there will be; of a dump as many as last time, nil when nobody knows.
     public var total: ByteCount?
@@ -134,4 +136,7 @@ final class ProgressBoard: Sendable {
 
     /// Where something has come to; nil when nothing is under way.
     func entry(_ id: BackupID) -> BackupProgress? { entries.withLock { $0[id]?.progress } }
+
+    /// Where everything has come to that is under way.
+    var all: [BackupID: BackupProgress] { entries.withLock { $0.mapValues(\.progress) } }
 }

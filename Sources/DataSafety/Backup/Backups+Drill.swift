@@ -66,7 +66,6 @@ extension Backups {
     /// The bytes first: what is not what was written need not be restored.
     private func judge(_ backup: Backup, _ content: BackupContent) async throws -> BackupEvent {
         do {
-            board.begin(.hashing, of: backup.id, at: time.now)
             try await checkBytes(of: backup, content.seal)
             return .proven(
                 try await drillReport(of: backup, content, reading: stored(backup))
@@ -157,7 +156,8 @@ extension Backups {
 
     func checkBytes(of backup: Backup, _ seal: DumpSeal) async throws {
         do {
-            let found = try await vault.seal(of: backup)
+            board.begin(.hashing, of: backup.id, total: seal.size, at: time.now)
+            let found = try await vault.seal(of: backup) { board.add($0, to: backup.id) }
             guard found == seal else { throw changed(backup, from: seal, to: found) }
         } catch let failure as Failure where failure.code == .notFound {
             throw Failure(.backupFailed, "the dump of backup \(backup.id) is gone", cause: failure.message)

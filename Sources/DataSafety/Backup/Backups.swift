@@ -108,6 +108,18 @@ public struct Backups: Sendable {
     /// How far what is being done with a backup has come; nil when nothing is.
     public func progress(of id: BackupID) -> BackupProgress? { board.entry(id) }
 
+    /// What is being done with backups of an environment, oldest first.
+    public func underWay(
+        in environment: EnvironmentKey
+    ) async throws -> [(backup: BackupID, progress: BackupProgress)] {
+        var found: [(backup: BackupID, progress: BackupProgress)] = []
+        for (id, progress) in board.all where try await store.backup(id)?.database.environment == environment
+        {
+            found.append((id, progress))
+        }
+        return found.sorted { ($0.progress.since, $0.backup) < ($1.progress.since, $1.backup) }
+    }
+
     /// Every backup of an environment in any state, newest first.
     public func list(_ environment: EnvironmentKey) async throws -> [Backup] {
         try await store.backups(of: environment)

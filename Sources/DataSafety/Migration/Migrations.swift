@@ -14,6 +14,7 @@ public struct Migrations: Sendable {
     let time: any TimeSource
     let retries: MigrationRetries
     let code: any ReleaseCode
+    private let board = VerificationBoard()
 
     /// Puts the parts together.
     public init(
@@ -48,7 +49,7 @@ public struct Migrations: Sendable {
 
     /// Which files of what serves name what will be gone; nil when nobody could look.
     private func mentions(of traces: [MigrationTrace], in job: MigrationJob) async -> [String: [String]]? {
-        let words = Set(traces.flatMap { $0.changes.gone.map(\.shortName) })
+        let words = Set(traces.flatMap { $0.changes.gone.flatMap { [$0.shortName, $0.relation.tableName] } })
         guard !words.isEmpty else { return nil }
         // Files that can't be read speak neither for nor against it: the verdict is what it is without them.
         return (try? await code.files(naming: words, of: job)) ?? nil
@@ -100,6 +101,8 @@ public struct Migrations: Sendable {
         only wanted: Set<MigrationRevision>? = nil,
         rows sample: RowSample? = nil,
     ) async throws -> VerificationReport {
+        let number = board.begin(job.database, at: time.now)
+        defer { board.end(number) }
         var rows: MigrationVerifier.Rows?
         if let sample {
             let tool = try self.tool(tool)
@@ -108,8 +111,19 @@ public struct Migrations: Sendable {
             rows = last.map { .init(sample: sample, since: $0.id) }
         }
         return try await ground.lend(job, with: tool) { [rows] database in
-            try await MigrationVerifier(database: database, wanted: wanted, rows: rows).report()
+            try await MigrationVerifier(
+                database: database,
+                wanted: wanted,
+                rows: rows,
+                told: { board.tell(number, done: $0, of: $1) },
+            )
+            .report()
         }
+    }
+
+    /// Verifications of an environment's migrations that are under way, oldest first.
+    public func underWay(in environment: EnvironmentKey) -> [VerificationProgress] {
+        board.all(in: environment)
     }
 
     /// Removes what a rehearsal that was cut short has left of an accessory's.

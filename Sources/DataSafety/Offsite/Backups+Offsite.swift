@@ -25,11 +25,10 @@ extension Backups {
             var state = known ?? OffsiteState(store: place, at: address, since: time.now)
             do {
                 try await limited(limits.offsite, "the copy of backup \(id) to \(place)") {
-                    board.begin(.hashing, of: id, at: time.now)
                     try await checkBytes(of: backup, content.seal)
-                    board.begin(.sending, of: id, at: time.now)
-                    try await offsite.send(backup, to: place)
-                    board.begin(.readingBack, of: id, at: time.now)
+                    board.begin(.sending, of: id, total: content.seal.size, at: time.now)
+                    try await offsite.send(backup, to: place) { board.add($0, to: id) }
+                    board.begin(.readingBack, of: id, total: content.seal.size, at: time.now)
                     try await readBack(backup, content.seal, from: place)
                     try await offsite.publish(backup, to: place)
                 }
@@ -117,7 +116,7 @@ extension Backups {
                 let report = try await limited(limits.drill, "the restore drill of \(id)'s copy in \(place)")
                 {
                     try await vault.borrow(backup) { sink in
-                        try await offsite.read(backup, from: place, into: sink)
+                        try await fetch(backup, from: place, into: sink)
                     } body: { copy in
                         try await drillReport(of: backup, content, reading: copy)
                     }
@@ -154,14 +153,23 @@ extension Backups {
             }
             var returned = try known ?? adopted(found, from: place)
             let arriving = returned
+            defer { board.end(id) }
             try await vault.adopt(arriving) { sink in
-                try await offsite.read(found, from: place, into: sink)
+                try await fetch(found, from: place, into: sink)
             }
             let own = known?.offsite.map { $0.isAbout(place, at: address) && !$0.isForeign } ?? false
             var state = OffsiteState(store: place, at: address, isForeign: !own, since: time.now)
             state.copied(at: time.now)
             returned.offsite = state
             return try await noted(state, on: returned)
+        }
+    }
+
+    private func fetch(_ backup: Backup, from place: StoreName, into sink: @escaping DumpSink) async throws {
+        board.begin(.fetching, of: backup.id, total: backup.content?.seal.size, at: time.now)
+        try await offsite.read(backup, from: place) { bytes in
+            try await sink(bytes)
+            board.add(bytes.count, to: backup.id)
         }
     }
 
@@ -216,7 +224,7 @@ extension Backups {
     }
 
     private func readBack(_ backup: Backup, _ seal: DumpSeal, from place: StoreName) async throws {
-        let found = try await offsite.seal(of: backup, in: place)
+        let found = try await offsite.seal(of: backup, in: place) { board.add($0, to: backup.id) }
         guard found != seal else { return }
         throw Failure(
             .backupFailed,

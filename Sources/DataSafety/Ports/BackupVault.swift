@@ -6,6 +6,9 @@ public import Core
 /// Throws when it can't take them; its caller then stops.
 public typealias DumpSink = @Sendable ([UInt8]) async throws -> Void
 
+/// Is told how many bytes more have passed.
+public typealias ByteCounter = @Sendable (_ more: Int) -> Void
+
 /// Where dumps and their manifests lie.
 ///
 /// A dump without a manifest does not exist: the manifest is published last and in one piece (Invariant 12).
@@ -43,7 +46,7 @@ public protocol BackupVault: Sendable {
     /// What the dump's file holds now, read from beginning to end; no key is needed.
     ///
     /// Throws `not-found` when there is no dump.
-    func seal(of backup: Backup) async throws -> DumpSeal
+    func seal(of backup: Backup, passing: @escaping ByteCounter) async throws -> DumpSeal
 
     /// Holds a copy of a backup's dump, whose file's bytes `source` writes, for as long as `body` reads it.
     ///

@@ -11,12 +11,16 @@ public protocol OffsiteStores: Sendable {
     func address(of store: StoreName) async throws -> String?
 
     /// Sends a backup's dump as it lies in the vault, in place of whatever an interrupted call left.
-    func send(_ backup: Backup, to store: StoreName) async throws
+    func send(_ backup: Backup, to store: StoreName, passing: @escaping ByteCounter) async throws
 
     /// What the store holds of a backup's dump, read from there from beginning to end.
     ///
     /// Throws `backup-failed` when it holds none.
-    func seal(of backup: Backup, in store: StoreName) async throws -> DumpSeal
+    func seal(
+        of backup: Backup,
+        in store: StoreName,
+        passing: @escaping ByteCounter,
+    ) async throws -> DumpSeal
 
     /// Sends a backup's manifest as it lies in the vault, and reads it back.
     ///

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import CScheduler
+import CHostSystem
 import Dispatch
 import Glibc
 import Synchronization
@@ -84,19 +84,28 @@ public enum BackgroundPriority {
     private static let running = Mutex(0)
 
     private static func begin() {
-        if mayRaise, let watch = BackgroundWatch.own { return watch.begin() }
         running.withLock { count in
-            if count == 0 { setGroup(of: "self", to: niceness) }
+            if mayRaise, let watch = BackgroundWatch.own {
+                watch.begin()
+            } else if count == 0 {
+                setGroup(of: "self", to: niceness)
+            }
             count += 1
         }
     }
 
     private static func end() {
-        if mayRaise, let watch = BackgroundWatch.own { return watch.end() }
-        running.withLock { count in
+        let isLast = running.withLock { count in
             count -= 1
-            if count == 0, !setGroup(of: "self", to: 0) { raiseLater() }
+            if mayRaise, let watch = BackgroundWatch.own {
+                watch.end()
+            } else if count == 0, !setGroup(of: "self", to: 0) {
+                raiseLater()
+            }
+            return count == 0
         }
+        // What a large database has passed through would otherwise stay this process's until the next one.
+        if isLast { DispatchQueue.global(qos: .utility).async { opshub_give_memory_back() } }
     }
 
     /// Gives the group back what is its own as soon as the kernel takes it.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import CScheduler
+import CHostSystem
 import Core
 import Glibc
 import Synchronization

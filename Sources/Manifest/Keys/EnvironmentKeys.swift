@@ -95,9 +95,9 @@ enum EnvironmentKeys {
         .list(
             of: .choice(),
             expected:
-                "a list of may-fail, breaks-queries, breaks-release, loses-data, blocks-reads, blocks-writes, fails-verification, irreversible and unknown, or []",
+                "a list of may-fail, breaks-queries, breaks-code, breaks-release, loses-data, blocks-reads, blocks-writes, fails-verification, irreversible and unknown, or []",
         ),
-        "What no pending migration may do, by its rehearsal: a deployment that brings one ends before anything is changed. `fails-verification` and `irreversible` have every migration applied from nothing first, and each pending one taken down and up again. `breaks-queries` (recorded queries of the release that serves fail) is always among them, but for [], which lets everything through.",
+        "What no pending migration may do, by its rehearsal: a deployment that brings one ends before anything is changed. `fails-verification` and `irreversible` have every migration applied from nothing first, and each pending one taken down and up again. `breaks-queries` (recorded queries of the release that serves fail) is always among them, but for [], which lets everything through; `breaks-code` (its code, or the database's, names what is gone) when nothing is said.",
     )
     /// The key `maintenance:`.
     static let maintenance = ManifestKey<EnvironmentManifest.Maintenance>(

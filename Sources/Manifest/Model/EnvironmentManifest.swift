@@ -111,13 +111,15 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
 extension EnvironmentManifest {
     /// What no migration may do: what was said, and what is known to break the release that serves; nothing where `[]` was said.
     ///
+    /// A word in a file is weaker evidence than a query that fails: who says what is refused may leave it out.
+    ///
     /// In maintenance nobody is in the way, and nothing but the way back is left of what was served before: it must exist.
     ///
     /// - Parameter closed: Whether nobody is served while they run.
     /// - Returns: Hazards.
     public func refusedHazards(whenClosed closed: Bool) -> Set<MigrationHazard> {
         guard refuseMigrations != [] else { return [] }
-        var refused = Set(refuseMigrations ?? []).union([.breaksQueries])
+        var refused = Set(refuseMigrations ?? [.breaksCode]).union([.breaksQueries])
         if closed {
             refused = refused.filter { !$0.concernsServing }.union([.irreversible])
         }

@@ -6,6 +6,8 @@ public enum MigrationHazard: String, Sendable, Hashable, Codable, CaseIterable {
     case mayFail = "may-fail"
     /// Queries that were recorded of what serves fail on the new schema.
     case breaksQueries = "breaks-queries"
+    /// Code of what serves, or of its database, names what is gone, and no record of its queries says that it is not used.
+    case breaksCode = "breaks-code"
     /// What serves now may not work any more.
     case breaksRelease = "breaks-release"
     /// Rows or columns that are there are gone.
@@ -30,13 +32,17 @@ public enum MigrationHazard: String, Sendable, Hashable, Codable, CaseIterable {
     }
 
     /// Whether what serves meanwhile does not bear the schema that comes.
-    public var concernsRelease: Bool { self == .breaksRelease || self == .breaksQueries }
+    public var concernsRelease: Bool { self == .breaksRelease || isKnownBreak }
+
+    /// Whether something was found that what serves uses and that is not there any more.
+    public var isKnownBreak: Bool { self == .breaksQueries || self == .breaksCode }
 
     /// For people.
     public var inWords: String {
         switch self {
         case .mayFail: "may fail"
         case .breaksQueries: "fails queries of what serves"
+        case .breaksCode: "breaks code of what serves"
         case .breaksRelease: "breaks what serves"
         case .losesData: "loses data"
         case .blocksReads: "blocks readers and writers"

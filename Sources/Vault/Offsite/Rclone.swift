@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
+import DataSafety
 import FoundationEssentials
 import HostSystem
 import Synchronization
@@ -33,8 +34,20 @@ struct Rclone: Sendable {
     }
 
     /// Sends a file, whatever lies there.
-    func send(_ file: String, to path: String) async throws {
-        try await run(["copyto", "--ignore-times", file, path], doing: "sending a backup")
+    ///
+    /// - Parameters:
+    ///   - file: The file here.
+    ///   - path: Where it goes.
+    ///   - passing: Is told about every second how many bytes more went; of what is sent a second time, what was not told yet.
+    /// - Throws: What the store's answer means.
+    func send(_ file: String, to path: String, passing: @escaping ByteCounter = { _ in }) async throws {
+        let told = RcloneLog(passing)
+        let result = try await ProgramRunner()
+            .run(
+                try call(["copyto", "--ignore-times", file, path] + RcloneLog.options, .seconds(86_400)),
+                onLine: { told.take($0) },
+            )
+        guard result.isSuccess else { throw failure(saying: told.words, doing: "sending a backup") }
     }
 
     /// What a small file says; nil when there is none.
@@ -139,7 +152,11 @@ struct Rclone: Sendable {
     }
 
     private func failure(_ result: ProgramResult, doing: String) -> Failure {
-        let words = Redaction([store.secretKey])(result.errors)
+        failure(saying: result.errors, doing: doing)
+    }
+
+    private func failure(saying errors: String, doing: String) -> Failure {
+        let words = Redaction([store.secretKey])(errors)
         let (code, message, hint) = meaning(words, doing)
         return Failure(
             code,

@@ -31,18 +31,30 @@ public struct RcloneStores: OffsiteStores {
     }
 
     /// Sends the dump; see ``DataSafety/OffsiteStores``.
-    public func send(_ backup: Backup, to store: StoreName) async throws {
+    public func send(
+        _ backup: Backup,
+        to store: StoreName,
+        passing: @escaping ByteCounter,
+    ) async throws {
         let rclone = try rclone(store)
         try await rclone.send(
             BackupPlace(backup, in: layout).dump,
             to: rclone.path(try folder(backup), "dump"),
+            passing: passing,
         )
     }
 
     /// Reads the dump back; see ``DataSafety/OffsiteStores``.
-    public func seal(of backup: Backup, in store: StoreName) async throws -> DumpSeal {
+    public func seal(
+        of backup: Backup,
+        in store: StoreName,
+        passing: @escaping ByteCounter,
+    ) async throws -> DumpSeal {
         let maker = SharedSealMaker()
-        try await read(backup, from: store) { await maker.add($0) }
+        try await read(backup, from: store) { bytes in
+            await maker.add(bytes)
+            passing(bytes.count)
+        }
         return await maker.seal
     }
 

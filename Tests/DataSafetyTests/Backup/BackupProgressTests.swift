@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
 import FoundationEssentials
+import TestSupport
 import Testing
 
 @testable import DataSafety
@@ -37,6 +38,47 @@ struct BackupProgressTests {
         #expect(stages.map(\.total) == [nil, nil, size])
         #expect(stages[0].done == size && stages[2].done == size)
         for id in [first.id, second.id] { #expect(bench.backups.progress(of: id) == nil) }
+    }
+
+    @Test(
+        "is told while it is sent to a store, read back, proven from there and fetched, with its file's bytes"
+    )
+    func elsewhere() async throws {
+        let bench = Bench()
+        let backup = try await bench.backups.drill(try await bench.written().id)
+        let size = try #require(backup.content?.seal.size)
+        let (seen, backups) = (Noted<BackupProgress>(), bench.backups)
+        bench.offsite.whenBytesPass {
+            if let progress = backups.progress(of: backup.id) { seen.add(progress) }
+        }
+        let store = ScriptedOffsiteStores.name
+        _ = try await backups.copyOffsite(backup.id, to: store)
+        _ = try await backups.verifyOffsite(backup.id)
+        try await bench.vault.discard(backup)
+        _ = try await backups.fetch(backup.id, of: Samples.database.environment, from: store)
+        #expect(seen.all.map(\.stage) == [.sending, .readingBack, .fetching, .fetching])
+        #expect(seen.all.allSatisfy { $0.done == size && $0.total == size })
+        let after = try await backups.underWay(in: Samples.database.environment)
+        #expect(after.isEmpty)
+    }
+
+    @Test("is told of everything that is under way in an environment, and of nothing elsewhere")
+    func underWay() async throws {
+        let bench = Bench()
+        let seen = Noted<[BackupID]>()
+        bench.server.change { script in
+            let dump = script.dump
+            script.dump = { sink in
+                let here = try await bench.backups.underWay(in: Samples.database.environment)
+                seen.add(here.map(\.backup))
+                let other = EnvironmentKey(ProjectName("other"), EnvironmentName("x"))
+                let elsewhere = try await bench.backups.underWay(in: other)
+                seen.add(elsewhere.map(\.backup))
+                return try await dump(sink)
+            }
+        }
+        let backup = try await bench.written()
+        #expect(seen.all == [[backup.id], []])
     }
 
     @Test("counts parts together, goes on after a pause, and begins anew when the whole is read instead")

@@ -35,34 +35,63 @@ struct CompatibilityJudgeTests {
     }
 
     @Test(
-        "Without a record its files are looked at, which prove nothing and show where to look",
+        "Without a record its files are looked at: one that names a column and its table uses it, as far as anybody can tell",
         arguments: [
-            (nil, "and what serves may use it; its queries are not known: nobody recorded any"),
+            (nil, .breaksRelease, "and what serves may use it"),
+            ([], .breaksRelease, "and what serves may use it (no file of it has the word notes)"),
             (
-                [],
-                "and what serves may use it (no file of it has the word notes); its queries are not known: nobody recorded any",
+                ["a.py"], .breaksRelease,
+                "and what serves may use it (a.py has the word notes, none with shipments)",
             ),
             (
-                ["a.py"],
-                "and what serves may use it (a.py has the word notes); its queries are not known: nobody recorded any",
+                ["a.py", "b.py", "c.py"], .breaksRelease,
+                "and what serves may use it (a.py and 2 more files have the word notes, none with shipments)",
             ),
             (
-                ["a.py", "b.py", "c.py"],
-                "and what serves may use it (a.py and 2 more files have the word notes); its queries are not known: nobody recorded any",
+                ["a.py", "model.py"], .breaksCode,
+                "and what serves uses it as it seems (model.py has the words shipments and notes)",
             ),
-        ] as [([String]?, String)],
+            (
+                ["a.py", "model.py", "other.py"], .breaksCode,
+                "and what serves uses it as it seems (model.py and 1 more file have the words shipments and notes)",
+            ),
+        ] as [([String]?, MigrationVerdict.Hazard, String)],
     )
-    func byFiles(files: [String]?, words: String) {
+    func byFiles(files: [String]?, hazard: MigrationVerdict.Hazard, words: String) {
         let judge = CompatibilityJudge(
             tables: [:],
             evidence: .none("nobody recorded any"),
-            files: files.map { ["notes": $0] },
+            files: files.map { ["notes": $0, "shipments": ["model.py", "other.py"]] },
         )
         let migration = PendingMigration(id: MigrationRevision("0002"), title: "")
         let trace = MigrationTrace(migration: migration, changes: SchemaChanges(gone: [Self.notes]))
         let found = judge.findings(in: trace)
-        #expect(found.map(\.hazard) == [.breaksRelease])
-        #expect(found.map(\.sentence) == ["public.shipments.notes is gone, \(words)"])
+        #expect(found.map(\.hazard) == [hazard])
+        let expected = "\(words); its queries are not known: nobody recorded any"
+        #expect(found.map(\.sentence) == ["public.shipments.notes is gone, \(expected)"])
+    }
+
+    @Test("A file that names a table uses it, until nobody was seen to for a day")
+    func byFilesAndQueries() {
+        func found(observed: Duration) -> [MigrationVerdict.Finding] {
+            let queries = [RecordedQuery("SELECT id FROM other", calls: 4)]
+            let record = QueryRecord(release: "r2", observed: observed, queries: queries)
+            let judge = CompatibilityJudge(
+                tables: ["public.other": TableStatistics(size: ByteCount(1), rows: 1, hasRows: false)],
+                evidence: .tried(QueryTrial(record: record, untried: [])),
+                files: ["shipments": ["model.py"]],
+            )
+            let gone = SchemaChanges(gone: [SchemaChanges.Place("public.shipments")])
+            let migration = PendingMigration(id: MigrationRevision("0002"), title: "")
+            return judge.findings(in: MigrationTrace(migration: migration, changes: gone, working: 1))
+        }
+        let early = found(observed: .seconds(7200))
+        #expect(early.map(\.hazard) == [.breaksCode])
+        #expect(
+            early.first?.sentence
+                == "public.shipments is gone, and what serves uses it as it seems (model.py has the word shipments): nothing that was recorded does, but that is of 2h 00m only, and a day is wanted"
+        )
+        #expect(found(observed: .seconds(90_000)).isEmpty)
     }
 
     @Test("What no query has used for a day is not used, and may go")

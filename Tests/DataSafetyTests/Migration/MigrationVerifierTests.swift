@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
+import TestSupport
 import Testing
 
 @testable import DataSafety
@@ -83,11 +84,14 @@ struct MigrationVerifierTests {
                 try await sink(Array("rows".utf8))
             },
         )
+        let told = Noted<[Int]>()
         let report = try await MigrationVerifier(
             database: ScriptedEmptyDatabase(scripts),
             rows: .init(sample: sample, since: MigrationRevision("2")),
+            told: { told.add([$0, $1]) },
         )
         .report()
+        #expect(told.all == [[0, 4], [1, 4], [2, 4], [3, 4]])
         #expect(
             report.entries.map(\.findings) == [
                 [], [], [.losesRows(["public.ROWS b7.a"])], [.failsOnRows("duplicates")],

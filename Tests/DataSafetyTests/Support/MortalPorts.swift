@@ -54,8 +54,8 @@ struct MortalPorts: BackupStore, BackupVault, OffsiteStores, DatabaseServer, Dat
         try await process.call { try await bench.vault.read(backup, part, into: sink) }
     }
 
-    func seal(of backup: Backup) async throws -> DumpSeal {
-        try await process.call { try await bench.vault.seal(of: backup) }
+    func seal(of backup: Backup, passing: @escaping ByteCounter) async throws -> DumpSeal {
+        try await process.call { try await bench.vault.seal(of: backup, passing: passing) }
     }
 
     func contents(of environment: EnvironmentKey) async throws -> VaultContents {
@@ -85,12 +85,16 @@ struct MortalPorts: BackupStore, BackupVault, OffsiteStores, DatabaseServer, Dat
         try await process.call { try await bench.offsite.address(of: store) }
     }
 
-    func send(_ backup: Backup, to store: StoreName) async throws {
-        try await process.call { try await bench.offsite.send(backup, to: store) }
+    func send(_ backup: Backup, to store: StoreName, passing: @escaping ByteCounter) async throws {
+        try await process.call { try await bench.offsite.send(backup, to: store, passing: passing) }
     }
 
-    func seal(of backup: Backup, in store: StoreName) async throws -> DumpSeal {
-        try await process.call { try await bench.offsite.seal(of: backup, in: store) }
+    func seal(
+        of backup: Backup,
+        in store: StoreName,
+        passing: @escaping ByteCounter,
+    ) async throws -> DumpSeal {
+        try await process.call { try await bench.offsite.seal(of: backup, in: store, passing: passing) }
     }
 
     func publish(_ backup: Backup, to store: StoreName) async throws {

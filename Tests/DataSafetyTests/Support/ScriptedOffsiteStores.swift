@@ -32,6 +32,7 @@ final class ScriptedOffsiteStores: OffsiteStores {
         var address = "here"
         var ailing: Set<BackupID> = []
         var sent: [BackupID] = []
+        var onBytes: @Sendable () -> Void = {}
     }
 
     static let name = StoreName("spaces")
@@ -49,6 +50,9 @@ final class ScriptedOffsiteStores: OffsiteStores {
 
     /// Goes wrong from now on; nil for no more.
     func fail(_ fault: Fault?) { content.withLock { $0.fault = fault } }
+
+    /// Does something whenever bytes have passed.
+    func whenBytesPass(_ body: @escaping @Sendable () -> Void) { content.withLock { $0.onBytes = body } }
 
     /// Loses the bytes of these, and no others.
     func ail(_ backups: Set<BackupID>) { content.withLock { $0.ailing = backups } }
@@ -70,9 +74,11 @@ final class ScriptedOffsiteStores: OffsiteStores {
         content.withLock { ($0.dumps, $0.manifests, $0.address) = ([:], [:], "elsewhere") }
     }
 
-    func send(_ backup: Backup, to store: StoreName) async throws {
+    func send(_ backup: Backup, to store: StoreName, passing: @escaping ByteCounter) async throws {
         let fault = try answering()
         let bytes = vault.bytes(of: backup.id)
+        passing(bytes?.count ?? 0)
+        content.withLock { $0.onBytes }()
         content.withLock { content in
             content.sent.append(backup.id)
             content.dumps[Self.key(backup)] =
@@ -80,8 +86,15 @@ final class ScriptedOffsiteStores: OffsiteStores {
         }
     }
 
-    func seal(of backup: Backup, in store: StoreName) async throws -> DumpSeal {
-        InMemoryVault.seal(try bytes(of: backup))
+    func seal(
+        of backup: Backup,
+        in store: StoreName,
+        passing: @escaping ByteCounter,
+    ) async throws -> DumpSeal {
+        let bytes = try bytes(of: backup)
+        passing(bytes.count)
+        content.withLock { $0.onBytes }()
+        return InMemoryVault.seal(bytes)
     }
 
     func publish(_ backup: Backup, to store: StoreName) async throws {
@@ -91,6 +104,7 @@ final class ScriptedOffsiteStores: OffsiteStores {
 
     func read(_ backup: Backup, from store: StoreName, into sink: @escaping DumpSink) async throws {
         try await sink(try bytes(of: backup))
+        content.withLock { $0.onBytes }()
     }
 
     func contents(of environment: EnvironmentKey, in store: StoreName) async throws -> VaultContents {

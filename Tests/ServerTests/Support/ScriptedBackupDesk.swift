@@ -19,6 +19,10 @@ struct ScriptedBackupDesk: BackupDesk {
 
     func backups(of environment: EnvironmentKey) async throws -> [BackupView] { [Self.one] }
 
+    func underWay(in environment: EnvironmentKey) async throws -> [ProgressView] {
+        [ProgressView(of: "backup b2", stage: "dumping", seconds: 2, done: 10, total: 40)]
+    }
+
     func backup(_ id: String) async throws -> BackupDetailView {
         guard id == Self.one.id else { throw Failure(.notFound, "there is no backup \(id)") }
         return BackupDetailView(

@@ -15,6 +15,19 @@ struct ScriptedMigrationDesk: MigrationDesk {
         )
     }
 
+    func underWay(in environment: EnvironmentKey) -> [ProgressView] {
+        [
+            ProgressView(
+                of: "migrations of \(environment) db",
+                stage: "verifying",
+                seconds: 4,
+                done: 1,
+                total: 3,
+                unit: "migrations",
+            )
+        ]
+    }
+
     func verify(_ target: MigrationTarget, withRows: Bool) async throws -> VerificationView {
         VerificationView(
             release: target.release.id.rawValue,

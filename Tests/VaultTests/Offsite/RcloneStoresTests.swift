@@ -41,8 +41,11 @@ struct RcloneStoresTests {
             let backup = try await bench.receive(bytes)
             let seal = try #require(backup.content?.seal)
             try await bench.vault.publish(backup)
-            try await stores.send(backup, to: Self.name)
-            #expect(try await stores.seal(of: backup, in: Self.name) == seal)
+            let (sent, readBack) = (Noted<Int>(), Noted<Int>())
+            try await stores.send(backup, to: Self.name) { sent.add($0) }
+            #expect(sent.all.reduce(0, +) == seal.size.bytes, "what is told is what was sent")
+            #expect(try await stores.seal(of: backup, in: Self.name) { readBack.add($0) } == seal)
+            #expect(readBack.all.reduce(0, +) == seal.size.bytes)
             let unsealed = try await stores.contents(of: bench.environment, in: Self.name)
             #expect(unsealed.backups.isEmpty && unsealed.oddities.map(\.problem) == ["there is no manifest"])
 
@@ -59,15 +62,15 @@ struct RcloneStoresTests {
             try await bench.vault.discard(backup)
             let other = try await bench.receive(Array("another".utf8))
             try await bench.vault.publish(other)
-            try await stores.send(other, to: Self.name)
+            try await stores.send(other, to: Self.name) { _ in }
             try await stores.publish(other, to: Self.name)
             #expect(try await stores.contents(of: bench.environment, in: Self.name).backups.count == 2)
-            #expect(try await stores.seal(of: backup, in: Self.name) == seal)
+            #expect(try await stores.seal(of: backup, in: Self.name) { _ in } == seal)
             try await bench.vault.discard(other)
 
             try await bench.vault.adopt(backup) { try await stores.read(backup, from: Self.name, into: $0) }
             try await bench.vault.publish(backup)
-            #expect(try await bench.vault.seal(of: backup) == seal)
+            #expect(try await bench.vault.seal(of: backup) { _ in } == seal)
             let box = ByteCollector()
             _ = try await bench.vault.read(backup) { box.add($0) }
             #expect(box.bytes == bytes)
@@ -75,7 +78,7 @@ struct RcloneStoresTests {
             for _ in 1...2 { try await stores.discard(backup, from: Self.name) }
             #expect(try await stores.contents(of: bench.environment, in: Self.name).backups == [other])
             let gone = await #expect(throws: Failure.self) {
-                try await stores.seal(of: backup, in: Self.name)
+                try await stores.seal(of: backup, in: Self.name) { _ in }
             }
             #expect(gone?.code == .backupFailed)
         }
@@ -90,8 +93,8 @@ struct RcloneStoresTests {
             for fault in [StoreServer.Fault.swallow, .flip, .cut] {
                 try server.fail(fault)
                 do {
-                    try await stores.send(backup, to: Self.name)
-                    let found = try await stores.seal(of: backup, in: Self.name)
+                    try await stores.send(backup, to: Self.name) { _ in }
+                    let found = try await stores.seal(of: backup, in: Self.name) { _ in }
                     #expect(found != seal, "\(fault)")
                 } catch let failure as Failure {
                     #expect(
@@ -102,9 +105,9 @@ struct RcloneStoresTests {
                 try server.fail(.none)
                 try await stores.discard(backup, from: Self.name)
             }
-            try await stores.send(backup, to: Self.name)
+            try await stores.send(backup, to: Self.name) { _ in }
             let wrong: [(StoreServer.Fault, [Call], Failure.Code)] = [
-                (.away, [.send, .discard], .unreachable), (.hang, [.contents], .unreachable),
+                (.away, [.send, .discard], .unreachable), (.hang, Call.allCases, .unreachable),
                 (.shy, [.seal], .unreachable), (.deny, Call.allCases, .unauthorized),
                 (.stranger, [.discard], .invalid),
             ]
@@ -118,7 +121,7 @@ struct RcloneStoresTests {
             }
             try server.fail(.none)
             #expect(
-                try await stores.seal(of: backup, in: Self.name) == seal,
+                try await stores.seal(of: backup, in: Self.name) { _ in } == seal,
                 "nothing was removed meanwhile",
             )
             try server.fail(.keep)
@@ -135,8 +138,8 @@ struct RcloneStoresTests {
 
         func make(_ stores: RcloneStores, _ backup: Backup) async throws {
             switch self {
-            case .send: try await stores.send(backup, to: name)
-            case .seal: _ = try await stores.seal(of: backup, in: name)
+            case .send: try await stores.send(backup, to: name) { _ in }
+            case .seal: _ = try await stores.seal(of: backup, in: name) { _ in }
             case .contents: _ = try await stores.contents(of: backup.database.environment, in: name)
             case .discard: try await stores.discard(backup, from: name)
             }

@@ -26,7 +26,7 @@ struct CompatibilityJudge {
             let inside = changes.mentions[place] ?? []
             guard inside.isEmpty else {
                 return Finding(
-                    .breaksRelease,
+                    .breaksCode,
                     "\(what), and \(inside.joined(separator: ", ")) \(inside.count == 1 ? "names" : "name") it",
                     advice: Self.stepwise,
                 )
@@ -35,7 +35,7 @@ struct CompatibilityJudge {
             guard !trace.broken.contains(where: { $0.query.mentions(place.shortName) }),
                 let doubt = doubt(about: place, trace)
             else { return nil }
-            return Finding(.breaksRelease, "\(what), \(doubt)", advice: Self.stepwise)
+            return Finding(doubt.hazard, "\(what), \(doubt.words)", advice: Self.stepwise)
         }
         let missing = changes.missing.map {
             Finding(.breaksRelease, "\($0) is gone, and what serves may use it", advice: Self.stepwise)
@@ -93,40 +93,69 @@ struct CompatibilityJudge {
     private static let mostShown = 3
 
     /// Why what is gone may be used; nil when the release was watched at work for long enough, and nothing that it ran uses it.
-    private func doubt(about place: SchemaChanges.Place, _ trace: MigrationTrace) -> String? {
-        let mayUse = inCode(place)
+    private func doubt(
+        about place: SchemaChanges.Place,
+        _ trace: MigrationTrace,
+    ) -> (hazard: MigrationVerdict.Hazard, words: String)? {
+        let (hazard, mayUse) = inCode(place)
         switch evidence {
-        case .none(let reason): return "\(mayUse); its queries are not known: \(reason)"
+        case .none(let reason): return (hazard, "\(mayUse); its queries are not known: \(reason)")
         case .tried(let trial):
             let record = trial.record
-            if isTakenWhole(place, record) { return "and a query takes every column of its table" }
-            if trial.untried.contains(where: { record.queries[$0].mentions(place.shortName) }) {
-                return "and a query that could not be tried names it"
+            if isTakenWhole(place, record) {
+                return (.breaksRelease, "and a query takes every column of its table")
             }
-            if trace.working == nil { return "\(mayUse): its queries could not be tried after this" }
+            if trial.untried.contains(where: { record.queries[$0].mentions(place.shortName) }) {
+                return (.breaksRelease, "and a query that could not be tried names it")
+            }
+            if trace.working == nil {
+                return (hazard, "\(mayUse): its queries could not be tried after this")
+            }
             let nothing = "\(mayUse): nothing that was recorded does, but"
-            if !record.isWhole { return "\(nothing) the server has forgotten some" }
+            if !record.isWhole { return (hazard, "\(nothing) the server has forgotten some") }
             if record.observed < QueryTrial.enough {
-                return "\(nothing) that is of \(record.observed.briefly) only, and a day is wanted"
+                return (
+                    hazard, "\(nothing) that is of \(record.observed.briefly) only, and a day is wanted",
+                )
             }
             // A release that asks for nothing but its own health is not at work.
             let isAtWork = record.queries.contains { query in
                 tables.keys.contains { query.mentions($0.tableName) }
             }
-            return isAtWork ? nil : "\(mayUse): nothing that was recorded asks for a table"
+            return isAtWork ? nil : (hazard, "\(mayUse): nothing that was recorded asks for a table")
         }
     }
 
-    /// What the files of what serves say to it, which name things otherwise than a database does now and then.
-    private func inCode(_ place: SchemaChanges.Place) -> String {
-        guard let named = files?[place.shortName] else { return "and what serves may use it" }
-        guard let first = named.first else {
-            return "and what serves may use it (no file of it has the word \(place.shortName))"
+    /// What the files of what serves say to it.
+    ///
+    /// One that names a table, or a column and its table, is taken to use it. A column's name alone is often a word of something else; and
+    /// code may name things otherwise than a database does, so that none does proves nothing.
+    private func inCode(_ place: SchemaChanges.Place) -> (hazard: MigrationVerdict.Hazard, words: String) {
+        let table = place.relation.tableName
+        guard let files, let named = files[place.shortName] else {
+            return (.breaksRelease, "and what serves may use it")
         }
-        let more = named.count - 1
-        let others = more == 0 ? "" : " and \(more) more file\(more == 1 ? "" : "s")"
-        let have = more == 0 ? "has" : "have"
-        return "and what serves may use it (\(first)\(others) \(have) the word \(place.shortName))"
+        guard let first = named.first else {
+            return (
+                .breaksRelease, "and what serves may use it (no file of it has the word \(place.shortName))",
+            )
+        }
+        let both = named.filter(Set(files[table] ?? []).contains)
+        guard let using = both.first else {
+            return (
+                .breaksRelease,
+                "and what serves may use it (\(Self.have(first, named.count)) the word \(place.shortName), none with \(table))",
+            )
+        }
+        let words = place.column.map { "the words \(table) and \($0)" } ?? "the word \(table)"
+        return (
+            .breaksCode, "and what serves uses it as it seems (\(Self.have(using, both.count)) \(words))",
+        )
+    }
+
+    private static func have(_ first: String, _ count: Int) -> String {
+        guard count > 1 else { return "\(first) has" }
+        return "\(first) and \(count - 1) more file\(count == 2 ? "" : "s") have"
     }
 
     /// Whether what is gone may be used without being named.

@@ -14,6 +14,8 @@ public struct MigrationVerdict: Hashable, Sendable, Codable {
         case losesData = "loses-data"
         /// What serves now may not work any more.
         case breaksRelease = "breaks-release"
+        /// Code of what serves, or of its database, names what is gone.
+        case breaksCode = "breaks-code"
         /// Queries that were recorded of what serves fail after it.
         case breaksQueries = "breaks-queries"
         /// It may not apply.

@@ -17,6 +17,8 @@ struct MigrationVerifier {
     /// One that does not apply is always told of.
     var wanted: Set<MigrationRevision>?
     var rows: Rows?
+    /// Is told how many migrations are done, of how many.
+    var told: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
 
     /// How far it has come.
     private struct Progress {
@@ -30,11 +32,12 @@ struct MigrationVerifier {
     func report() async throws -> VerificationReport {
         let history = try await database.history()
         var progress = Progress()
-        var told: SampledRows?
+        var filled: SampledRows?
         try await database.begin(at: [])
         // Of what is before one that is wanted; nil when nobody has looked.
         var before: [String: String]?
-        for migration in history {
+        for (done, migration) in history.enumerated() {
+            told(done, history.count)
             guard progress.unreached.isDisjoint(with: migration.parents) else {
                 progress.unreached.insert(migration.id)
                 progress.entries.append(.init(migration, [.notReached]))
@@ -46,7 +49,7 @@ struct MigrationVerifier {
             guard try await apply(migration, &progress, &findings) else { continue }
             if migration.id == rows?.since, let rows {
                 progress.rows = try await database.fill(from: rows.sample)
-                told = progress.rows
+                filled = progress.rows
             }
             guard isWanted, let known = before else {
                 progress.applied.append(migration)
@@ -65,7 +68,7 @@ struct MigrationVerifier {
             entries: progress.entries,
             drift: drift,
             heads: history.filter(\.isHead).map(\.id),
-            rows: told,
+            rows: filled,
         )
     }
 

@@ -2,15 +2,18 @@
 import Synchronization
 
 /// What closures have seen, in order.
-final class Noted<Value: Sendable>: Sendable {
+public final class Noted<Value: Sendable>: Sendable {
     private let values = Mutex<[Value]>([])
 
+    /// Nothing yet.
+    public init() {}
+
     /// All of it.
-    var all: [Value] { values.withLock { $0 } }
+    public var all: [Value] { values.withLock { $0 } }
 
     /// Adds one, and says how many there are.
     @discardableResult
-    func add(_ value: Value) -> Int {
+    public func add(_ value: Value) -> Int {
         values.withLock { values in
             values.append(value)
             return values.count
