@@ -218,50 +218,6 @@ struct SQLMigrationsTests {
         }
     }
 
-    @Test(
-        "A table that somebody holds is waited for briefly, tried again, and then told; readers hardly wait"
-    )
-    func locked() async throws {
-        try await bench(["0001_a.sql": Self.shipments], lockTimeout: .milliseconds(200)) { bench in
-            try await bench.applyAll()
-            try bench.write("0002_b.sql", Self.weight)
-            let holder = try await PostgresSession.connect(bench.database.endpoint)
-            try await holder.query("BEGIN")
-            try await holder.query("SELECT count(*) FROM shipments")
-
-            let task = Task { try await bench.applyAll() }
-            let longest = try await longestRead(bench.database, while: { bench.lines.all.count < 4 })
-            let failure = await #expect(throws: Failure.self) { try await task.value }
-
-            #expect(failure?.isRetryable == true)
-            #expect(
-                failure?.message
-                    .contains("0002_b.sql failed at line 1: canceling statement due to lock timeout") == true
-            )
-            #expect(failure?.message.hasSuffix("the schema is at 0001, as before") == true)
-            #expect(bench.lines.all.filter { $0.contains("attempt") }.count == 2)
-            #expect(longest < .seconds(3))
-
-            try await holder.query("COMMIT")
-            try await bench.applyAll()
-        }
-    }
-
-    @Test("When the holder goes in time, the migration goes through on a later attempt")
-    func lockReleased() async throws {
-        try await bench(["0001_a.sql": Self.shipments], lockTimeout: .milliseconds(200)) { bench in
-            try await bench.applyAll()
-            try bench.write("0002_b.sql", Self.weight)
-            let holder = try await PostgresSession.connect(bench.database.endpoint)
-            try await holder.query("BEGIN")
-            try await holder.query("SELECT count(*) FROM shipments")
-            let task = Task { try await bench.applyAll() }
-            try await until { bench.lines.all.contains { $0.contains("attempt 2") } }
-            try await holder.query("COMMIT")
-            #expect(try await task.value.attempts >= 2)
-        }
-    }
-
     @Test("While a backup runs nothing is applied, and the backup is named")
     func backupRuns() async throws {
         try await bench(["0001_a.sql": Self.shipments]) { bench in
@@ -323,20 +279,6 @@ struct SQLMigrationsTests {
         }
     }
 
-    @Test("Two control planes that migrate at once apply everything once")
-    func twoAtOnce() async throws {
-        let files = ["0001_a.sql": Self.shipments + "SELECT pg_sleep(0.3);", "0002_b.sql": Self.weight]
-        try await bench(files) { bench in
-            let other = MigrationBench(bench.database, .sql, SQLMigrations(), in: bench.folder)
-            let planned = ["0001", "0002"].map { MigrationRevision($0) }
-            async let first = bench.apply(planned)
-            async let second = other.apply(planned)
-            let outcomes = [try await first, try await second]
-            #expect(outcomes.map(\.applied.count).sorted() == [0, 2])
-            #expect(try await bench.database.value("SELECT count(*) FROM opshub_migrations") == "2")
-        }
-    }
-
     @Test("A statement that takes longer than the job may is ended by the server or by us")
     func tooSlow() async throws {
         try await bench(["0001_slow.sql": "SELECT pg_sleep(60);"]) { bench in
@@ -361,21 +303,6 @@ struct SQLMigrationsTests {
             let away = await #expect(throws: Failure.self) { try await bench.tool.status(of: elsewhere) }
             #expect(away?.code == .unreachable)
             #expect(!"\(String(describing: away))".contains("secret-word"))
-        }
-    }
-
-    /// The longest that reading a table takes while something goes on.
-    private func longestRead(_ database: TestDatabase, while goesOn: () -> Bool) async throws -> Duration {
-        try await PostgresSession.with(database.endpoint) { session in
-            var longest = Duration.zero
-            while goesOn() {
-                let took = try await ContinuousClock()
-                    .measure {
-                        _ = try await session.query("SELECT count(*) FROM shipments")
-                    }
-                longest = max(longest, took)
-            }
-            return longest
         }
     }
 }
