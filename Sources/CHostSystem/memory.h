@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Swift's module of the C library leaves out.
+// What Swift's module of the C library leaves out, of the GNU C library alone.
 #include <stdlib.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
 
-/// Gives the kernel back what was freed: malloc_trim(3), of the GNU C library alone.
+/// Has blocks of this size and larger ones given back as soon as they are freed: mallopt(3).
+///
+/// By itself the library raises that limit to the largest block that was ever freed, up to 32 MiB.
+static inline void opshub_return_blocks(int bytes) {
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, bytes);
+#endif
+}
+
+/// Gives the kernel back what was freed: malloc_trim(3).
 static inline void opshub_give_memory_back(void) {
 #ifdef __GLIBC__
     malloc_trim(0);

@@ -4,15 +4,8 @@ public import Logging
 
 /// The control plane's HTTP application: one function that composes it for `opshub serve` and for tests.
 public enum ServerApplication {
-    /// Puts the routes together.
-    public static func build(
-        _ control: ControlPlane,
-        backend: GitBackend,
-        host: String,
-        port: Int,
-        logger: Logger,
-        onRunning: @escaping @Sendable (Int) async -> Void = { _ in },
-    ) -> some ApplicationProtocol {
+    /// Puts the routes together: all but those of health need the token.
+    static func router(_ control: ControlPlane, backend: GitBackend) -> Router<ServerContext> {
         let router = Router(context: ServerContext.self)
         router.add(middleware: ProblemMiddleware())
         HealthRoutes(control: control).add(to: router)
@@ -28,8 +21,20 @@ public enum ServerApplication {
         MigrationRoutes(control: control).add(to: api)
         RestoreRoutes(control: control).add(to: api)
         PeopleRoutes(control: control).add(to: api)
-        return Application(
-            router: router,
+        return router
+    }
+
+    /// Puts the application together.
+    public static func build(
+        _ control: ControlPlane,
+        backend: GitBackend,
+        host: String,
+        port: Int,
+        logger: Logger,
+        onRunning: @escaping @Sendable (Int) async -> Void = { _ in },
+    ) -> some ApplicationProtocol {
+        Application(
+            router: router(control, backend: backend),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port),
                 serverName: "OpsHub",

@@ -3,6 +3,7 @@ import ArgumentParser
 import Commands
 import Core
 import Glibc
+import HostSystem
 import Logging
 
 /// `opshub serve`.
@@ -58,6 +59,7 @@ struct ServeCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
+        ProcessMemory.returnLargeBlocks()
         let root = home ?? Home.default
         guard root.hasPrefix("/") else {
             throw Failure(

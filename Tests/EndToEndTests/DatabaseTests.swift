@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import API
 import Foundation
 import HostSystem
 import Testing
@@ -127,6 +128,10 @@ extension DatabaseTests {
         let verified = try await stage.opshub("migrate", "verify", "-e", "production")
         #expect(verified.isSuccess, "\(verified.output)\(verified.errors)")
         #expect(verified.output.contains("can't be taken back: no file says how 0001"), "\(verified.output)")
+        let report = try await stage.json(VerificationView.self, "migrate", "verify", "-e", "production")
+        #expect(
+            report.release == "r3" && report.isGood && report.entries.map(\.revision) == ["0001", "0002"]
+        )
         let failed = try await stage.opshub(
             "migrate",
             "verify",

@@ -17,6 +17,8 @@ extension Stage {
         var canary: String?
         var smoke = "/version"
         var hasDatabase = false
+        /// What the database is called.
+        var databaseName = "app"
         /// Whether the log of its database's server is archived.
         var isArchived = false
         /// Whether it keeps files in `uploads`.
@@ -77,7 +79,7 @@ extension Stage {
 
         private var database: String {
             """
-              db: { postgres: \(Self.postgres), database: app\(isArchived ? ", archive: wal" : "") }
+              db: { postgres: \(Self.postgres), database: \(databaseName)\(isArchived ? ", archive: wal" : "") }
             migrations: { tool: sql, service: web, path: migrations, when: \(moment) }
             """
         }

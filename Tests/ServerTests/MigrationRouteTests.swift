@@ -73,6 +73,24 @@ struct MigrationRouteTests {
         }
     }
 
+    @Test("shows where the schema is for a release, and no history of one that nothing has changed")
+    func status() async throws {
+        try await Desk.run(migrates: true) { desk in
+            try await desk.get("\(Desk.path)/migrations").problem(.notFound, "not-found")
+            _ = try await desk.deploy("c1")
+            for query in ["", "?release=r1"] {
+                let view = try await desk.get("\(Desk.path)/migrations\(query)")
+                    .value(MigrationStatusView.self)
+                #expect(view.release == "r1" && view.current == ["0001"] && view.unknown.isEmpty)
+                #expect(view.pending == [.init(revision: "0002", title: "more")])
+            }
+            try await desk.get("\(Desk.path)/migrations?release=r9").problem(.notFound, "not-found")
+            let history = try await desk.get("\(Desk.path)/migrations/history")
+                .value([MigrationHistoryView].self)
+            #expect(history.isEmpty)
+        }
+    }
+
     @Test("verifies a release's migrations, with rows only when somebody says so")
     func verification() async throws {
         try await Desk.run(migrates: true) { desk in

@@ -105,7 +105,7 @@ public enum BackgroundPriority {
             return count == 0
         }
         // What a large database has passed through would otherwise stay this process's until the next one.
-        if isLast { DispatchQueue.global(qos: .utility).async { opshub_give_memory_back() } }
+        if isLast { ProcessMemory.giveBack() }
     }
 
     /// Gives the group back what is its own as soon as the kernel takes it.

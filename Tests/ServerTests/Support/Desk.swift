@@ -9,10 +9,11 @@ import HummingbirdTesting
 import Logging
 import Manifest
 import NIOCore
-import Server
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import Server
 
 /// A control plane that runs against a scripted world for the length of a test, and a client that knows its token.
 struct Desk: Sendable {
@@ -25,6 +26,8 @@ struct Desk: Sendable {
     let store: InMemoryDeliveryStore
     let engine: DeliveryEngine
     let client: any TestClientProtocol
+    /// Every route that there is.
+    let routes: [(method: HTTPRequest.Method, path: String)]
     /// Set to make the state database fail.
     let isDatabaseGone: Flag
 
@@ -76,9 +79,12 @@ struct Desk: Sendable {
             migrations: ScriptedMigrationDesk(),
             url: "http://127.0.0.1:4000",
         )
+        let backend = GitBackend(layout: settings.layout, variables: [:])
+        let routes = ServerApplication.router(control, backend: backend).routes
+            .map { (method: $0.method, path: $0.path.description) }
         let application = ServerApplication.build(
             control,
-            backend: GitBackend(layout: settings.layout, variables: [:]),
+            backend: backend,
             host: "127.0.0.1",
             port: 0,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
@@ -92,6 +98,7 @@ struct Desk: Sendable {
                         store: store,
                         engine: engine,
                         client: client,
+                        routes: routes,
                         isDatabaseGone: isDatabaseGone,
                     )
                 )
