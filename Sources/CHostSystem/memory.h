@@ -11,6 +11,8 @@
 static inline void opshub_return_blocks(int bytes) {
 #ifdef __GLIBC__
     mallopt(M_MMAP_THRESHOLD, bytes);
+    // Set once one of both is: or what is freed and wanted again at once would be given back and taken anew each time.
+    mallopt(M_TRIM_THRESHOLD, 2 * bytes);
 #endif
 }
 

@@ -175,6 +175,34 @@ struct PlanTests {
         }
     }
 
+    @Test(
+        "lets no migration through that takes away what code names, unless what is refused was said without that"
+    )
+    func brokenCode() async throws {
+        for (said, passes) in [
+            (nil, false), ([MigrationHazard.breaksCode], false), ([.losesData], true), ([], true),
+        ] {
+            let world = ScriptedWorld()
+            var manifest = Bench.manifest()
+            manifest.environments[0].refuseMigrations = said
+            try await Bench.run(manifest: manifest, world: world) { bench in
+                #expect(try await bench.deploy("c1").phase.verdict?.outcome == .succeeded)
+                world.change { facts in
+                    facts.pending = [PendingMigration(revision: "0007", title: "drop notes")]
+                    facts.findings = [.init(.breaksCode, "notes is gone, and model.py names it")]
+                }
+                let second = try await bench.deploy("c2")
+                #expect(second.phase.verdict?.outcome == (passes ? .succeeded : .failed))
+                guard passes else {
+                    #expect(second.phase.verdict?.failure?.hint?.contains("maintenance: breaking") == true)
+                    return
+                }
+                let answer = try await bench.engine.canRollBack(Bench.key, to: nil)
+                #expect(answer.reasons.contains { $0.contains("model.py names it") }, "\(answer.reasons)")
+            }
+        }
+    }
+
     @Test("lets no migration through that is to be verified and could not be")
     func unverified() async throws {
         for refused in [[MigrationHazard.failsVerification], [.irreversible]] {

@@ -58,11 +58,12 @@ public struct PostgresDatabaseServer: DatabaseServer {
                 {
                     session in
                     let quiet = QuietBackend(session: session)
+                    async let origin = origin(of: cluster, programs)
                     let contents = try await dump.contents { bytes in
                         try await quiet.lower()
                         try await sink(bytes)
                     }
-                    var dumped = try await described(contents, session, cluster, programs)
+                    var dumped = try await described(contents, session, try await origin)
                     dumped.writes = try await WriteCounters.read(session)
                     return dumped
                 }
@@ -70,22 +71,32 @@ public struct PostgresDatabaseServer: DatabaseServer {
         }
     }
 
+    /// What dumps a server, and the server's roles.
+    func origin(
+        of cluster: ClusterAccess,
+        _ programs: PostgresPrograms,
+    ) async throws -> (tool: String, roles: String) {
+        (
+            "pg_dump \(try await programs.version(of: "pg_dump"))",
+            try await roles(of: cluster, programs),
+        )
+    }
+
     /// What is said of a dump of a session's database.
     func described(
         _ contents: ArchiveContents,
         _ session: PostgresSession,
-        _ cluster: ClusterAccess,
-        _ programs: PostgresPrograms,
+        _ origin: (tool: String, roles: String),
     ) async throws -> DumpedDatabase {
         var fingerprint = DatabaseFingerprint(contents)
         fingerprint.extensions = try await ServerIdentity.extensions(session)
         let (identity, size) = try await ServerIdentity.read(session)
         return DumpedDatabase(
             server: identity,
-            tool: "pg_dump \(try await programs.version(of: "pg_dump"))",
+            tool: origin.tool,
             fingerprint: fingerprint,
             databaseSize: size,
-            roles: try await roles(of: cluster, programs),
+            roles: origin.roles,
         )
     }
 

@@ -117,8 +117,7 @@ extension PostgresDatabaseServer: LogSource {
                     return try await described(
                         try await dump.contents(into: sink),
                         session,
-                        access,
-                        server.programs,
+                        try await origin(of: access, server.programs),
                     )
                 }
             }
