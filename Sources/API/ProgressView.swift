@@ -31,4 +31,15 @@ public struct ProgressView: Codable, Sendable, Hashable {
         self.total = total
         self.unit = unit
     }
+
+    /// Reads it, also from a control plane that does not say what it is of.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        of = try container.decodeIfPresent(String.self, forKey: .of) ?? ""
+        stage = try container.decode(String.self, forKey: .stage)
+        seconds = try container.decode(Double.self, forKey: .seconds)
+        done = try container.decode(Int64.self, forKey: .done)
+        total = try container.decodeIfPresent(Int64.self, forKey: .total)
+        unit = try container.decodeIfPresent(String.self, forKey: .unit) ?? "bytes"
+    }
 }

@@ -35,13 +35,9 @@ struct DeploymentFollower {
                 }
             }
             group.addTask(name: "progress on the live line") {
-                let view: DeploymentView = try await client.get("deployments/\(id)")
-                let path = "projects/\(view.project)/environments/\(view.environment)/progress"
                 while true {
                     // One that fails only leaves the line as it is.
-                    if let all: [ProgressView] = try? await client.get(path) {
-                        live.note(progress: ProgressText.line(all))
-                    }
+                    if let all = try? await underWay() { live.note(progress: ProgressText.line(all)) }
                     try await Task.sleep(for: .seconds(1))
                 }
             }
@@ -50,6 +46,11 @@ struct DeploymentFollower {
             while let view = try await group.next() { if let view { return view } }
             throw CancellationError()
         }
+    }
+
+    private func underWay() async throws -> [ProgressView] {
+        let view: DeploymentView = try await client.get("deployments/\(id)")
+        return try await client.get("projects/\(view.project)/environments/\(view.environment)/progress")
     }
 
     private func follow(

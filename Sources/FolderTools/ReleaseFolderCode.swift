@@ -35,13 +35,15 @@ public struct ReleaseFolderCode: ReleaseCode {
                 "grep",
                 [
                     "--recursive", "--files-with-matches", "--binary-files=without-match", "--word-regexp",
-                    "--fixed-strings", "--no-messages", "--null",
+                    "--fixed-strings", "--ignore-case", "--no-messages", "--null",
                 ] + left + ["-e", word, "--", "."],
                 in: folder,
             )
             let result = try await runner.run(program)
             // 1: no file has it. 2 with --no-messages: something could not be read, beside what could.
-            guard case .exited(let status) = result.ending, status < 2 else { return nil }
+            guard case .exited(let status) = result.ending, status < 2 || !result.output.isEmpty else {
+                throw Failure(.programFailed, "the files of \(serving) can't all be read")
+            }
             let paths = result.output.split(separator: "\0").map { String($0.trimmingPrefix("./")) }
             found[word] = paths.filter { !isMigration($0, of: job) }.sorted()
         }
@@ -52,8 +54,7 @@ public struct ReleaseFolderCode: ReleaseCode {
     private func isMigration(_ path: String, of job: MigrationJob) -> Bool {
         // Alembic's folder is the service's own, and has them in `versions`.
         guard job.folder != ".", !job.folder.isEmpty else { return "/\(path)".contains("/versions/") }
-        let releases = layout.release("", of: job.database.environment)
-        let own = job.directory.trimmingPrefix(releases).drop { $0 != "/" }.dropFirst()
+        let own = job.servicePath == "." ? job.folder : "\(job.servicePath)/\(job.folder)"
         return path.hasPrefix("\(own)/")
     }
 }

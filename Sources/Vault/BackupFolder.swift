@@ -27,11 +27,22 @@ public struct BackupFolder: Sendable {
 
     /// Hands the dump's bytes over.
     ///
-    /// Throws `backup-failed` when they are not what the manifest says, or another key encrypted them.
-    public func read(_ key: RecoveryKey, into sink: DumpSink) async throws -> StoredDump {
+    /// - Parameters:
+    ///   - key: Decrypts them.
+    ///   - hashed: Is told of the file's bytes first, which are hashed before anything is handed over.
+    ///   - sink: Takes the dump's bytes.
+    /// - Returns: What was read.
+    /// - Throws: `backup-failed` when they are not what the manifest says, or another key encrypted them.
+    public func read(
+        _ key: RecoveryKey,
+        hashed: @escaping ByteCounter = { _ in },
+        into sink: DumpSink,
+    ) async throws -> StoredDump {
         let wrong = Failure(.backupFailed, "\(place.dump) is not the dump that its manifest tells of")
         // Before anything of it is used.
-        guard try await DumpReader(raw: place.dump).readAll(into: { _ in }).seal == backup.content?.seal
+        guard
+            try await DumpReader(raw: place.dump).readAll(into: { hashed($0.count) }).seal
+                == backup.content?.seal
         else { throw wrong }
         let encoding = backup.content?.encoding
         let dump = try await DumpReader(
@@ -53,6 +64,7 @@ public struct BackupFolder: Sendable {
     public func write(
         to path: String,
         _ key: RecoveryKey,
+        hashed: @escaping ByteCounter = { _ in },
         passing: @escaping ByteCounter = { _ in },
     ) async throws -> StoredDump {
         let file: FileDescriptor
@@ -67,7 +79,7 @@ public struct BackupFolder: Sendable {
             throw Failure(.conflict, "could not make \(path)", cause: String(describing: error))
         }
         do {
-            let dump = try await read(key) { bytes in
+            let dump = try await read(key, hashed: hashed) { bytes in
                 try file.writeAll(bytes)
                 passing(bytes.count)
             }

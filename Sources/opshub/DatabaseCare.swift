@@ -167,6 +167,7 @@ struct DatabaseCare: DatabaseSafety {
                 target.database.database,
             ),
             service: directory,
+            at: service.path,
             folder: migrations.folder,
             variables: variables,
             timeout: migrations.timeout,

@@ -21,10 +21,16 @@ enum PortableRestore {
         guard let content = backup.content else {
             throw Failure(.conflict, "the backup in \(order.folder) was never written to its end")
         }
-        let tally = Tally(of: backup.id, total: content.encoding?.plain.size ?? content.seal.size, tell)
+        let hashing = Tally("hashing", backup.id, of: content.seal.size, then: "restoring", tell)
+        let whole = content.encoding?.plain.size ?? content.seal.size
+        let restoring = Tally("restoring", backup.id, of: whole, then: "comparing", tell)
         switch order.target {
         case .file(let path):
-            let dump = try await folder.write(to: path, key) { tally.add($0) }
+            let dump = try await folder.write(to: path, key) {
+                hashing.add($0)
+            } passing: {
+                restoring.add($0)
+            }
             return
                 "\(path): \(backup.database) as of \(backup.asOf), \(dump.encoding?.plain.size ?? dump.seal.size); restore it with \(program)"
         case .database(let url):
@@ -39,9 +45,11 @@ enum PortableRestore {
                 .restore(
                     content,
                     from: DumpFeed { sink in
-                        _ = try await folder.read(key) { bytes in
+                        _ = try await folder.read(key) {
+                            hashing.add($0)
+                        } into: { bytes in
                             try await sink(bytes)
-                            tally.add(bytes.count)
+                            restoring.add(bytes.count)
                         }
                     },
                 )
@@ -51,27 +59,38 @@ enum PortableRestore {
     }
 }
 
-/// Counts what has passed, and tells it.
+/// Counts what has passed of one stage, and tells it; that the next one has begun once all of it has.
 private final class Tally: Sendable {
+    private let (stage, next): (String, String)
     private let id: BackupID
     private let total: ByteCount
-    private let begin = ContinuousClock.now
     private let tell: @Sendable (ProgressView) -> Void
-    private let done = Atomic<Int64>(0)
+    private let state = Mutex<(begin: ContinuousClock.Instant, done: Int64)?>(nil)
 
-    init(of id: BackupID, total: ByteCount, _ tell: @escaping @Sendable (ProgressView) -> Void) {
-        (self.id, self.total, self.tell) = (id, total, tell)
+    init(
+        _ stage: String,
+        _ id: BackupID,
+        of total: ByteCount,
+        then next: String,
+        _ tell: @escaping @Sendable (ProgressView) -> Void,
+    ) {
+        (self.stage, self.next, self.id, self.total, self.tell) = (stage, next, id, total, tell)
     }
 
     func add(_ count: Int) {
-        let done = done.add(Int64(count), ordering: .relaxed).newValue
+        let (begin, done) = state.withLock { state in
+            let now = (begin: state?.begin ?? .now, done: (state?.done ?? 0) + Int64(count))
+            state = now
+            return now
+        }
+        let isOver = done >= total.bytes
         tell(
             ProgressView(
                 of: "backup \(id)",
-                stage: "restoring",
-                seconds: (ContinuousClock.now - begin).inSeconds,
-                done: done,
-                total: total.bytes,
+                stage: isOver ? next : stage,
+                seconds: isOver ? 0 : (ContinuousClock.now - begin).inSeconds,
+                done: isOver ? 0 : done,
+                total: isOver ? nil : total.bytes,
             )
         )
     }

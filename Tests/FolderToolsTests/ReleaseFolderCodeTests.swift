@@ -18,7 +18,7 @@ struct ReleaseFolderCodeTests {
         let key = EnvironmentKey(ProjectName("app"), EnvironmentName("production"))
         let folder = layout.release("r1", of: key)
         for (path, text) in [
-            "api/models.py": "notes = Column(Text)\n", "api/other.py": "footnotes = 1\n",
+            "api/models.py": "NOTES = Column(Text)\n", "api/other.py": "footnotes = 1\n",
             "web/it's odd.ts": "row.notes\n", "api/migrations/0001.sql": "notes text\n",
             "node_modules/x/index.js": "notes\n", "api/.venv/lib/y.py": "notes\n",
             "web/all.min.js": "notes\n",
@@ -30,7 +30,9 @@ struct ReleaseFolderCodeTests {
         }
         var job = MigrationJob(
             database: DatabaseTarget(key, AccessoryName("db"), "app"),
-            service: "\(layout.release("r2", of: key))/api",
+            // As a plan sees it, before the release is built.
+            service: "\(root)/previews/0F3A/api",
+            at: "api",
             folder: "migrations",
             variables: [:],
             timeout: .seconds(60),

@@ -163,7 +163,31 @@ struct FileBackupVaultTests {
             }
             #expect(failure?.code == .diskFull)
             #expect(try Folder.names(in: parent).isEmpty)
+            // Whoever dumps hears of it while it does, not at its end.
+            let (piece, taken) = ((0..<256 << 10).map { _ in UInt8.random(in: 0...255) }, Noted<Int>())
+            let meanwhile = await #expect(throws: Failure.self) {
+                _ = try await bench.vault.receive(bench.backup()) { sink in
+                    for number in 0..<200 {
+                        try await sink(piece)
+                        taken.add(number)
+                    }
+                }
+            }
+            #expect(meanwhile?.code == .diskFull && taken.all.count < 100)
             _ = try await ProgramRunner().run(Program("umount", [parent])).checked(doing: "unmounting")
+        }
+    }
+
+    @Test("Many pieces come back as they came, whatever waits meanwhile")
+    func pieces() async throws {
+        try await VaultBench.with { bench in
+            var noise = SeededGenerator(seed: 7)
+            let pieces = (0..<24)
+                .map { _ in (0..<512 << 10).map { _ in UInt8.random(in: 0...255, using: &noise) } }
+            let backup = try await bench.receive(pieces)
+            let box = ByteCollector()
+            let read = try await bench.vault.read(backup) { box.add($0) }
+            #expect(read.seal == backup.content?.seal && box.bytes == pieces.flatMap(\.self))
         }
     }
 

@@ -41,6 +41,8 @@ public struct BackupProgress: Hashable, Sendable {
 final class ProgressBoard: Sendable {
     private struct Entry {
         var progress: BackupProgress
+        /// Whose it is; nil when the catalogue says so.
+        var environment: EnvironmentKey?
         /// Who is reading, by its number; whether it reads a part alone.
         var readings: [Int: Bool] = [:]
         /// How many there were, and when the first of them began.
@@ -56,12 +58,22 @@ final class ProgressBoard: Sendable {
     private let entries = Mutex<[BackupID: Entry]>([:])
 
     /// Begins a stage, in place of the one before.
-    func begin(_ stage: BackupProgress.Stage, of id: BackupID, total: ByteCount? = nil, at now: Date) {
-        entries.withLock {
-            $0[id] = Entry(
-                progress: BackupProgress(stage: stage, since: now, done: ByteCount(0), total: total)
-            )
-        }
+    ///
+    /// - Parameters:
+    ///   - stage: What is done.
+    ///   - id: With which backup.
+    ///   - environment: Whose that is, where the catalogue may not know it.
+    ///   - total: How many bytes there will be; nil when nobody knows.
+    ///   - now: The time.
+    func begin(
+        _ stage: BackupProgress.Stage,
+        of id: BackupID,
+        in environment: EnvironmentKey? = nil,
+        total: ByteCount? = nil,
+        at now: Date,
+    ) {
+        let progress = BackupProgress(stage: stage, since: now, done: ByteCount(0), total: total)
+        entries.withLock { $0[id] = Entry(progress: progress, environment: environment) }
     }
 
     /// Counts bytes of the present stage; that a server goes back to a moment ends with the first of them.
@@ -138,5 +150,7 @@ final class ProgressBoard: Sendable {
     func entry(_ id: BackupID) -> BackupProgress? { entries.withLock { $0[id]?.progress } }
 
     /// Where everything has come to that is under way.
-    var all: [BackupID: BackupProgress] { entries.withLock { $0.mapValues(\.progress) } }
+    var all: [(id: BackupID, environment: EnvironmentKey?, progress: BackupProgress)] {
+        entries.withLock { entries in entries.map { ($0.key, $0.value.environment, $0.value.progress) } }
+    }
 }

@@ -113,9 +113,9 @@ public struct Backups: Sendable {
         in environment: EnvironmentKey
     ) async throws -> [(backup: BackupID, progress: BackupProgress)] {
         var found: [(backup: BackupID, progress: BackupProgress)] = []
-        for (id, progress) in board.all where try await store.backup(id)?.database.environment == environment
-        {
-            found.append((id, progress))
+        for (id, known, progress) in board.all {
+            let own = if let known { known } else { try await store.backup(id)?.database.environment }
+            if own == environment { found.append((id, progress)) }
         }
         return found.sorted { ($0.progress.since, $0.backup) < ($1.progress.since, $1.backup) }
     }

@@ -5,8 +5,10 @@ public import Core
 public struct MigrationJob: Hashable, Sendable {
     /// The database that they change.
     public var database: DatabaseTarget
-    /// The folder of the service in the built release, absolute.
+    /// The folder of the service in the built release, or in what is looked at before it is built, absolute.
     public var service: String
+    /// The service's folder below that of the release: `.` for that itself.
+    public var servicePath: String
     /// The migrations' folder below it; `.` for the service's folder itself.
     public var folder: String
     /// The service's variables, `DATABASE_URL` among them.
@@ -23,6 +25,7 @@ public struct MigrationJob: Hashable, Sendable {
     public init(
         database: DatabaseTarget,
         service: String,
+        at servicePath: String = ".",
         folder: String,
         variables: [String: Secret],
         timeout: Duration,
@@ -31,6 +34,7 @@ public struct MigrationJob: Hashable, Sendable {
     ) {
         self.database = database
         self.service = service
+        self.servicePath = servicePath
         self.folder = folder
         self.variables = variables
         self.timeout = timeout

@@ -47,12 +47,19 @@ public struct Migrations: Sendable {
         try await self.tool(tool).status(of: job)
     }
 
-    /// Which files of what serves name what will be gone; nil when nobody could look.
-    private func mentions(of traces: [MigrationTrace], in job: MigrationJob) async -> [String: [String]]? {
+    /// Which files of what serves name what will be gone; nil when there are none, and why nobody could look.
+    private func mentions(
+        of traces: [MigrationTrace],
+        in job: MigrationJob,
+    ) async throws -> (files: [String: [String]]?, problem: String?) {
         let words = Set(traces.flatMap { $0.changes.gone.flatMap { [$0.shortName, $0.relation.tableName] } })
-        guard !words.isEmpty else { return nil }
-        // Files that can't be read speak neither for nor against it: the verdict is what it is without them.
-        return (try? await code.files(naming: words, of: job)) ?? nil
+        guard !words.isEmpty else { return (nil, nil) }
+        do {
+            return (try await code.files(naming: words, of: job), nil)
+        } catch let failure as Failure {
+            // Files that can't be read speak neither for nor against it.
+            return (nil, failure.message)
+        }
     }
 
     /// What applying everything that is pending would mean, migration by migration, as its rehearsal shows.
@@ -65,11 +72,12 @@ public struct Migrations: Sendable {
         let report = try await limited(job.timeout, "rehearsing the migrations of \(job.database)") {
             try await rehearsal.rehearse(job, with: tool)
         }
-        let files = await mentions(of: report.traces, in: job)
+        let (files, problem) = try await mentions(of: report.traces, in: job)
         return MigrationJudge(
             tables: report.tables,
             evidence: report.evidence,
             files: files,
+            filesProblem: problem,
             rates: report.rates,
         )
         .verdicts(on: report.traces)

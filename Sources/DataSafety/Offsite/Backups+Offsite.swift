@@ -103,6 +103,7 @@ extension Backups {
     /// off-site any more, and is sent again by and by. When nothing could be found out, that is thrown and nothing changes.
     public func verifyOffsite(_ id: BackupID) async throws -> Backup {
         try await claiming(id, for: "a restore drill of its copy") {
+            defer { board.end(id) }
             let backup = try await backup(id)
             guard let content = backup.content, var state = backup.offsite, state.isCopied else {
                 throw Failure(
@@ -166,7 +167,13 @@ extension Backups {
     }
 
     private func fetch(_ backup: Backup, from place: StoreName, into sink: @escaping DumpSink) async throws {
-        board.begin(.fetching, of: backup.id, total: backup.content?.seal.size, at: time.now)
+        board.begin(
+            .fetching,
+            of: backup.id,
+            in: backup.database.environment,
+            total: backup.content?.seal.size,
+            at: time.now,
+        )
         try await offsite.read(backup, from: place) { bytes in
             try await sink(bytes)
             board.add(bytes.count, to: backup.id)

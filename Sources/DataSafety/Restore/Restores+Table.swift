@@ -43,6 +43,7 @@ extension Restores {
         guard name.map({ !$0.isEmpty && $0.utf8.count <= 63 }) != false else {
             throw Failure(.invalid, "a table's name has 1 to 63 bytes")
         }
+        defer { backups.board.end(id) }
         try await backups.checkBytes(of: backup, content.seal)
         let wanted = RestoredTable(
             source: source,
@@ -51,7 +52,6 @@ extension Restores {
             content: held,
             encoding: content.server.encoding,
         )
-        defer { backups.board.end(id) }
         let made = try await backups.lock.hold(
             target,
             for: "a restore of \(source)",

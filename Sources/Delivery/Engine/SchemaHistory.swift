@@ -104,7 +104,7 @@ extension Deployment {
     fileprivate var brokeQueries: String? {
         let applied = Set(applied.map(\.revision))
         return plan?.verdicts?.lazy.filter { applied.contains($0.revision) }
-            .compactMap { $0.findings.first { $0.hazard.isKnownBreak }?.sentence }.first
+            .compactMap { $0.findings.first { $0.hazard == .breaksQueries }?.sentence }.first
     }
 
     /// The restore that has taken away what this one applied: of data from before it, and begun after it.

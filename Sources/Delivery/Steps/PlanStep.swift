@@ -136,6 +136,11 @@ extension Plan {
         let lacksWayBack =
             isClosed
             && MigrationHazard.allCases.contains { $0.needsVerification && first.contains($0.inWords) }
+        // The narrowest that lets it through.
+        let letting =
+            refusals.allSatisfy { $0.contains(MigrationHazard.breaksCode.inWords) }
+            ? "a list without breaks-code and breaks-release, such as refuse_migrations: [breaks-queries]"
+            : "refuse_migrations: []"
         return Failure(
             .gateFailed,
             lacksWayBack
@@ -143,7 +148,7 @@ extension Plan {
                 : "\(first), and environments.\(name).refuse_migrations does not let that through",
             hint: lacksWayBack
                 ? "say how it is taken back (opshub migrate verify -e \(name) tries it), or say in the same commit what you let through: refuse_migrations: []"
-                : "make it in steps that are safe (opshub plan -e \(name) names them), \(maintenance)or say in the same commit what you let through: refuse_migrations: []",
+                : "make it in steps that are safe (opshub plan -e \(name) names them), \(maintenance)or say in the same commit what you let through: \(letting)",
             evidence: refusals.count > 1 ? refusals : [],
         )
     }

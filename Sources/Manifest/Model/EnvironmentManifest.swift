@@ -120,6 +120,8 @@ extension EnvironmentManifest {
     public func refusedHazards(whenClosed closed: Bool) -> Set<MigrationHazard> {
         guard refuseMigrations != [] else { return [] }
         var refused = Set(refuseMigrations ?? [.breaksCode]).union([.breaksQueries])
+        // Of what may break, what is named is the more certain part.
+        if refused.contains(.breaksRelease) { refused.insert(.breaksCode) }
         if closed {
             refused = refused.filter { !$0.concernsServing }.union([.irreversible])
         }

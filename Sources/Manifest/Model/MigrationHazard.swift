@@ -6,7 +6,7 @@ public enum MigrationHazard: String, Sendable, Hashable, Codable, CaseIterable {
     case mayFail = "may-fail"
     /// Queries that were recorded of what serves fail on the new schema.
     case breaksQueries = "breaks-queries"
-    /// Code of what serves, or of its database, names what is gone, and no record of its queries says that it is not used.
+    /// Code of what serves names what is gone, and no record of its queries says that it is not used; or a function of the database does.
     case breaksCode = "breaks-code"
     /// What serves now may not work any more.
     case breaksRelease = "breaks-release"
@@ -32,10 +32,7 @@ public enum MigrationHazard: String, Sendable, Hashable, Codable, CaseIterable {
     }
 
     /// Whether what serves meanwhile does not bear the schema that comes.
-    public var concernsRelease: Bool { self == .breaksRelease || isKnownBreak }
-
-    /// Whether something was found that what serves uses and that is not there any more.
-    public var isKnownBreak: Bool { self == .breaksQueries || self == .breaksCode }
+    public var concernsRelease: Bool { [.breaksRelease, .breaksCode, .breaksQueries].contains(self) }
 
     /// For people.
     public var inWords: String {

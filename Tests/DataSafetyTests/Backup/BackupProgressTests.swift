@@ -52,14 +52,22 @@ struct BackupProgressTests {
             if let progress = backups.progress(of: backup.id) { seen.add(progress) }
         }
         let store = ScriptedOffsiteStores.name
+        func isOver() async throws {
+            let rest = try await backups.underWay(in: Samples.database.environment)
+            #expect(rest.isEmpty)
+        }
         _ = try await backups.copyOffsite(backup.id, to: store)
+        try await isOver()
         _ = try await backups.verifyOffsite(backup.id)
+        try await isOver()
         try await bench.vault.discard(backup)
         _ = try await backups.fetch(backup.id, of: Samples.database.environment, from: store)
         #expect(seen.all.map(\.stage) == [.sending, .readingBack, .fetching, .fetching])
         #expect(seen.all.allSatisfy { $0.done == size && $0.total == size })
-        let after = try await backups.underWay(in: Samples.database.environment)
-        #expect(after.isEmpty)
+        try await isOver()
+        bench.offsite.rot(backup)
+        await #expect(throws: Failure.self) { try await backups.verifyOffsite(backup.id) }
+        try await isOver()
     }
 
     @Test("is told of everything that is under way in an environment, and of nothing elsewhere")

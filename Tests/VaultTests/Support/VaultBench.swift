@@ -63,8 +63,15 @@ struct VaultBench: Sendable {
 
     /// Receives bytes, and returns the backup as written.
     func receive(_ bytes: [UInt8], _ number: Int = 1, at date: Date? = nil) async throws -> Backup {
+        try await receive([bytes], number, at: date)
+    }
+
+    /// Receives pieces, and returns the backup as written.
+    func receive(_ pieces: [[UInt8]], _ number: Int = 1, at date: Date? = nil) async throws -> Backup {
         var backup = backup(number, at: date)
-        let (_, dump) = try await vault.receive(backup) { sink in try await sink(bytes) }
+        let (_, dump) = try await vault.receive(backup) { sink in
+            for piece in pieces { try await sink(piece) }
+        }
         try backup.apply(.dumped(content(dump)), at: self.date)
         return backup
     }

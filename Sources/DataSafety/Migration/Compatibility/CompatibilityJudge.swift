@@ -12,6 +12,8 @@ struct CompatibilityJudge {
     let evidence: QueryEvidence
     /// Files of that release, by the names of what is gone; nil when nobody has looked.
     var files: [String: [String]]?
+    /// Why nobody could look.
+    var filesProblem: String?
 
     private typealias Finding = MigrationVerdict.Finding
 
@@ -133,7 +135,8 @@ struct CompatibilityJudge {
     private func inCode(_ place: SchemaChanges.Place) -> (hazard: MigrationVerdict.Hazard, words: String) {
         let table = place.relation.tableName
         guard let files, let named = files[place.shortName] else {
-            return (.breaksRelease, "and what serves may use it")
+            let problem = filesProblem.map { " (its files could not be searched: \($0))" } ?? ""
+            return (.breaksRelease, "and what serves may use it\(problem)")
         }
         guard let first = named.first else {
             return (

@@ -9,6 +9,8 @@ struct MigrationJudge {
     var evidence = QueryEvidence.none("nobody has recorded any")
     /// Files of that release, by what they name; nil when nobody has looked.
     var files: [String: [String]]?
+    /// Why nobody could look.
+    var filesProblem: String?
     /// How fast its server is; nil when nobody has measured that.
     var rates: WorkRates?
     /// Reading or rewriting so much takes no longer than a slow query: 0.08 s for 14 MiB with an index, measured on
@@ -20,7 +22,12 @@ struct MigrationJudge {
 
     /// One verdict for each, in their order.
     func verdicts(on traces: [MigrationTrace]) -> [MigrationVerdict] {
-        let compatibility = CompatibilityJudge(tables: tables, evidence: evidence, files: files)
+        let compatibility = CompatibilityJudge(
+            tables: tables,
+            evidence: evidence,
+            files: files,
+            filesProblem: filesProblem,
+        )
         var waits = LockJudge(tables: tables, smallWork: smallWork, rates: rates)
             .findings(in: traces)
         return traces.enumerated()

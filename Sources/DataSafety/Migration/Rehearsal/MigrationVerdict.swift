@@ -14,7 +14,7 @@ public struct MigrationVerdict: Hashable, Sendable, Codable {
         case losesData = "loses-data"
         /// What serves now may not work any more.
         case breaksRelease = "breaks-release"
-        /// Code of what serves, or of its database, names what is gone.
+        /// Code of what serves, or of its database, names what is gone, as far as words tell.
         case breaksCode = "breaks-code"
         /// Queries that were recorded of what serves fail after it.
         case breaksQueries = "breaks-queries"
