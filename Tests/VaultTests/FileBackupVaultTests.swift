@@ -164,11 +164,11 @@ struct FileBackupVaultTests {
             #expect(failure?.code == .diskFull)
             #expect(try Folder.names(in: parent).isEmpty)
             // Whoever dumps hears of it while it does, not at its end.
-            let (piece, taken) = ((0..<256 << 10).map { _ in UInt8.random(in: 0...255) }, Noted<Int>())
+            let taken = Noted<Int>()
             let meanwhile = await #expect(throws: Failure.self) {
                 _ = try await bench.vault.receive(bench.backup()) { sink in
                     for number in 0..<200 {
-                        try await sink(piece)
+                        try await sink((0..<256 << 10).map { _ in UInt8.random(in: 0...255) })
                         taken.add(number)
                     }
                 }
