@@ -12,8 +12,6 @@ actor DumpWriter {
     static let frameSize: Int64 = 64 << 20
     /// About so many frames has a dump each time that it has grown to three times its size: they are listed in its manifest.
     private static let mostFrames: Int64 = 256
-    /// So much may wait to be compressed.
-    private static let mostWaiting = 4 << 20
     /// So much is worth handing on.
     private static let worthwhile = 256 << 10
 
@@ -24,9 +22,6 @@ actor DumpWriter {
     private var compressor: ZstdCompressor
     /// Compressed and not handed on yet.
     private var pending: [UInt8] = []
-    /// What came and is not compressed yet, the first of it under way: whoever dumps works meanwhile, and waits when there is too much of it.
-    private var waiting: [(task: Task<Void, any Error>, size: Int)] = []
-    private var waitingSize = 0
     /// What was handed on last.
     private var sealing: Task<Void, any Error>?
     /// How much came, and what has become of it before it was encrypted.
@@ -50,27 +45,8 @@ actor DumpWriter {
         sealer = try DumpSealer(path, of: subject, key: key, reserve: reserve)
     }
 
-    /// Takes the next bytes, and returns before they are compressed; throws what became of those before.
+    /// Takes the next bytes; they may be compressed and written later.
     func write(_ bytes: [UInt8]) async throws {
-        while waitingSize >= Self.mostWaiting { try await first() }
-        let before = waiting.last?.task
-        let task = Task(name: "compressing of a dump") {
-            try await before?.value
-            try await take(bytes)
-        }
-        waiting.append((task, bytes.count))
-        waitingSize += bytes.count
-    }
-
-    /// Waits until what came first is compressed.
-    private func first() async throws {
-        guard !waiting.isEmpty else { return }
-        let first = waiting.removeFirst()
-        waitingSize -= first.size
-        try await first.task.value
-    }
-
-    private func take(_ bytes: [UInt8]) async throws {
         let begun = frames.last?.plain ?? 0
         if size - begun >= max(frameSize, size / Self.mostFrames) {
             try compress([], isLast: true)
@@ -83,7 +59,6 @@ actor DumpWriter {
 
     /// Returns once every byte is on disk, and which they were.
     func finish() async throws -> StoredDump {
-        while !waiting.isEmpty { try await first() }
         try compress([], isLast: true)
         try await handOn()
         try await sealing?.value

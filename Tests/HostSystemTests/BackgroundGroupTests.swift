@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import CHostSystem
+import Foundation
 import Glibc
+import Synchronization
 import Testing
 
 @testable import HostSystem
@@ -80,6 +83,35 @@ struct BackgroundGroupTests {
             try await Patience.wait(.seconds(120)) { !group.members.contains(thread) }
         }
         #expect(isOut)
+    }
+
+    @Test("keeps the threads that a library starts for such work, until they end", .enabled(if: hasGroup))
+    func library() async throws {
+        let group = try #require(BackgroundGroup.own)
+        let (isOver, started) = (Mutex(false), Mutex<Int32?>(nil))
+        try await BackgroundPriority.run {
+            // Its first job runs on a thread of such work.
+            await Task.yield()
+            BackgroundPriority.keepingThreads(of: "library") {
+                Thread.detachNewThread {
+                    started.withLock { $0 = opshub_thread() }
+                    while !isOver.withLock(\.self) { usleep(10_000) }
+                }
+                while started.withLock(\.self) == nil { usleep(1000) }
+            }
+            let thread = try #require(started.withLock(\.self))
+            let name = try FileContent.text(of: "/proc/self/task/\(thread)/comm") ?? ""
+            #expect(name.hasPrefix("libr-"))
+            // Several times as long as it takes until any other thread is out.
+            try await ContinuousClock().sleep(for: .seconds(4))
+            #expect(group.members.contains(thread))
+            isOver.withLock { $0 = true }
+            #expect(try await Patience.wait(.seconds(60)) { !group.members.contains(thread) })
+        }
+        // None goes on under that name.
+        let names = try Folder.names(in: "/proc/self/task")
+            .compactMap { try FileContent.text(of: "/proc/self/task/\($0)/comm") }
+        #expect(!names.contains { $0.hasPrefix("libr-") })
     }
 
     @Test("has its share as soon as it starves, and waits again when there is room", .enabled(if: hasGroup))

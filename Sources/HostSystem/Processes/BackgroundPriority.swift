@@ -61,6 +61,21 @@ public enum BackgroundPriority {
         _ = opshub_set_slice(0, niceness, 0, 0)
     }
 
+    /// Calls a library that starts threads of its own for the thread that calls: where this does such work, they do.
+    ///
+    /// - Parameters:
+    ///   - library: What the threads are called after until they call themselves something else.
+    ///   - body: The call that starts them.
+    /// - Returns: What the call returns.
+    /// - Throws: What the call throws.
+    public static func keepingThreads<Result, Problem>(
+        of library: String,
+        _ body: () throws(Problem) -> Result,
+    ) throws(Problem) -> Result {
+        guard mayRaise, let watch = BackgroundWatch.own else { return try body() }
+        return try watch.keepingThreads(of: library, body)
+    }
+
     /// Does such work in this process.
     ///
     /// As long as any of it lasts, this process's group is lowered too, or its part would be favoured over the programs that it works with.

@@ -3,6 +3,7 @@ import CHostSystem
 import Core
 import Glibc
 import Synchronization
+import SystemPackage
 
 /// Sees to it that work in a ``BackgroundGroup`` does not starve there, and that nothing else of this process is in it.
 final class BackgroundWatch: Sendable {
@@ -33,6 +34,36 @@ final class BackgroundWatch: Sendable {
         let thread = opshub_thread()
         guard state.withLock({ $0.threads.insert(thread).inserted }) else { return }
         group.add(thread: thread)
+    }
+
+    /// Calls what starts threads of its own for the thread that calls: they belong there as it does.
+    func keepingThreads<Result, Problem>(
+        of library: String,
+        _ body: () throws(Problem) -> Result,
+    ) throws(Problem) -> Result {
+        let thread = opshub_thread()
+        // A thread begins with the name of the one that starts it, which nothing else has meanwhile; it has 15 letters at most.
+        let (before, name) = (Self.name(of: thread), "\(library.prefix(4))-\(thread)")
+        Self.setName(name)
+        defer {
+            before.map(Self.setName)
+            let started = group.members.filter { $0 != thread && Self.name(of: $0) == name }
+            state.withLock { $0.threads.formUnion(started) }
+        }
+        return try body()
+    }
+
+    /// Nil for one of another process, or that has ended.
+    private static func name(of thread: Int32) -> String? {
+        guard let text = try? FileContent.text(of: "/proc/self/task/\(thread)/comm") else { return nil }
+        return String(text.prefix { !$0.isNewline })
+    }
+
+    /// Of the thread that calls; it keeps the one it has where it can't be had.
+    private static func setName(_ name: String) {
+        let path = FilePath("/proc/thread-self/comm")
+        guard let file = try? FileDescriptor.open(path, .writeOnly, options: [.closeOnExec]) else { return }
+        _ = try? file.closeAfter { try file.writeAll(name.utf8) }
     }
 
     /// Work of this process begins.
