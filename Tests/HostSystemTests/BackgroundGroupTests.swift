@@ -2,7 +2,6 @@
 import CHostSystem
 import Foundation
 import Glibc
-import Synchronization
 import Testing
 
 @testable import HostSystem
@@ -88,30 +87,36 @@ struct BackgroundGroupTests {
     @Test("keeps the threads that a library starts for such work, until they end", .enabled(if: hasGroup))
     func library() async throws {
         let group = try #require(BackgroundGroup.own)
-        let (isOver, started) = (Mutex(false), Mutex<Int32?>(nil))
+        let (hasBegun, isOver) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         try await BackgroundPriority.run {
             // Its first job runs on a thread of such work.
             await Task.yield()
             BackgroundPriority.keepingThreads(of: "library") {
                 Thread.detachNewThread {
-                    started.withLock { $0 = opshub_thread() }
-                    while !isOver.withLock(\.self) { usleep(10_000) }
+                    hasBegun.signal()
+                    isOver.wait()
                 }
-                while started.withLock(\.self) == nil { usleep(1000) }
+                hasBegun.wait()
             }
-            let thread = try #require(started.withLock(\.self))
-            let name = try FileContent.text(of: "/proc/self/task/\(thread)/comm") ?? ""
-            #expect(name.hasPrefix("libr-"))
+            let found = try Self.threads { $0.hasPrefix("libr-") }
+            #expect(found.count == 1)
+            let thread = try #require(found.first)
             // Several times as long as it takes until any other thread is out.
             try await ContinuousClock().sleep(for: .seconds(4))
             #expect(group.members.contains(thread))
-            isOver.withLock { $0 = true }
-            #expect(try await Patience.wait(.seconds(60)) { !group.members.contains(thread) })
+            isOver.signal()
+            let isGone = try await Patience.wait(.seconds(60)) { !group.members.contains(thread) }
+            #expect(isGone)
         }
         // None goes on under that name.
-        let names = try Folder.names(in: "/proc/self/task")
-            .compactMap { try FileContent.text(of: "/proc/self/task/\($0)/comm") }
-        #expect(!names.contains { $0.hasPrefix("libr-") })
+        let named = try Self.threads { $0.hasPrefix("libr-") }
+        #expect(named.isEmpty)
+    }
+
+    /// The threads of the tests that are called something.
+    private static func threads(where isWanted: (String) -> Bool) throws -> [Int32] {
+        try Folder.names(in: "/proc/self/task").compactMap { Int32($0) }
+            .filter { isWanted(try FileContent.text(of: "/proc/self/task/\($0)/comm") ?? "") }
     }
 
     @Test("has its share as soon as it starves, and waits again when there is room", .enabled(if: hasGroup))

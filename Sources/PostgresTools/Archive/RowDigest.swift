@@ -68,6 +68,12 @@ struct RowDigest: Hashable {
         }
     }
 
+    /// Adds other rows.
+    mutating func add(rows other: RowDigest) {
+        count += other.count
+        sum &+= other.sum
+    }
+
     /// Adds a large object that has come to its end.
     mutating func add(_ other: RowDigest) {
         var other = other

@@ -97,37 +97,43 @@ struct DatabaseRestore {
         _ size: ByteCount,
         _ feed: DumpFeed,
     ) async throws -> ReadTables {
+        let readBack = readsBack ? ReadBack(lanes: lanes.underestimatedCount) : nil
         try await withThrowingTaskGroup { group in
-            for (lane, list) in lanes {
+            for (number, (lane, list)) in lanes.enumerated() {
+                let session = LaneRestore(
+                    endpoint: access.record.endpoint(database, as: "restore"),
+                    outline: outline,
+                    lane: lane,
+                    number: number,
+                    deadline: deadline,
+                    isBackground: isBackground,
+                    readBack: readBack,
+                )
                 group.addTask(name: "lane of a restore") {
-                    if !lane.others.isEmpty {
-                        let begin = lane.othersBegin ?? Int64(outline.bytes.count)
-                        try await take(
-                            database,
-                            options + ["--section=data", "--use-list=\(list)"],
-                            isPart: true,
-                            from: DumpFeed { sink in
-                                try await sink(outline.bytes)
-                                try await feed(begin..<max(begin, size.bytes), sink)
-                            },
-                        )
-                    }
-                    let session = LaneRestore(
-                        endpoint: access.record.endpoint(database, as: "restore"),
-                        outline: outline,
-                        lane: lane,
-                        deadline: deadline,
-                        isBackground: isBackground,
-                    )
                     do {
-                        return try await session.run(readsBack: readsBack, from: feed)
-                    } catch let error as PostgresError {
-                        throw try failure(error)
+                        if !lane.others.isEmpty {
+                            let begin = lane.othersBegin ?? Int64(outline.bytes.count)
+                            try await take(
+                                database,
+                                options + ["--section=data", "--use-list=\(list)"],
+                                isPart: true,
+                                from: DumpFeed { sink in
+                                    try await sink(outline.bytes)
+                                    try await feed(begin..<max(begin, size.bytes), sink)
+                                },
+                            )
+                        }
+                        try await session.run(from: feed)
+                    } catch {
+                        // Whoever waits for what it would have filled waits no longer.
+                        await readBack?.end(number)
+                        throw if let error = error as? PostgresError { try failure(error) } else { error }
                     }
                 }
             }
-            return try await group.reduce(into: ReadTables()) { $0.merge($1) }
+            try await group.waitForAll()
         }
+        return await readBack?.tables ?? ReadTables()
     }
 
     /// Lets `pg_restore` read what `feed` hands over, to the end unless it is to take a part of it.

@@ -11,13 +11,20 @@ struct LaneRestore {
     let outline: ArchiveOutline
     /// Which part of it.
     let lane: RestoreLane
+    /// Which of the lanes it is.
+    let number: Int
     /// How long a table may take.
     let deadline: Duration
     /// Whether it shall keep nobody waiting.
     let isBackground: Bool
 
+    /// What it reads together with the others; nil where nothing is to be read.
+    var readBack: ReadBack?
+
     /// In bytes: tables of less are not worth a transaction of their own, and not read back by themselves.
     private static let worthwhile: Int64 = 8 << 20
+    /// In bytes: a part of a table that is read back.
+    private static let part: Int64 = 32 << 20
     /// What `pg_restore` sets, and what makes the text of rows mean the same whatever is set for the database.
     private static let settings = [
         "search_path": "", "row_security": "off", "check_function_bodies": "off", "xmloption": "content",
@@ -29,17 +36,14 @@ struct LaneRestore {
         ["extra_float_digits": "3", "synchronize_seqscans": "off"]
     ) { $1 }
 
-    /// Fills the tables and sets the sequences.
+    /// Fills the tables and sets the sequences, and reads what is large as long as there is something to read in any lane.
     ///
-    /// - Parameters:
-    ///   - readsBack: Whether to read back afterwards what is large.
-    ///   - feed: Hands the dump over.
-    /// - Returns: What was read back.
+    /// - Parameter feed: Hands the dump over.
     /// - Throws: `backup-failed` when the rows are not where they ought to be, `PostgresError` when something did not go in.
-    func run(readsBack: Bool, from feed: DumpFeed) async throws -> ReadTables {
-        guard !lane.tables.isEmpty || !lane.sequences.isEmpty else { return ReadTables() }
+    func run(from feed: DumpFeed) async throws {
+        guard readBack != nil || !lane.tables.isEmpty || !lane.sequences.isEmpty else { return }
         let endpoint = endpoint.unswayed.with(settings: Self.settings)
-        return try await PostgresSession.with(endpoint) { session in
+        try await PostgresSession.with(endpoint) { session in
             if isBackground { BackgroundPriority.lower(await session.process) }
             // How its rows are encoded, an archive says in the words of SQL.
             for entry in outline.entries where entry.kind == "ENCODING" {
@@ -47,7 +51,7 @@ struct LaneRestore {
             }
             for run in lane.runs { try await fill(run, session, from: feed) }
             for statement in lane.sequences { try await session.query(statement) }
-            return readsBack ? try await readBack(session) : ReadTables()
+            if let readBack { try await read(session, readBack) }
         }
     }
 
@@ -78,18 +82,18 @@ struct LaneRestore {
         try await filling.finish()
     }
 
-    private func readBack(_ session: PostgresSession) async throws -> ReadTables {
-        let large = lane.tables.filter { $0.place.size >= Self.worthwhile && $0.entry.pattern != nil }
-        guard !large.isEmpty else { return ReadTables() }
+    private func read(_ session: PostgresSession, _ readBack: ReadBack) async throws {
         for (name, value) in Self.reading.sorted(by: { $0.key < $1.key }) {
             try await session.query("SET \(name) TO \(SQLName.literal(value))")
         }
-        var found = ReadTables()
+        let large = lane.tables.filter { $0.place.size >= Self.worthwhile && $0.entry.pattern != nil }
         for table in large.prefix(Self.most) {
-            let rows = try await session.digest(table.copy.reading, deadline: deadline)
-            found.add(table.entry, TableFingerprint(rows: rows.count, digest: rows.digest))
+            await readBack.add(try await ReadBack.Part.all(of: table, size: Self.part, in: session))
         }
-        return found
+        await readBack.end(number)
+        while let part = await readBack.next() {
+            await readBack.note(try await session.digest(part.statement, deadline: deadline), of: part)
+        }
     }
 
     /// Each is named in a call of `pg_dump` later.
@@ -152,9 +156,4 @@ private actor TableFilling {
         try await session.query("TRUNCATE ONLY \(table.entry.sqlName)")
         try await session.beginCopy(table.copy.freezing, deadline: deadline)
     }
-}
-
-extension ArchiveEntry {
-    /// As any statement may name it.
-    fileprivate var sqlName: String { "\(SQLName.quoted(namespace)).\(SQLName.quoted(tag))" }
 }

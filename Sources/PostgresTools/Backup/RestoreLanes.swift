@@ -108,6 +108,8 @@ struct RestoreLane: Hashable {
 /// What fills a table: `COPY public.shipments (id, notes)`, and what it reads or writes.
 struct CopyStatement: Hashable {
     private let table: String
+    /// Its columns: `id, notes`.
+    private let columns: Substring
 
     /// Of a line of the table of contents; nil for one that is not as `pg_dump` writes it, or not UTF-8.
     init?(_ entry: ArchiveEntry) {
@@ -115,6 +117,13 @@ struct CopyStatement: Hashable {
         guard entry.copy.hasPrefix("COPY "), entry.copy.hasSuffix(end), !entry.copy.contains("\u{FFFD}")
         else { return nil }
         table = String(entry.copy.dropLast(end.count))
+        // A bracket in a name is in quotes, and a quote in a name is two.
+        var isQuoted = false
+        let list = table.drop { character in
+            if character == "\"" { isQuoted.toggle() }
+            return isQuoted || character != "("
+        }
+        columns = list.dropFirst().dropLast()
     }
 
     /// Fills it.
@@ -123,11 +132,21 @@ struct CopyStatement: Hashable {
     var freezing: String { "\(table) FROM STDIN WITH (FREEZE)" }
     /// Reads it.
     var reading: String { "\(table) TO STDOUT" }
+
+    /// Reads what is in some of its blocks, to the end when there is none.
+    func reading(of entry: ArchiveEntry, from begin: Int64, to end: Int64?) -> String {
+        let before = end.map { " AND ctid < '(\($0),0)'" } ?? ""
+        return
+            "COPY (SELECT \(columns) FROM ONLY \(entry.sqlName) WHERE ctid >= '(\(begin),0)'\(before)) TO STDOUT"
+    }
 }
 
 extension ArchiveEntry {
     /// Whether it is about what objects hold: `pg_restore --section=data`.
     var isData: Bool { section == 3 }
+
+    /// As any statement may name it.
+    var sqlName: String { "\(SQLName.quoted(namespace)).\(SQLName.quoted(tag))" }
 }
 
 extension Range<Int64> {

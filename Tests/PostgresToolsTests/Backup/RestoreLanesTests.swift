@@ -95,6 +95,13 @@ struct RestoreLanesTests {
         #expect(copy.filling == "COPY public.t (x) FROM STDIN")
         #expect(copy.freezing == "COPY public.t (x) FROM STDIN WITH (FREEZE)")
         #expect(copy.reading == "COPY public.t (x) TO STDOUT")
+        var named = entry(1, "TABLE DATA", "odd\"(")
+        named.namespace = "s"
+        named.copy = #"COPY s."odd""(" (id, ")x(", "a""(") FROM stdin;"# + "\n"
+        #expect(
+            try #require(CopyStatement(named)).reading(of: named, from: 3, to: 9)
+                == #"COPY (SELECT id, ")x(", "a""(" FROM ONLY "s"."odd""(" WHERE ctid >= '(3,0)' AND ctid < '(9,0)') TO STDOUT"#
+        )
         var other = entry(1, "TABLE DATA", "t")
         other.copy = ""
         #expect(CopyStatement(other) == nil)
