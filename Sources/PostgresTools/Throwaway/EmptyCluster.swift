@@ -10,23 +10,59 @@ struct EmptyCluster {
     let programs: PostgresPrograms
 
     /// What the name of one that is not finished ends with.
-    static let unfinished = ".partial"
+    private static let unfinished = ".partial"
 
     /// Copies it to `path`, for `owner`.
     func copy(to path: String, for owner: SystemUser) async throws {
-        let name = "\(folder)/postgres-\(try await programs.version(of: "postgres"))"
+        let name = try await name
         if !Folder.exists(name) { try await make(name, owner) }
-        try await run("cp", ["-R", "--reflink=auto", "--no-target-directory", name, path])
-        try Folder.setMode(0o700, of: path)
+        do {
+            // Only one of several that want it gets it.
+            try Folder.rename(Self.spare(of: name), to: path)
+        } catch {
+            try await copy(name, to: path)
+        }
         if SystemUser.current.isRoot {
             try await run("chown", ["-R", "--no-dereference", "\(owner.userID):\(owner.groupID)", path])
         }
     }
 
+    /// Makes a copy beforehand, which the next one who wants one takes: a thousand files take a second on a busy disk.
+    ///
+    /// Nothing where none was wanted yet; and when it can't be made, whoever wants one will hear why.
+    func makeSpare() async {
+        guard let name = try? await name, Folder.exists(name), !Folder.exists(Self.spare(of: name)) else {
+            return
+        }
+        let unfinished = Self.unfinished(name)
+        do {
+            try await copy(name, to: unfinished)
+            try Folder.rename(unfinished, to: Self.spare(of: name))
+        } catch {
+            // Or somebody else has just made it. What is left is removed with the next start.
+            try? Folder.remove(unfinished)
+        }
+    }
+
+    private var name: String {
+        get async throws { "\(folder)/postgres-\(try await programs.version(of: "postgres"))" }
+    }
+
+    private static func spare(of name: String) -> String { "\(name).spare" }
+
+    private static func unfinished(_ name: String) -> String {
+        "\(name).\(UInt64.random(in: .min ... .max))\(unfinished)"
+    }
+
+    private func copy(_ name: String, to path: String) async throws {
+        try await run("cp", ["-R", "--reflink=auto", "--no-target-directory", name, path])
+        try Folder.setMode(0o700, of: path)
+    }
+
     private func make(_ name: String, _ owner: SystemUser) async throws {
         // An account must be able to get to what it makes; nothing else is there for it.
         try Folder.make(folder, mode: 0o711)
-        let unfinished = "\(name).\(UInt64.random(in: .min ... .max))\(Self.unfinished)"
+        let unfinished = Self.unfinished(name)
         do {
             try await ClusterInitialization(programs: programs, owner: owner).make(unfinished)
             if SystemUser.current.isRoot {
@@ -43,8 +79,9 @@ struct EmptyCluster {
     }
 
     private func run(_ program: String, _ arguments: [String]) async throws {
-        _ = try await ProgramRunner().run(Program(program, arguments, deadline: .seconds(300)))
-            .checked(doing: "copying an empty cluster")
+        var program = Program(program, arguments, deadline: .seconds(300))
+        program.isBackground = BackgroundPriority.isUnderWay
+        _ = try await ProgramRunner().run(program).checked(doing: "copying an empty cluster")
     }
 }
 
