@@ -59,29 +59,17 @@ public struct PostgresDatabaseServer: DatabaseServer {
                     session in
                     let quiet = QuietBackend(session: session)
                     async let origin = origin(of: cluster, programs)
-                    // For the drill that may follow.
-                    async let spare: Void = makeSpareCluster(session, programs)
                     let contents = try await dump.contents { bytes in
                         try await quiet.lower()
                         try await sink(bytes)
                     }
                     var dumped = try await described(contents, session, try await origin)
                     dumped.writes = try await WriteCounters.read(session)
-                    try await spare
                     return dumped
                 }
             }
         }
     }
-
-    /// Where it takes less time than the dump.
-    private func makeSpareCluster(_ session: PostgresSession, _ programs: PostgresPrograms) async throws {
-        let size = try await session.query("SELECT pg_database_size(current_database())").first?.integer(0)
-        guard size ?? 0 > Self.worthSpareCluster.bytes else { return }
-        await EmptyCluster(folder: layout.clusters, programs: programs).makeSpare()
-    }
-
-    private static let worthSpareCluster = ByteCount.mebibytes(128)
 
     /// What dumps a server, and the server's roles.
     func origin(

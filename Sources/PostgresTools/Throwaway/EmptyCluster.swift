@@ -10,59 +10,23 @@ struct EmptyCluster {
     let programs: PostgresPrograms
 
     /// What the name of one that is not finished ends with.
-    private static let unfinished = ".partial"
+    static let unfinished = ".partial"
 
     /// Copies it to `path`, for `owner`.
     func copy(to path: String, for owner: SystemUser) async throws {
-        let name = try await name
+        let name = "\(folder)/postgres-\(try await programs.version(of: "postgres"))"
         if !Folder.exists(name) { try await make(name, owner) }
-        do {
-            // Only one of several that want it gets it.
-            try Folder.rename(Self.spare(of: name), to: path)
-        } catch {
-            try await copy(name, to: path)
-        }
+        try await run("cp", ["-R", "--reflink=auto", "--no-target-directory", name, path])
+        try Folder.setMode(0o700, of: path)
         if SystemUser.current.isRoot {
             try await run("chown", ["-R", "--no-dereference", "\(owner.userID):\(owner.groupID)", path])
         }
     }
 
-    /// Makes a copy beforehand, which the next one who wants one takes: a thousand files take a second on a busy disk.
-    ///
-    /// Nothing where none was wanted yet; and when it can't be made, whoever wants one will hear why.
-    func makeSpare() async {
-        guard let name = try? await name, Folder.exists(name), !Folder.exists(Self.spare(of: name)) else {
-            return
-        }
-        let unfinished = Self.unfinished(name)
-        do {
-            try await copy(name, to: unfinished)
-            try Folder.rename(unfinished, to: Self.spare(of: name))
-        } catch {
-            // Or somebody else has just made it. What is left is removed with the next start.
-            try? Folder.remove(unfinished)
-        }
-    }
-
-    private var name: String {
-        get async throws { "\(folder)/postgres-\(try await programs.version(of: "postgres"))" }
-    }
-
-    private static func spare(of name: String) -> String { "\(name).spare" }
-
-    private static func unfinished(_ name: String) -> String {
-        "\(name).\(UInt64.random(in: .min ... .max))\(unfinished)"
-    }
-
-    private func copy(_ name: String, to path: String) async throws {
-        try await run("cp", ["-R", "--reflink=auto", "--no-target-directory", name, path])
-        try Folder.setMode(0o700, of: path)
-    }
-
     private func make(_ name: String, _ owner: SystemUser) async throws {
         // An account must be able to get to what it makes; nothing else is there for it.
         try Folder.make(folder, mode: 0o711)
-        let unfinished = Self.unfinished(name)
+        let unfinished = "\(name).\(UInt64.random(in: .min ... .max))\(Self.unfinished)"
         do {
             try await ClusterInitialization(programs: programs, owner: owner).make(unfinished)
             if SystemUser.current.isRoot {
@@ -79,9 +43,8 @@ struct EmptyCluster {
     }
 
     private func run(_ program: String, _ arguments: [String]) async throws {
-        var program = Program(program, arguments, deadline: .seconds(300))
-        program.isBackground = BackgroundPriority.isUnderWay
-        _ = try await ProgramRunner().run(program).checked(doing: "copying an empty cluster")
+        _ = try await ProgramRunner().run(Program(program, arguments, deadline: .seconds(300)))
+            .checked(doing: "copying an empty cluster")
     }
 }
 
