@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Core
-import FoundationEssentials
 import Glibc
 
 /// TCP ports of the loopback address.
@@ -55,41 +54,26 @@ public enum LocalPorts {
     /// Who listens on a port of this machine, whatever the address; nil when nobody does or it can't be seen, as for
     /// other people's processes without root.
     public static func holder(of port: Int) -> PortHolder? {
-        let sockets = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap { listeningSockets(in: $0, port: port) }
-        guard !sockets.isEmpty else { return nil }
-        let wanted = Set(sockets.map { "socket:[\($0)]" })
-        for process in ProcessTable.all() where !process.isZombie && holds(process.id, wanted) {
+        let wanted = Set(TCPTable().sockets.filter { $0.isListening && $0.port == port }.map(\.name))
+        guard !wanted.isEmpty else { return nil }
+        for process in ProcessTable.all()
+        where !process.isZombie && !TCPTable.names(of: process.id).isDisjoint(with: wanted) {
             return PortHolder(process: process.id, name: process.name)
         }
         return nil
     }
 
-    /// Inodes of the sockets that listen on a port (proc(5), /proc/net/tcp): local address is the second field, state
-    /// the fourth (0A: LISTEN), inode the tenth.
-    private static func listeningSockets(in table: String, port: Int) -> [String] {
-        // Without IPv6 there is no table of it.
-        guard let text = try? FileContent.text(of: table) else { return [] }
-        return text.split(separator: "\n").dropFirst()
-            .compactMap { line in
-                let fields = line.split(separator: " ")
-                guard fields.count > 9, fields[3] == "0A",
-                    let hexadecimal = fields[1].split(separator: ":").last,
-                    Int(hexadecimal, radix: 16) == port
-                else { return nil }
-                return String(fields[9])
+    /// The ports from which processes that were started with exactly this variable are connected with anything.
+    ///
+    /// None of processes that can't be seen, as other people's without root.
+    public static func used(byProcessesGiven variable: String, _ value: String) -> Set<Int> {
+        ProcessTable.ids
+            .filter { ProcessTable.process($0, wasGiven: variable, value) }
+            .reduce(into: []) { ports, process in
+                let own = TCPTable.names(of: process)
+                // It may see another network than this process does.
+                let sockets = TCPTable(of: "\(process)").sockets
+                ports.formUnion(sockets.filter { own.contains($0.name) }.map(\.port))
             }
-    }
-
-    private static func holds(_ process: Int32, _ sockets: Set<String>) -> Bool {
-        let folder = "/proc/\(process)/fd"
-        // Other people's open files can't be seen, and then nothing is known of them.
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return false }
-        return names.contains { name in
-            guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(name)")
-            else {
-                return false
-            }
-            return sockets.contains(target)
-        }
     }
 }

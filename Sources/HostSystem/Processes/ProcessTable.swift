@@ -6,10 +6,13 @@ import Glibc
 /// The processes of this machine, as far as this process may see them.
 public enum ProcessTable {
     /// Every process, by number.
-    public static func all() -> [ProcessEntry] {
+    public static func all() -> [ProcessEntry] { ids.sorted().compactMap(entry) }
+
+    /// The number of each process.
+    static var ids: [Int32] {
         // Without /proc nothing is visible, and nothing is what there is to say.
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-        return names.compactMap { Int32($0) }.sorted().compactMap(entry)
+        return names.compactMap { Int32($0) }
     }
 
     /// One process; nil when there is none with this number.

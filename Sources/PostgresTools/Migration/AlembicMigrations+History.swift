@@ -19,15 +19,9 @@ extension AlembicMigrations {
             )
         }
         let target = entry.parents.first?.rawValue ?? "base"
-        let (lines, failure) = try await run(["downgrade", target], job)
+        let (lines, failure, watch) = try await change(["downgrade", target], job)
         guard let failure else { return }
-        let output = AlembicOutput(lines)
-        throw Failure(
-            .migrationFailed,
-            "taking revision \(entry.id) back failed: \(output.error ?? failure.message)",
-            evidence: (output.statement.map { ["statement: \($0)"] } ?? []) + output.tail,
-            cause: failure.message,
-        )
+        throw changeFailed(failure, "taking revision \(entry.id) back", watch, lines)
     }
 
     /// `alembic check`, which compares `target_metadata` with the database; see ``DataSafety/MigrationTool``.

@@ -8,8 +8,8 @@ import HostSystem
 /// Migrations with Alembic: the project's own, from the service's virtual environment, or the one in `PATH`.
 ///
 /// It runs the project's code, so it runs as the account that builds there. `lock_timeout` and
-/// `statement_timeout` reach the server through `PGOPTIONS`, which every driver on libpq reads (psycopg
-/// does; asyncpg does not).
+/// `statement_timeout` reach the server through `PGOPTIONS`, which every driver on libpq reads; for the others
+/// a ``LockWatch`` sees to them.
 public struct AlembicMigrations: MigrationTool {
     private let builder: any BuildRunner
     private let lockTimeout: Duration
@@ -52,15 +52,22 @@ public struct AlembicMigrations: MigrationTool {
                     "'\(target)' is a relative revision, which means something else after each run",
                 )
             }
-            let (output, failure) = try await run(["upgrade", target.rawValue], job, onLine)
+            let (output, failure, watch) = try await change(["upgrade", target.rawValue], job, onLine)
             guard let failure else { continue }
-            throw upgradeFailed(failure, to: target, job, output)
+            let running = AlembicOutput(output).running
+            throw changeFailed(
+                failure,
+                running.map { "revision \($0)" } ?? "upgrading to \(target)",
+                watch,
+                output,
+            )
         }
     }
 
     func run(
         _ arguments: [String],
         _ job: MigrationJob,
+        _ watch: LockWatch? = nil,
         _ onLine: @Sendable @escaping (String) async -> Void = { _ in },
     ) async throws -> (lines: [String], failure: Failure?) {
         let own = "\(job.service)/.venv/bin/alembic"
@@ -74,10 +81,15 @@ public struct AlembicMigrations: MigrationTool {
             timeout: job.timeout,
         )
         do {
-            try await builder.run(command) { line in
+            let take: @Sendable (String) async -> Void = { line in
                 let line = job.redacted(line)
                 lines.add(line)
                 await onLine(line)
+            }
+            if let watch {
+                try await watch.during { try await builder.run(command, onLine: take) }
+            } else {
+                try await builder.run(command, onLine: take)
             }
             return (lines.all, nil)
         } catch var failure as Failure {
@@ -100,25 +112,43 @@ public struct AlembicMigrations: MigrationTool {
         ]) { _, ours in ours }
     }
 
-    private func upgradeFailed(
-        _ failure: Failure,
-        to target: MigrationRevision,
+    /// Runs a command that changes the schema.
+    func change(
+        _ arguments: [String],
         _ job: MigrationJob,
+        _ onLine: @Sendable @escaping (String) async -> Void = { _ in },
+    ) async throws -> (lines: [String], failure: Failure?, watch: LockWatch?) {
+        var job = job
+        let mark = String(UInt64.random(in: .min ... .max), radix: 16)
+        job.variables[LockWatch.variable] = Secret(mark)
+        // Without one there is nothing that it could change.
+        let watch = job.variables["DATABASE_URL"]
+            .map { LockWatch(PostgresEndpoint(url: $0), limit: lockTimeout, over: .programs(mark: mark)) }
+        let (lines, failure) = try await run(arguments, job, watch, onLine)
+        return (lines, failure, watch)
+    }
+
+    /// What to say of such a command, of which it is known what it was doing.
+    func changeFailed(
+        _ failure: Failure,
+        _ doing: String,
+        _ watch: LockWatch?,
         _ lines: [String],
     ) -> Failure {
         let output = AlembicOutput(lines)
+        let waited = watch?.hasEnded == true
         let words = output.error ?? failure.message
-        return Failure(
+        let told = Failure(
             .migrationFailed,
-            output.running.map { "revision \($0) failed: \(words)" }
-                ?? "upgrading to \(target) failed: \(words)",
-            hint: output.isLockTimeout
+            "\(doing) failed: \(waited ? "it waited for a lock for more than \(lockTimeout.briefly)" : words)",
+            hint: waited || output.isLockTimeout
                 ? "see who holds the table: SELECT pid, application_name, query FROM pg_stat_activity"
                 : "mend the revision and deploy again",
             evidence: (output.statement.map { ["statement: \($0)"] } ?? []) + output.tail,
             cause: failure.message,
-            isRetryable: output.isLockTimeout,
+            isRetryable: waited || output.isLockTimeout,
         )
+        return watch?.explained(told) ?? told
     }
 
     func failed(

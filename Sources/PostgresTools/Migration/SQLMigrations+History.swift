@@ -30,8 +30,8 @@ extension SQLMigrations {
             )
         }
         try await connected(job) { session in
-            try await SQLMigrationRun(session: session, book: book, deadline: job.timeout, onLine: { _ in })
-                .revert(file, by: down)
+            let run = SQLMigrationRun(session: session, book: book, deadline: job.timeout, onLine: { _ in })
+            try await watched(session, job) { try await run.revert(file, by: down) }
         }
     }
 

@@ -78,9 +78,30 @@ public struct SQLMigrations: MigrationTool {
             try await lock(session, job)
             let (plan, records) = try await plan(of: job, session)
             let run = SQLMigrationRun(session: session, book: book, deadline: job.timeout, onLine: onLine)
-            for file in plan.pending where file.revision <= last {
-                try await run.apply(file, from: records[file.revision]?.statements)
+            try await watched(session, job) {
+                for file in plan.pending where file.revision <= last {
+                    try await run.apply(file, from: records[file.revision]?.statements)
+                }
             }
+        }
+    }
+
+    /// Changes something, and says of what could not be changed in time who was in the way.
+    func watched(
+        _ session: PostgresSession,
+        _ job: MigrationJob,
+        _ change: () async throws -> Void,
+    ) async throws {
+        guard let url = job.variables["DATABASE_URL"] else { return try await change() }
+        let watch = LockWatch(
+            PostgresEndpoint(url: url),
+            limit: lockTimeout,
+            over: .session(await session.process),
+        )
+        do {
+            try await watch.during(change)
+        } catch let failure as Failure {
+            throw watch.explained(failure)
         }
     }
 

@@ -33,7 +33,7 @@ struct MigrationContentionTests {
         "A table that somebody holds is waited for briefly, tried again, and then told; readers come through"
     )
     func locked() async throws {
-        try await bench(lockTimeout: .milliseconds(200)) { bench in
+        try await bench(lockTimeout: .milliseconds(800)) { bench in
             try bench.write("0002_b.sql", Self.weight)
             let holder = try await PostgresSession.connect(bench.database.endpoint)
             try await holder.query("BEGIN")
@@ -53,6 +53,14 @@ struct MigrationContentionTests {
             )
             #expect(failure?.message.hasSuffix("the schema is at 0001, as before") == true)
             #expect(bench.lines.all.filter { $0.contains("attempt") }.count == 2)
+            // And so is who held it.
+            let process = await holder.process
+            #expect(
+                failure?.evidence.first?.hasPrefix("it waited for server process \(process) (") == true,
+                "\(String(describing: failure))",
+            )
+            #expect(failure?.evidence.first?.contains(", idle in transaction since 20") == true)
+            #expect(failure?.hint?.contains("pg_terminate_backend(\(process))") == true)
 
             try await holder.query("COMMIT")
             try await bench.applyAll()

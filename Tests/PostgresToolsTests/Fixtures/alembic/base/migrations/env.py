@@ -9,6 +9,9 @@ from sqlalchemy import NullPool, create_engine, make_url
 fileConfig(context.config.config_file_name, disable_existing_loggers=False)
 print("the project says something of its own")
 
+if "DEAF" in os.environ:
+    # As a driver that does not read it.
+    del os.environ["PGOPTIONS"]
 url = make_url(os.environ["DATABASE_URL"]).set(drivername="postgresql+psycopg")
 engine = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": 5})
 with engine.connect() as connection:
