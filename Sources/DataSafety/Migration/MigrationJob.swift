@@ -15,6 +15,8 @@ public struct MigrationJob: Hashable, Sendable {
     public var variables: [String: Secret]
     /// How long all of it may take.
     public var timeout: Duration
+    /// Whether the database is a copy that nobody else knows of.
+    public var isRehearsal = false
 
     /// The release that serves meanwhile; nil when none does.
     public var serving: String?

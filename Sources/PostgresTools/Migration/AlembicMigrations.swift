@@ -121,9 +121,7 @@ public struct AlembicMigrations: MigrationTool {
         var job = job
         let mark = String(UInt64.random(in: .min ... .max), radix: 16)
         job.variables[LockWatch.variable] = Secret(mark)
-        // Without one there is nothing that it could change.
-        let watch = job.variables["DATABASE_URL"]
-            .map { LockWatch(PostgresEndpoint(url: $0), limit: lockTimeout, over: .programs(mark: mark)) }
+        let watch = LockWatch(job, limit: lockTimeout, over: .programs(mark: mark))
         let (lines, failure) = try await run(arguments, job, watch, onLine)
         return (lines, failure, watch)
     }

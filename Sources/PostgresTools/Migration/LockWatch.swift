@@ -66,14 +66,15 @@ final class LockWatch: Sendable {
     private let subject: Subject
     private let state = Mutex(State())
 
-    /// A watch over sessions of one role in one database.
+    /// A watch over sessions of a migration; nil where nobody could be in its way, and where it has no database.
     ///
     /// - Parameters:
-    ///   - endpoint: The database, as that role.
+    ///   - job: The migration.
     ///   - limit: How long a statement may wait.
-    ///   - subject: Which of its sessions.
-    init(_ endpoint: PostgresEndpoint, limit: Duration, over subject: Subject) {
-        self.endpoint = endpoint.unswayed.named("opshub lock watch")
+    ///   - subject: Which sessions of its role in its database.
+    init?(_ job: MigrationJob, limit: Duration, over subject: Subject) {
+        guard !job.isRehearsal, let url = job.variables["DATABASE_URL"] else { return nil }
+        endpoint = PostgresEndpoint(url: url).unswayed.named("opshub lock watch")
         self.limit = limit
         self.subject = subject
     }

@@ -92,12 +92,8 @@ public struct SQLMigrations: MigrationTool {
         _ job: MigrationJob,
         _ change: () async throws -> Void,
     ) async throws {
-        guard let url = job.variables["DATABASE_URL"] else { return try await change() }
-        let watch = LockWatch(
-            PostgresEndpoint(url: url),
-            limit: lockTimeout,
-            over: .session(await session.process),
-        )
+        let subject = LockWatch.Subject.session(await session.process)
+        guard let watch = LockWatch(job, limit: lockTimeout, over: subject) else { return try await change() }
         do {
             try await watch.during(change)
         } catch let failure as Failure {

@@ -74,6 +74,7 @@ struct Rehearsal {
     /// The same job on the copy, in which nothing leads to the real database.
     func elsewhere() throws(Failure) -> MigrationJob {
         var copy = job
+        copy.isRehearsal = true
         let others = try otherPasswords()
         copy.variables = job.variables.filter { variable in
             !others.contains { variable.value.revealed().contains($0) }
