@@ -63,17 +63,21 @@ public enum LocalPorts {
         return nil
     }
 
-    /// The ports from which processes that were started with exactly this variable are connected with anything.
+    /// The ports from which processes that were started with exactly this variable are connected with a server's port.
     ///
     /// None of processes that can't be seen, as other people's without root.
-    public static func used(byProcessesGiven variable: String, _ value: String) -> Set<Int> {
+    public static func used(
+        byProcessesGiven variable: String,
+        _ value: String,
+        toReach port: Int,
+    ) -> Set<Int> {
         ProcessTable.ids
             .filter { ProcessTable.process($0, wasGiven: variable, value) }
             .reduce(into: []) { ports, process in
                 let own = TCPTable.names(of: process)
                 // It may see another network than this process does.
                 let sockets = TCPTable(of: "\(process)").sockets
-                ports.formUnion(sockets.filter { own.contains($0.name) }.map(\.port))
+                ports.formUnion(sockets.filter { $0.remotePort == port && own.contains($0.name) }.map(\.port))
             }
     }
 }

@@ -8,6 +8,8 @@ struct TCPTable {
     struct Socket: Hashable {
         /// Its own port.
         var port: Int
+        /// The other end's; 0 for one that listens.
+        var remotePort: Int
         var isListening: Bool
         /// As links to it are called: `socket:[4711]`.
         var name: String
@@ -24,16 +26,21 @@ struct TCPTable {
         sockets = texts.flatMap(Self.sockets)
     }
 
-    /// Local address is the second field, state the fourth (0A: LISTEN), inode the tenth.
+    /// Local address is the second field, the other end's the third, state the fourth (0A: LISTEN), inode the tenth.
     private static func sockets(_ text: String) -> [Socket] {
         text.split(separator: "\n").dropFirst()
             .compactMap { line in
                 let fields = line.split(separator: " ")
-                guard fields.count > 9, let digits = fields[1].split(separator: ":").last,
-                    let port = Int(digits, radix: 16)
+                guard fields.count > 9, let port = Self.port(fields[1]), let remote = Self.port(fields[2])
                 else { return nil }
-                return Socket(port: port, isListening: fields[3] == "0A", name: "socket:[\(fields[9])]")
+                let name = "socket:[\(fields[9])]"
+                return Socket(port: port, remotePort: remote, isListening: fields[3] == "0A", name: name)
             }
+    }
+
+    /// Of an address as it is written there: `0100007F:1F90`.
+    private static func port(_ address: Substring) -> Int? {
+        address.split(separator: ":").last.flatMap { Int($0, radix: 16) }
     }
 
     /// What a process has open, by the names of its links; nothing where that can't be seen.

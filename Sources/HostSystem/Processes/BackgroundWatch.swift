@@ -47,8 +47,13 @@ final class BackgroundWatch: Sendable {
         Self.setName(name)
         defer {
             before.map(Self.setName)
-            let started = group.members.filter { $0 != thread && Self.name(of: $0) == name }
-            state.withLock { $0.threads.formUnion(started) }
+            // Nor one that was taken out before it was known.
+            let all = (try? Folder.names(in: "/proc/self/task").compactMap { Int32($0) }) ?? []
+            let started = all.filter { $0 != thread && Self.name(of: $0) == name }
+            state.withLock { state in
+                state.threads.formUnion(started)
+                for one in started { group.add(thread: one) }
+            }
         }
         return try body()
     }
@@ -102,7 +107,7 @@ final class BackgroundWatch: Sendable {
             // Each time: another control plane on this machine may have said otherwise.
             group.setWaiting(!share.isOwed)
             (before, since) = (times, now)
-            releaseOthers(of: members)
+            releaseOthers()
         }
     }
 
@@ -118,13 +123,12 @@ final class BackgroundWatch: Sendable {
     }
 
     /// A thread begins in the group of the one that starts it, also when it is there for something else.
-    private func releaseOthers(of members: [Int32]) {
-        let own = Set(members.filter { Folder.exists("/proc/self/task/\($0)") })
-        let others = state.withLock { state in
+    private func releaseOthers() {
+        state.withLock { state in
+            let own = Set(group.members.filter { Folder.exists("/proc/self/task/\($0)") })
             state.threads.formIntersection(own)
-            return own.subtracting(state.threads)
+            for thread in own.subtracting(state.threads) { group.release(thread: thread) }
         }
-        for thread in others { group.release(thread: thread) }
     }
 
     /// Nanoseconds, as each thread's `schedstat` has them.

@@ -131,7 +131,8 @@ struct DatabaseRestore {
                     }
                 }
             }
-            try await group.waitForAll()
+            // The first that fails ends the others.
+            while try await group.next() != nil {}
         }
         return await readBack?.tables ?? ReadTables()
     }

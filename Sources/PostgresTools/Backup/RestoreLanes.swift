@@ -119,11 +119,11 @@ struct CopyStatement: Hashable {
         table = String(entry.copy.dropLast(end.count))
         // A bracket in a name is in quotes, and a quote in a name is two.
         var isQuoted = false
-        let list = table.drop { character in
-            if character == "\"" { isQuoted.toggle() }
-            return isQuoted || character != "("
+        let list = table.unicodeScalars.drop { scalar in
+            if scalar == "\"" { isQuoted.toggle() }
+            return isQuoted || scalar != "("
         }
-        columns = list.dropFirst().dropLast()
+        columns = Substring(list.dropFirst().dropLast())
     }
 
     /// Fills it.

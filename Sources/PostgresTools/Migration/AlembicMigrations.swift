@@ -81,15 +81,12 @@ public struct AlembicMigrations: MigrationTool {
             timeout: job.timeout,
         )
         do {
-            let take: @Sendable (String) async -> Void = { line in
-                let line = job.redacted(line)
-                lines.add(line)
-                await onLine(line)
-            }
-            if let watch {
-                try await watch.during { try await builder.run(command, onLine: take) }
-            } else {
-                try await builder.run(command, onLine: take)
+            try await watch.during {
+                try await builder.run(command) { line in
+                    let line = job.redacted(line)
+                    lines.add(line)
+                    await onLine(line)
+                }
             }
             return (lines.all, nil)
         } catch var failure as Failure {
@@ -105,7 +102,7 @@ public struct AlembicMigrations: MigrationTool {
             "-c lock_timeout=\(lockTimeout.inMilliseconds) -c statement_timeout=\(job.timeout.inMilliseconds)"
         return job.variables.merging([
             "PGOPTIONS": Secret(own.isEmpty ? limits : "\(own) \(limits)"),
-            "PGAPPNAME": Secret("opshub migrations"),
+            "PGAPPNAME": Secret(SQLMigrations.sessionName),
             // A built release is sealed, and Python would only complain.
             "PYTHONDONTWRITEBYTECODE": Secret("1"),
             "PYTHONUNBUFFERED": Secret("1"),
@@ -134,19 +131,20 @@ public struct AlembicMigrations: MigrationTool {
         _ lines: [String],
     ) -> Failure {
         let output = AlembicOutput(lines)
-        let waited = watch?.hasEnded == true
+        let wasEnded = watch?.hasEnded == true && output.wasCancelled
+        let waited = wasEnded || output.isLockTimeout
         let words = output.error ?? failure.message
         let told = Failure(
             .migrationFailed,
-            "\(doing) failed: \(waited ? "it waited for a lock for more than \(lockTimeout.briefly)" : words)",
-            hint: waited || output.isLockTimeout
+            "\(doing) failed: \(wasEnded ? "it waited for a lock for more than \(lockTimeout.briefly)" : words)",
+            hint: waited
                 ? "see who holds the table: SELECT pid, application_name, query FROM pg_stat_activity"
                 : "mend the revision and deploy again",
             evidence: (output.statement.map { ["statement: \($0)"] } ?? []) + output.tail,
             cause: failure.message,
-            isRetryable: waited || output.isLockTimeout,
+            isRetryable: waited,
         )
-        return watch?.explained(told) ?? told
+        return waited ? watch?.explained(told) ?? told : told
     }
 
     func failed(

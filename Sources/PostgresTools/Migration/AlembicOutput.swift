@@ -48,6 +48,13 @@ struct AlembicOutput {
         }
     }
 
+    /// Whether the server ended a statement because somebody asked it to.
+    ///
+    /// SQLSTATE 57014, of which a statement's own time limit is another sentence.
+    var wasCancelled: Bool {
+        lines.contains { $0.contains("canceling statement due to user request") && !$0.hasPrefix(" ") }
+    }
+
     /// The database's revision that the release does not have.
     var unknownRevision: String? {
         let words = "Can't locate revision identified by '"

@@ -27,25 +27,6 @@ final class LockWatch: Sendable {
         /// The sessions that are watched, and those that are not.
         var (own, others): (Set<SessionName>, Set<SessionName>) = ([], [])
         var waiting: [Wait: ContinuousClock.Instant] = [:]
-
-        /// Takes what was seen, and says which processes have waited too long.
-        mutating func note(
-            _ rows: [PostgresRow],
-            at now: ContinuousClock.Instant,
-            limit: Duration,
-        ) -> [Int32] {
-            var (still, late): ([Wait: ContinuousClock.Instant], [Int32]) = ([:], [])
-            for row in rows where row.isTrue(4) && own.contains(SessionName(row)) {
-                let wait = Wait(session: SessionName(row), statement: row[3])
-                still[wait] = waiting[wait] ?? now
-                let found = row[5].split(separator: "\n").map(String.init)
-                if !found.isEmpty { holders = found }
-                if now - (still[wait] ?? now) >= limit { late.append(wait.session.process) }
-            }
-            waiting = still
-            hasEnded = hasEnded || !late.isEmpty
-            return late
-        }
     }
 
     /// A session, which no other has been or will be.
@@ -59,6 +40,7 @@ final class LockWatch: Sendable {
     private struct Wait: Hashable {
         let session: SessionName
         let statement: String
+        let lock: String
     }
 
     private let endpoint: PostgresEndpoint
@@ -82,10 +64,10 @@ final class LockWatch: Sendable {
     /// Whether a statement was ended because it waited too long.
     var hasEnded: Bool { state.withLock(\.hasEnded) }
 
-    /// The same failure, with who held what was waited for, where that is known.
+    /// The failure of a statement that waited too long, with who held what it waited for, where that is known.
     func explained(_ failure: Failure) -> Failure {
         let holders = state.withLock(\.holders)
-        guard failure.isRetryable, !holders.isEmpty else { return failure }
+        guard !holders.isEmpty else { return failure }
         var failure = failure
         failure.evidence.insert(contentsOf: holders.map { "it waited for server process \($0)" }, at: 0)
         let calls = holders.map { "pg_terminate_backend(\($0.prefix { $0 != " " }))" }
@@ -111,15 +93,18 @@ final class LockWatch: Sendable {
     }
 
     private func watch() async {
-        do {
-            try await PostgresSession.with(endpoint) { session in
-                while true {
-                    try await look(session)
-                    try await ContinuousClock().sleep(for: interval)
+        while !Task.isCancelled {
+            do {
+                try await PostgresSession.with(endpoint) { session in
+                    while true {
+                        try await look(session)
+                        try await ContinuousClock().sleep(for: interval)
+                    }
                 }
+            } catch {
+                // Cancelled, which ends this too; or the server could not be asked just now.
+                try? await ContinuousClock().sleep(for: .seconds(1))
             }
-        } catch {
-            // Cancelled; or the server can't be asked, and then the migration hears it too.
         }
     }
 
@@ -128,18 +113,40 @@ final class LockWatch: Sendable {
 
     private func look(_ session: PostgresSession) async throws {
         let rows = try await session.query(Self.sessions)
-        classify(rows)
-        let now = ContinuousClock.now
-        for process in state.withLock({ $0.note(rows, at: now, limit: limit + Self.grace) }) {
-            try await session.query("SELECT pg_cancel_backend($1::int)", ["\(process)"])
+        try await classify(rows, session)
+        let known = state.withLock { $0 }
+        var still: [Wait: ContinuousClock.Instant] = [:]
+        for row in rows where row.isTrue(4) && known.own.contains(SessionName(row)) {
+            guard let now = try await session.query(Self.wait, [row[0]]).first else { continue }
+            let wait = Wait(session: SessionName(row), statement: row[3], lock: now[0])
+            let since = known.waiting[wait] ?? .now
+            still[wait] = since
+            let holders = now[1].split(separator: "\n").map(String.init)
+            if !holders.isEmpty { state.withLock { $0.holders = holders } }
+            // A driver that has read how it is to be called has read the limit too, and the migration may have set another one.
+            let mayWait = row.isTrue(5) || .now - since < limit + Self.grace
+            if case .programs = subject, !mayWait { try await end(row, session) }
         }
+        state.withLock { $0.waiting = still }
     }
 
     /// The server itself comes first, where it was told.
     private static let grace: Duration = .milliseconds(500)
 
+    /// Ends a statement, if it still waits.
+    private func end(_ row: PostgresRow, _ session: PostgresSession) async throws {
+        let ended = try await session.query(
+            """
+            SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+            WHERE pid = $1::int AND backend_start::text = $2 AND query_start::text = $3 AND wait_event_type = 'Lock'
+            """,
+            [row[0], row[2], row[3]],
+        )
+        if ended.first?.isTrue(0) == true { state.withLock { $0.hasEnded = true } }
+    }
+
     /// Finds out whose sessions are that were not there before.
-    private func classify(_ rows: [PostgresRow]) {
+    private func classify(_ rows: [PostgresRow], _ session: PostgresSession) async throws {
         let unknown = state.withLock { state in
             rows.filter { row in
                 let name = SessionName(row)
@@ -151,7 +158,12 @@ final class LockWatch: Sendable {
         switch subject {
         case .session(let process): isOwn = { $0.integer(0) == Int64(process) }
         case .programs(let mark):
-            let ports = LocalPorts.used(byProcessesGiven: Self.variable, mark)
+            let server = try await session.query("SELECT inet_server_port()").first?.integer(0)
+            let ports = LocalPorts.used(
+                byProcessesGiven: Self.variable,
+                mark,
+                toReach: Int(server ?? 0),
+            )
             isOwn = { $0.integer(1).map { ports.contains(Int($0)) } == true }
         }
         state.withLock { state in
@@ -183,16 +195,31 @@ final class LockWatch: Sendable {
         }
     }
 
-    /// The sessions of this role in this database; of those that wait, since which statement and for whom.
+    /// The sessions of this role in this database: whether each waits for a lock, and whether it is called as libpq was told.
     private static let sessions = """
-        SELECT a.pid, a.client_port, a.backend_start::text, a.query_start::text,
-            a.state = 'active' AND a.wait_event_type = 'Lock',
-            CASE WHEN a.state = 'active' AND a.wait_event_type = 'Lock' THEN array_to_string(ARRAY(
-                SELECT format('%s (%s%s)', b.pid,
-                    coalesce(nullif(b.application_name, ''), b.usename, b.backend_type, 'another role'),
-                    ', ' || b.state || to_char(b.state_change AT TIME ZONE 'UTC', '" since "YYYY-MM-DD"T"HH24:MI:SS"Z"'))
-                FROM pg_stat_activity b WHERE b.pid = ANY (pg_blocking_pids(a.pid)) ORDER BY b.pid), E'\\n') END
-        FROM pg_stat_activity a
-        WHERE a.datname = current_database() AND a.usename = session_user AND a.pid <> pg_backend_pid()
+        SELECT pid, client_port, backend_start::text, query_start::text,
+            state = 'active' AND wait_event_type = 'Lock', application_name = '\(SQLMigrations.sessionName)'
+        FROM pg_stat_activity
+        WHERE datname = current_database() AND usename = session_user AND pid <> pg_backend_pid()
         """
+
+    /// What a session waits for, and for whom. Asked of few, since the server's locks stand still meanwhile.
+    private static let wait = """
+        SELECT (SELECT string_agg(concat_ws(' ', locktype, relation, page, tuple, virtualxid, transactionid, objid, mode), ', ')
+                FROM pg_locks WHERE pid = $1::int AND NOT granted),
+            array_to_string(ARRAY(
+                SELECT format('%s (%s%s)', p, coalesce(nullif(application_name, ''), usename, 'another role'),
+                    ', ' || state || to_char(state_change AT TIME ZONE 'UTC', '" since "YYYY-MM-DD"T"HH24:MI:SS"Z"'))
+                FROM (SELECT DISTINCT unnest(pg_blocking_pids($1::int)) AS p) AS holders
+                    LEFT JOIN pg_stat_activity ON pid = p
+                ORDER BY p), E'\\n')
+        """
+}
+
+extension LockWatch? {
+    /// Does something while it is watched, where there is a watch.
+    func during<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
+        guard let self else { return try await body() }
+        return try await self.during(body)
+    }
 }

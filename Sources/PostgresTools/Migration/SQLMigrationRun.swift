@@ -10,6 +10,8 @@ struct SQLMigrationRun {
     let book: MigrationBook
     /// How long one statement may take.
     let deadline: Duration
+    /// What knows for whom it waited; nil where nobody could be in the way.
+    let watch: LockWatch?
     /// Gets what happens.
     let onLine: @Sendable (String) async -> Void
 
@@ -118,7 +120,7 @@ struct SQLMigrationRun {
             return error.failure(.migrationFailed, doing: "migration \(name)")
         }
         let answer = refusal.error
-        return Failure(
+        let told = Failure(
             .migrationFailed,
             "migration \(name) failed at line \(refusal.line): \(answer.message)",
             hint: answer.hint
@@ -128,5 +130,6 @@ struct SQLMigrationRun {
             cause: answer.description,
             isRetryable: answer.isLockTimeout,
         )
+        return answer.isLockTimeout ? watch?.explained(told) ?? told : told
     }
 }

@@ -30,8 +30,8 @@ extension SQLMigrations {
             )
         }
         try await connected(job) { session in
-            let run = SQLMigrationRun(session: session, book: book, deadline: job.timeout, onLine: { _ in })
-            try await watched(session, job) { try await run.revert(file, by: down) }
+            let run = await run(session, job)
+            try await run.watch.during { try await run.revert(file, by: down) }
         }
     }
 

@@ -15,6 +15,9 @@ public struct SQLMigrations: MigrationTool {
     /// `deadlock_timeout` (1 s), after which an autovacuum in the way gives up.
     public static let lockTimeout: Duration = .seconds(2)
 
+    /// As what applies migrations is called on the server, where its driver hears of it.
+    static let sessionName = "opshub migrations"
+
     private let lockTimeout: Duration
     let book: MigrationBook
 
@@ -77,8 +80,8 @@ public struct SQLMigrations: MigrationTool {
         try await connected(job) { session in
             try await lock(session, job)
             let (plan, records) = try await plan(of: job, session)
-            let run = SQLMigrationRun(session: session, book: book, deadline: job.timeout, onLine: onLine)
-            try await watched(session, job) {
+            let run = await run(session, job, onLine)
+            try await run.watch.during {
                 for file in plan.pending where file.revision <= last {
                     try await run.apply(file, from: records[file.revision]?.statements)
                 }
@@ -86,19 +89,19 @@ public struct SQLMigrations: MigrationTool {
         }
     }
 
-    /// Changes something, and says of what could not be changed in time who was in the way.
-    func watched(
+    /// What applies a release's files through a session, and takes them back.
+    func run(
         _ session: PostgresSession,
         _ job: MigrationJob,
-        _ change: () async throws -> Void,
-    ) async throws {
-        let subject = LockWatch.Subject.session(await session.process)
-        guard let watch = LockWatch(job, limit: lockTimeout, over: subject) else { return try await change() }
-        do {
-            try await watch.during(change)
-        } catch let failure as Failure {
-            throw watch.explained(failure)
-        }
+        _ onLine: @Sendable @escaping (String) async -> Void = { _ in },
+    ) async -> SQLMigrationRun {
+        SQLMigrationRun(
+            session: session,
+            book: book,
+            deadline: job.timeout,
+            watch: LockWatch(job, limit: lockTimeout, over: .session(await session.process)),
+            onLine: onLine,
+        )
     }
 
     /// A schema that nobody has written down as Prisma's: everything would be applied from the first migration on.
@@ -154,7 +157,7 @@ public struct SQLMigrations: MigrationTool {
             "statement_timeout": "\(job.timeout.inMilliseconds)",
         ]
         settings["search_path"] = book.searchPath
-        let endpoint = PostgresEndpoint(url: url).named("opshub migrations").with(settings: settings)
+        let endpoint = PostgresEndpoint(url: url).named(Self.sessionName).with(settings: settings)
         return try await telling("reading the migrations of \(job.database)") {
             try await PostgresSession.with(endpoint, body: body)
         }

@@ -33,7 +33,7 @@ struct MigrationContentionTests {
         "A table that somebody holds is waited for briefly, tried again, and then told; readers come through"
     )
     func locked() async throws {
-        try await bench(lockTimeout: .milliseconds(800)) { bench in
+        try await bench(lockTimeout: .seconds(2)) { bench in
             try bench.write("0002_b.sql", Self.weight)
             let holder = try await PostgresSession.connect(bench.database.endpoint)
             try await holder.query("BEGIN")

@@ -10,8 +10,8 @@ fileConfig(context.config.config_file_name, disable_existing_loggers=False)
 print("the project says something of its own")
 
 if "DEAF" in os.environ:
-    # As a driver that does not read it.
-    del os.environ["PGOPTIONS"]
+    # As a driver that reads neither.
+    del os.environ["PGOPTIONS"], os.environ["PGAPPNAME"]
 url = make_url(os.environ["DATABASE_URL"]).set(drivername="postgresql+psycopg")
 engine = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": 5})
 with engine.connect() as connection:
