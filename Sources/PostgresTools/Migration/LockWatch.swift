@@ -203,7 +203,9 @@ final class LockWatch: Sendable {
         WHERE datname = current_database() AND usename = session_user AND pid <> pg_backend_pid()
         """
 
-    /// What a session waits for, and for whom. Asked of few, since the server's locks stand still meanwhile.
+    /// What a session waits for, and for whom.
+    ///
+    /// Asked of few, since the server's locks stand still meanwhile.
     private static let wait = """
         SELECT (SELECT string_agg(concat_ws(' ', locktype, relation, page, tuple, virtualxid, transactionid, objid, mode), ', ')
                 FROM pg_locks WHERE pid = $1::int AND NOT granted),
