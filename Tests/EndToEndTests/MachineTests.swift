@@ -95,7 +95,7 @@ struct MachineTests {
     )
     func noPostgres() async throws {
         let missing = try #require(
-            (13...18).first { !FileManager.default.fileExists(atPath: "/usr/lib/postgresql/\($0)") }
+            (14...18).first { !FileManager.default.fileExists(atPath: "/usr/lib/postgresql/\($0)") }
         )
         try await Stage.with(.init(hasDatabase: true)) { stage in
             let manifest = try #require(try FileContent.text(of: "\(stage.repository)/opshub.yml"))

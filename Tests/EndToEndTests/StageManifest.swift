@@ -86,7 +86,7 @@ extension Stage {
 
         /// The newest server that this machine has.
         static var postgres: Int {
-            (13...18).last { unsafe access("/usr/lib/postgresql/\($0)/bin/postgres", X_OK) == 0 } ?? 15
+            (14...18).last { unsafe access("/usr/lib/postgresql/\($0)/bin/postgres", X_OK) == 0 } ?? 15
         }
     }
 }

@@ -25,7 +25,7 @@ public struct Backups: Sendable {
     /// When a server may be copied again whose copy failed: each attempt copies everything.
     let basePauses = Pauses<DatabaseTarget>()
     /// When a store that failed may be asked again.
-    let storePauses = Pauses<StoreName>()
+    let storePauses = Pauses<StorePlace>()
 
     /// Puts the parts together.
     ///

@@ -66,9 +66,10 @@ extension Backups {
     /// - Returns: What was copied; nil when nothing is due.
     /// - Throws: Why it was not.
     public func copyNext(of environment: EnvironmentKey, to place: StoreName) async throws -> BackupID? {
-        guard storePauses.isOver(place, at: time.now) else { return nil }
-        guard let address = try await offsite.address(of: place) else {
-            storePauses.pause(place, from: time.now, for: 600)
+        let found = StorePlace(store: place, address: try await offsite.address(of: place))
+        guard storePauses.isOver(found, at: time.now) else { return nil }
+        guard let address = found.address else {
+            storePauses.pause(found, from: time.now, for: 600)
             throw noStore(place)
         }
         let due = try await store.backups(of: environment)
@@ -84,7 +85,7 @@ extension Backups {
             where Self.concernsStore(failure) || due.offsite?.isAbout(place, at: address) == false
         {
             // Also when the backup says nothing of it, because its copy in another store still counts.
-            storePauses.pause(place, from: time.now, for: 600)
+            storePauses.pause(found, from: time.now, for: 600)
             throw failure
         }
     }
@@ -250,4 +251,11 @@ extension Backups {
         changed.offsite = state
         return try await recorded(changed)
     }
+}
+
+/// A store and where it is: one that nobody had added, or that was somewhere else, has failed in nothing yet.
+struct StorePlace: Hashable {
+    let store: StoreName
+    /// Nil while there is none.
+    let address: String?
 }

@@ -4,7 +4,7 @@ import Core
 /// The keys of an accessory.
 enum AccessoryKeys {
     /// Major versions of PostgreSQL that are maintained, or were until lately.
-    static let supportedPostgres = 13...18
+    static let supportedPostgres = 14...18
 
     /// The key `postgres:`.
     static let postgres = ManifestKey(

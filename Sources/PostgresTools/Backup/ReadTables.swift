@@ -15,12 +15,6 @@ struct ReadTables: Hashable {
         tables[entry.name] = table
         patterns.append(pattern)
     }
-
-    /// Takes what somebody else has read.
-    mutating func merge(_ other: ReadTables) {
-        tables.merge(other.tables) { $1 }
-        patterns += other.patterns
-    }
 }
 
 extension ArchiveEntry {

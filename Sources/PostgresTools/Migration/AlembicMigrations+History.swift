@@ -21,7 +21,7 @@ extension AlembicMigrations {
         let target = entry.parents.first?.rawValue ?? "base"
         let (lines, failure, watch) = try await change(["downgrade", target], job)
         guard let failure else { return }
-        var told = changeFailed(failure, "taking revision \(entry.id) back", watch, lines)
+        var told = changeFailed(failure, "taking revision \(entry.id) back", watch, lines, hint: nil)
         // What it did outside of a transaction (`autocommit_block`) stays done, and would fail another time.
         told.isRetryable = false
         throw told

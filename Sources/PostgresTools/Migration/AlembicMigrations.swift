@@ -129,6 +129,7 @@ public struct AlembicMigrations: MigrationTool {
         _ doing: String,
         _ watch: LockWatch?,
         _ lines: [String],
+        hint: String? = "mend the revision and deploy again",
     ) -> Failure {
         let output = AlembicOutput(lines)
         let wasEnded = watch?.hasEnded == true && output.wasCancelled
@@ -139,7 +140,7 @@ public struct AlembicMigrations: MigrationTool {
             "\(doing) failed: \(wasEnded ? "it waited for a lock for more than \(lockTimeout.briefly)" : words)",
             hint: waited
                 ? "see who holds the table: SELECT pid, application_name, query FROM pg_stat_activity"
-                : "mend the revision and deploy again",
+                : hint,
             evidence: (output.statement.map { ["statement: \($0)"] } ?? []) + output.tail,
             cause: failure.message,
             isRetryable: waited,

@@ -72,7 +72,7 @@ final class LockWatch: Sendable {
         failure.evidence.insert(contentsOf: holders.map { "it waited for server process \($0)" }, at: 0)
         let calls = holders.map { "pg_terminate_backend(\($0.prefix { $0 != " " }))" }
         failure.hint =
-            "let what held the lock end, or end it (SELECT \(calls.joined(separator: ", "))), then deploy again"
+            "let what held the lock end, or end it (SELECT \(calls.joined(separator: ", "))), then try again"
         return failure
     }
 

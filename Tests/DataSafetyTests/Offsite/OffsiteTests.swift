@@ -131,6 +131,28 @@ struct OffsiteTests {
         #expect(bench.offsite.backups == [ids[2], ids[0]])
     }
 
+    @Test("is made as soon as the store is added, however lately it was missed")
+    func added() async throws {
+        let bench = Bench()
+        let backup = try await verified(bench)
+        bench.offsite.set(isAdded: false)
+        let missing = await #expect(throws: Failure.self) { try await copyDue(bench) }
+        #expect(missing?.code == .notFound && missing?.hint == "opshub store add \(Self.store)")
+        // It is said once, and not every few seconds.
+        #expect(try await copyDue(bench) == [])
+        bench.offsite.set(isAdded: true)
+        #expect(try await copyDue(bench) == [backup.id])
+
+        // So it is with one that was away, and is somewhere else now.
+        bench.offsite.fail(.away)
+        let next = try await verified(bench)
+        await #expect(throws: Failure.self) { try await copyDue(bench) }
+        bench.offsite.fail(nil)
+        #expect(try await copyDue(bench) == [])
+        bench.offsite.move()
+        #expect(try await copyDue(bench) == [next.id, backup.id])
+    }
+
     @Test("is proven by a restore from there; one that has changed counts no more, and is sent again")
     func proven() async throws {
         let bench = Bench()

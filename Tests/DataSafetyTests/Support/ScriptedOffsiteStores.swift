@@ -29,7 +29,7 @@ final class ScriptedOffsiteStores: OffsiteStores {
         var dumps: [String: [UInt8]] = [:]
         var manifests: [String: Backup] = [:]
         var fault: Fault?
-        var address = "here"
+        var address: String? = "here"
         var ailing: Set<BackupID> = []
         var sent: [BackupID] = []
         var onBytes: @Sendable () -> Void = {}
@@ -68,6 +68,9 @@ final class ScriptedOffsiteStores: OffsiteStores {
     func address(of store: StoreName) async throws -> String? {
         content.withLock { store == Self.name ? $0.address : nil }
     }
+
+    /// Is there from now on, or nobody has added it yet.
+    func set(isAdded: Bool) { content.withLock { $0.address = isAdded ? "here" : nil } }
 
     /// Is somewhere else from now on, with nothing in it.
     func move() {
