@@ -61,7 +61,7 @@ actor ReadBack {
 }
 
 extension ReadBack.Part {
-    /// A table's parts, each of about so many bytes: by where rows lie, which servers find without reading the rest since version 14.
+    /// A table's parts, each of about so many bytes: by where rows lie, which a server finds without reading the rest.
     static func all(
         of table: RestoreLane.Table,
         size: Int64,
@@ -70,7 +70,7 @@ extension ReadBack.Part {
         let found = try await session.query(
             """
             SELECT pg_table_size(c), pg_relation_size(c) / current_setting('block_size')::bigint
-            FROM to_regclass($1) c WHERE current_setting('server_version_num')::int >= 140000
+            FROM to_regclass($1) c
             """,
             [table.entry.sqlName],
         )
