@@ -108,6 +108,8 @@ public struct VerificationView: Codable, Sendable, Hashable {
     public var heads: [String]
     /// What the models have otherwise than the schema; absent when nobody could say.
     public var drift: [String]?
+    /// What has to be mended and belongs to no single one of them, one sentence each; several heads and drift are in it too.
+    public var general: [String]?
     /// Which rows went along, in words; absent when none did.
     public var rows: [String]?
     /// How long it took, in seconds.
@@ -120,10 +122,12 @@ public struct VerificationView: Codable, Sendable, Hashable {
         entries: [Entry],
         heads: [String],
         drift: [String]?,
+        general: [String]? = nil,
         rows: [String]? = nil,
         took: Double,
     ) {
         self.rows = rows
+        self.general = general
         self.release = release
         self.isGood = isGood
         self.entries = entries

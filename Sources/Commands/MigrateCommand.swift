@@ -93,7 +93,9 @@ struct MigrateCommand: AsyncParsableCommand {
             abstract: "What pending migrations would lock, rewrite, drop or break.",
             discussion: """
                 Found out by running them on an empty copy of the schema; sizes are those of the real tables. Ends with 1 when \
-                one of them may fail, loses data or breaks the release that serves, or does what refuse_migrations names.
+                one of them may fail, loses data or breaks the release that serves, does what refuse_migrations names, or when what \
+                it does is not known: that is no pass. Alembic's revisions are programs, so their commit must have been built for the \
+                environment, as it is in a deployment that waits for its approval.
 
                 Example:
                   opshub migrate lint -e production --ref feature
@@ -121,7 +123,7 @@ struct MigrateCommand: AsyncParsableCommand {
                 try Output.render(verdicts, json: connection.json) { MigrationText.lines(verdicts, plan) }
                 let words = Set(verdicts.flatMap(\.findings).map(\.hazard))
                 let isDangerous = !words.isDisjoint(with: [
-                    "may-fail", "loses-data", "breaks-queries", "breaks-code", "breaks-release",
+                    "may-fail", "loses-data", "breaks-queries", "breaks-code", "breaks-release", "unknown",
                 ])
                 guard !isDangerous, plan.refusals?.isEmpty != false else { throw ExitCode(1) }
             }

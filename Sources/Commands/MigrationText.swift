@@ -59,13 +59,11 @@ enum MigrationText {
     private static func notes(_ view: VerificationView) -> [String] {
         var lines = view.rows ?? []
         if view.entries.isEmpty { lines.append("✗ there are no migrations, so nothing is proven") }
-        if view.heads.count > 1 {
+        lines += (view.general ?? []).map { "✗ \($0)" }
+        if view.drift == nil, !view.entries.contains(where: { $0.state == "mistake" }) {
             lines.append(
-                "✗ there are \(view.heads.count) heads: \(view.heads.joined(separator: ", ")); merge them"
+                "· whether models and schema agree is not known: what applies the migrations compares no models"
             )
-        }
-        for difference in view.drift ?? [] {
-            lines.append("✗ the models differ from the schema: \(difference)")
         }
         let counts = ["clean", "note", "mistake"].map { state in view.entries.count { $0.state == state } }
         let words =

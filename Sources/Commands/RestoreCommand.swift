@@ -25,7 +25,8 @@ struct RestoreCommand: AsyncParsableCommand {
 
             With --from: needs no control plane and no home, only the backup's folder, the recovery key, and PostgreSQL's \
             programs of the version that the backup was made with. The database must be empty; every table is compared with \
-            what the backup says that it held. With --out the dump is written as pg_restore reads it.
+            what the backup says that it held. Without a database the dump is written to a file as pg_restore reads it: --out, or \
+            b7.dump here.
 
             Examples:
               opshub backup restore b7 -e production --dry-run
@@ -105,7 +106,12 @@ struct RestoreCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("An empty database to restore into.", valueName: "url"))
     var to: String?
 
-    @Option(help: ArgumentHelp("A file to write the dump to instead.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "A file to write the dump to instead; b7.dump when neither is said.",
+            valueName: "file",
+        )
+    )
     var out: String?
 
     @OptionGroup var connection: Connection
@@ -113,7 +119,7 @@ struct RestoreCommand: AsyncParsableCommand {
     func validate() throws {
         if from == nil {
             guard environment != nil else {
-                throw ValidationError("Say where to: -e ENV, or --from FOLDER with --to URL or --out FILE.")
+                throw ValidationError("Say where to: -e ENV, or --from FOLDER with --key FILE.")
             }
             guard key == nil, to == nil, out == nil else {
                 throw ValidationError("--key, --to and --out go with --from FOLDER, not with -e ENV.")
@@ -142,7 +148,7 @@ struct RestoreCommand: AsyncParsableCommand {
                 throw ValidationError("--from FOLDER goes with --key and --to or --out alone.")
             }
             guard key != nil else { throw ValidationError("Say --key FILE: the recovery key.") }
-            guard (to == nil) != (out == nil) else {
+            guard to == nil || out == nil else {
                 throw ValidationError("Say where to: either --to URL or --out FILE.")
             }
         }
@@ -187,7 +193,8 @@ struct RestoreCommand: AsyncParsableCommand {
         guard let work = Verbs.folderRestore.withLock({ $0 }) else {
             throw Failure(.unexpected, "this program can't restore")
         }
-        let destination = to.map { FolderRestore.Target.database(Secret($0)) } ?? .file(out ?? "")
+        let name = URL(filePath: folder).standardizedFileURL.lastPathComponent
+        let destination = to.map { FolderRestore.Target.database(Secret($0)) } ?? .file(out ?? "\(name).dump")
         let text = Secret(
             try Self.text(of: key ?? "", hint: "it is what 'opshub backup export-key' printed")
         )

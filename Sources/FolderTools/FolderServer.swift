@@ -104,13 +104,14 @@ public struct FolderServer: DatabaseServer {
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
         from feed: DumpFeed,
-    ) async throws {
+    ) async throws -> [String] {
         let place = FolderPlace(scratch.original, in: layout)
         let folder = place.copy(scratch.name)
         try await tar(of: scratch.environment, .services).unpack(into: folder, from: feed)
         // What tar wrote must be on the disk before it takes the place of what is.
         _ = try await ProgramRunner().run(Program("sync", ["--file-system", folder], deadline: deadline))
             .checked(doing: "writing \(folder) to the disk")
+        return []
     }
 
     /// Reads what lies beside; see ``DataSafety/DatabaseServer``.

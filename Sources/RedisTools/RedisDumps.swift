@@ -141,7 +141,7 @@ public struct RedisDumps: DatabaseServer {
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
         from feed: DumpFeed,
-    ) async throws {
+    ) async throws -> [String] {
         let place = RedisPlace(scratch.original, in: layout)
         let folder = "\(place.copy(scratch.name))/\(Self.log)"
         let owner = try await user(of: scratch.environment, .data)
@@ -155,6 +155,7 @@ public struct RedisDumps: DatabaseServer {
         )
         _ = try await ProgramRunner().run(Program("sync", ["--file-system", folder], deadline: deadline))
             .checked(doing: "writing \(folder) to the disk")
+        return []
     }
 
     /// Reads what lies beside; see ``DataSafety/DatabaseServer``.

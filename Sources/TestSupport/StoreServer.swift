@@ -6,7 +6,7 @@ import HostSystem
 public struct StoreServer: Sendable {
     /// What goes wrong; the names of the fixture.
     public enum Fault: String, Sendable {
-        case none = "", away, hang, shy, deny, stranger, keep, swallow, flip, cut
+        case none = "", away, hang, shy, deny, stranger, keep, swallow, clip, flaky, flip, cut
     }
 
     private let folder: String

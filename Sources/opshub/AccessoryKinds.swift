@@ -98,7 +98,7 @@ extension AccessoryKinds: DatabaseServer {
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
         from feed: DumpFeed,
-    ) async throws {
+    ) async throws -> [String] {
         try await server(of: scratch.original).restore(backup, into: scratch, for: heir, from: feed)
     }
 

@@ -87,8 +87,9 @@ struct BackupRounds: Service {
     private func tidy(_ key: EnvironmentKey, _ policy: BackupPolicy) async {
         for database in policy.databases {
             do {
+                let now = try await backups.confirmedTime(in: key)
                 let dropped = try await restores.tidy(beside: database) { order, isKept in
-                    try await policies.needs(order, isKept: isKept, for: policy.keepsOld, at: time.now)
+                    try await policies.needs(order, isKept: isKept, for: policy.keepsOld, at: now)
                 }
                 guard !dropped.isEmpty else { continue }
                 logger.info(

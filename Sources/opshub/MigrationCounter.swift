@@ -41,6 +41,7 @@ struct MigrationCounter: MigrationDesk {
             },
             heads: report.heads.map(\.rawValue),
             drift: report.drift,
+            general: report.general,
             rows: withRows ? Self.words(about: report.rows) : nil,
             took: (time.uptime - begin).inSeconds,
         )

@@ -41,7 +41,7 @@ enum PortableRestore {
                     hint: "opshub backup restore --from \(order.folder) --key FILE --out FILE",
                 )
             }
-            let found = try await PortableDatabase(url: url)
+            let (found, remarks) = try await PortableDatabase(url: url)
                 .restore(
                     content,
                     from: DumpFeed { sink in
@@ -53,8 +53,9 @@ enum PortableRestore {
                         }
                     },
                 )
-            return
-                "\(backup.database) as of \(backup.asOf): \(backup.database.isTheSame(tables: found.tables.count, rows: found.rows)) as when it was taken"
+            let same = backup.database.isTheSame(tables: found.tables.count, rows: found.rows)
+            return (["\(backup.database) as of \(backup.asOf): \(same) as when it was taken"] + remarks)
+                .joined(separator: "; ")
         }
     }
 }

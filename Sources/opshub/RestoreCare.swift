@@ -15,7 +15,7 @@ struct RestoreCare: DatabaseRestores {
         let target = DatabaseCare.target(accessory)
         switch restoration.source {
         case .backup(let id):
-            let found = try await restores.prepare(
+            let (found, remarks) = try await restores.prepare(
                 BackupID(id),
                 for: target,
                 order: restoration.order,
@@ -23,7 +23,7 @@ struct RestoreCare: DatabaseRestores {
             )
             let masked = restoration.masking == nil ? "" : ", then masked"
             let same = target.isTheSame(tables: found.tables.count, rows: found.rows)
-            return "\(same) as when it was taken\(masked)"
+            return (["\(same) as when it was taken\(masked)"] + remarks).joined(separator: "; ")
         case .kept(let by, let order):
             guard try await restores.kept(beside: target).contains(order) else {
                 throw Failure(.notFound, "\(Restores.keptName(by: order)) is there no more")

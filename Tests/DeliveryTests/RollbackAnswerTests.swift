@@ -68,6 +68,31 @@ struct RollbackAnswerTests {
         }
     }
 
+    @Test("says what may be broken of it, where that was let through")
+    func doubt() async throws {
+        var manifest = Bench.manifest()
+        manifest.environments[0].refuseMigrations = [.breaksQueries]
+        let findings = [
+            (
+                MigrationVerdict.Finding(.breaksRelease, "notes is gone, and what serves may use it"), "c2",
+                "0002",
+            ),
+            (MigrationVerdict.Finding(.breaksCode, "weight is gone, and model.py names it"), "c3", "0003"),
+        ]
+        try await Bench.run(manifest: manifest) { bench in
+            _ = try await bench.deploy("c1")
+            for (finding, commit, revision) in findings {
+                bench.migrates(revision)
+                bench.world.change { $0.findings = [finding] }
+                _ = try await bench.deploy(commit)
+                let answer = try await bench.engine.canRollBack(Bench.key, to: nil)
+                #expect(answer.way == .instant)
+                let doubt = "it has served with that schema; but \(finding.sentence)"
+                #expect(answer.reasons.last?.hasSuffix(doubt) == true, "\(answer.reasons)")
+            }
+        }
+    }
+
     @Test(
         "is 'not without the database' for a release that never served with the schema; the backup and the loss are named"
     )

@@ -19,7 +19,7 @@ struct FolderRestoreTests {
         try await bench.make("echo then >file; mkdir locked; echo x >locked/x; chmod 0555 locked")
         let backup = try await bench.create()
         try await bench.run("echo now >file; echo more >more", in: bench.place().files)
-        let found = try await bench.restores.prepare(backup.id, for: bench.target(), order: "d7_x")
+        let found = try await bench.restores.prepare(backup.id, for: bench.target(), order: "d7_x").found
         #expect(found.rows == 2)
         return backup
     }

@@ -15,7 +15,7 @@ struct RedisRestoreTests {
         try await bench.make("SET when then", "SET old 1")
         let backup = try await bench.create()
         try await bench.ask("SET when now")
-        let found = try await bench.restores.prepare(backup.id, for: bench.target(), order: "d7_x")
+        let found = try await bench.restores.prepare(backup.id, for: bench.target(), order: "d7_x").found
         #expect(found.rows == 2)
         return backup
     }

@@ -71,11 +71,25 @@ public struct BackupRetention: Hashable, Sendable {
             .sorted { isNewer($0.backup, $1.backup) }
     }
 
+    /// How late it is at most, by which proven backups there are: a clock that has leapt is not believed on the word of what was made since.
+    ///
+    /// The one before the newest day tells, and a week may have gone by since then. So whatever is too old only by a clock that is wrong
+    /// for less than a day is still there when it is right again.
+    static func believable(_ now: Date, by backups: [Backup]) -> Date {
+        let moments = backups.filter { $0.isVerified && !$0.isDerived && $0.startedAt <= now }
+            .map(\.startedAt)
+        guard let newest = moments.max(),
+            let before = moments.filter({ newest.timeIntervalSince($0) > 20 * 3600 }).max()
+        else { return now }
+        return min(now, before.addingTimeInterval(7 * 86_400))
+    }
+
     private func verdicts(
         onOneDatabase backups: [Backup],
         _ inUse: Set<BackupID>,
         _ now: Date,
     ) -> [RetentionVerdict] {
+        let believed = Self.believable(now, by: backups)
         let verified = backups.filter { $0.isVerified && !$0.isDerived }
         let lastHope = verified.isEmpty ? backups.first { $0.content != nil } : nil
         let lastOffsite = backups.first { $0.content != nil && $0.offsite?.isCopied == true }
@@ -92,8 +106,11 @@ public struct BackupRetention: Hashable, Sendable {
             if lastVerified.contains(backup.id) { reasons.append(.amongLastVerified(keepLast)) }
             reasons += (newestOf[backup.id] ?? []).map { .newestOf($0) }
             if backup.id == lastHope?.id { reasons.append(.nothingVerified) }
-            if now.timeIntervalSince(backup.startedAt) < Double(keepDays) * 86_400 {
+            let term = Double(keepDays) * 86_400
+            if now.timeIntervalSince(backup.startedAt) < term {
                 reasons.append(.youngerThan(days: keepDays))
+            } else if backup.isVerified, believed.timeIntervalSince(backup.startedAt) < term {
+                reasons.append(.youngerThanBelieved(days: keepDays))
             }
             return RetentionVerdict(backup: backup, reasons: reasons)
         }
@@ -105,7 +122,7 @@ public struct BackupRetention: Hashable, Sendable {
         _ inUse: Set<BackupID>,
         _ now: Date,
     ) -> [RetentionVerdict] {
-        let begin = now.addingTimeInterval(-window.inSeconds)
+        let begin = Self.believable(now, by: backups).addingTimeInterval(-window.inSeconds)
         let first = backups.first { $0.isVerified && ($0.content?.writtenAt ?? now) <= begin }
         let lastVerified = backups.first(where: \.isVerified)
         let lastHope = lastVerified == nil ? backups.first { $0.content != nil } : nil

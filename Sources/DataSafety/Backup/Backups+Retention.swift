@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Core
+public import FoundationEssentials
 
 extension Backups {
     /// Which backups of an environment a policy keeps, and why; changes nothing.
@@ -25,6 +26,15 @@ extension Backups {
             inUse: inUse.union(busy.keys),
             at: time.now,
         ) + missing.map { RetentionVerdict(backup: $0, reasons: [.missing]) }
+    }
+
+    /// How late it is at most, as an environment's proven backups confirm: what may go after a time is not gone because a clock has leapt.
+    ///
+    /// - Parameter environment: Which.
+    /// - Returns: Now, or a week after the last one that was made the day before the newest.
+    /// - Throws: When the catalogue can't be read.
+    public func confirmedTime(in environment: EnvironmentKey) async throws -> Date {
+        BackupRetention.believable(time.now, by: try await store.backups(of: environment))
     }
 
     /// Removes what the policy does not keep.

@@ -67,13 +67,22 @@ extension Backups {
         return (made, removed)
     }
 
-    /// Drills the newest scheduled backup of a database if nobody could say yet whether it is good, every ten minutes.
+    /// Drills the newest backup of a database of which nobody could say yet whether it is good, every ten minutes.
+    ///
+    /// Whoever asked for another than a scheduled one drills it too: that one is only left where that ended.
     private func drillLeftover(_ backups: [Backup]) async throws -> BackupID? {
-        guard
-            let newest = backups.filter({ $0.reason == .schedule }).max(by: { $0.startedAt < $1.startedAt }),
-            case .written = newest.state, drillPauses.isOver(newest.id, at: time.now)
+        let now = time.now
+        let left = backups.filter { backup in
+            guard case .written = backup.state, !backup.isDerived, let content = backup.content else {
+                return false
+            }
+            return backup.reason == .schedule || now.timeIntervalSince(content.writtenAt) > 600
+        }
+        guard let newest = left.max(by: { $0.startedAt < $1.startedAt }),
+            busy.keys.contains(newest.id) == false,
+            drillPauses.isOver(newest.id, at: now)
         else { return nil }
-        drillPauses.pause(newest.id, from: time.now, for: 600)
+        drillPauses.pause(newest.id, from: now, for: 600)
         let proven = try await drill(newest.id)
         if let failure = proven.failure { throw failure }
         return proven.id

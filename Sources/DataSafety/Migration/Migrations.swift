@@ -111,17 +111,18 @@ public struct Migrations: Sendable {
     ) async throws -> VerificationReport {
         let number = board.begin(job.database, at: time.now)
         defer { board.end(number) }
+        let known = try self.tool(tool)
+        let pending = Set(try await known.status(of: job).pending.map(\.id))
         var rows: MigrationVerifier.Rows?
         if let sample {
-            let tool = try self.tool(tool)
-            let pending = Set(try await tool.status(of: job).pending.map(\.id))
-            let last = try await tool.history(of: job).last { !pending.contains($0.id) }
+            let last = try await known.history(of: job).last { !pending.contains($0.id) }
             rows = last.map { .init(sample: sample, since: $0.id) }
         }
         return try await ground.lend(job, with: tool) { [rows] database in
             try await MigrationVerifier(
                 database: database,
                 wanted: wanted,
+                pending: pending,
                 rows: rows,
                 told: { board.tell(number, done: $0, of: $1) },
             )
@@ -157,6 +158,7 @@ public struct Migrations: Sendable {
         return try await lock.hold(job.database, for: "a migration", waiting: job.timeout) {
             let before = try await tool.status(of: job)
             try refuseUnplanned(before, planned)
+            if !before.pending.isEmpty { try await refuseFormerIndexes(of: job) }
             do {
                 return try await limited(job.timeout, "migrating \(job.database)") {
                     try await apply(before.targets, of: job, with: tool, from: before, onLine)
@@ -226,6 +228,20 @@ public struct Migrations: Sendable {
             "\(state), although its tool ended \(claim)",
             hint:
                 "look whether what runs it commits: Alembic's env.py needs 'with context.begin_transaction():' around run_migrations()",
+        )
+    }
+
+    /// One that is invalid already would be taken for one that these migrations have left, or for what they are about to make
+    /// (`IF NOT EXISTS`).
+    private func refuseFormerIndexes(of job: MigrationJob) async throws {
+        let invalid = try await inspector.invalidIndexes(of: job.database)
+        guard let first = invalid.first else { return }
+        throw Failure(
+            .migrationFailed,
+            "index \(first) is invalid from before: it exists, but no query uses it; nothing was applied",
+            hint:
+                "drop it with DROP INDEX CONCURRENTLY \(first), or build it again with REINDEX INDEX CONCURRENTLY \(first)",
+            evidence: invalid.map { "invalid index: \($0)" },
         )
     }
 

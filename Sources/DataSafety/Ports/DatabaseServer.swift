@@ -34,13 +34,15 @@ public protocol DatabaseServer: Sendable {
     /// Restores the bytes of a backup, which `feed` hands over as often as it is asked, at the same time too. Everything belongs to the owner of `heir` if there is one, without comments and
     /// privileges, and to whom it belonged before otherwise.
     ///
-    /// Throws `backup-failed` as soon as anything in them does not restore.
+    /// - Returns: What it did besides that somebody has to know, one sentence each.
+    /// - Throws: `backup-failed` as soon as anything in them does not restore.
+    @discardableResult
     func restore(
         _ backup: Backup,
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
         from feed: DumpFeed,
-    ) async throws
+    ) async throws -> [String]
 
     /// What a scratch database holds, and the version of its server.
     func fingerprint(of scratch: ScratchDatabase) async throws -> (DatabaseFingerprint, serverVersion: String)

@@ -25,6 +25,9 @@ public protocol EmptyDatabase: Sendable {
     /// Applies one whose parents are applied; throws `migration-failed`.
     func apply(_ revision: MigrationRevision) async throws
 
+    /// Applies everything that is left in one run of the tool, as a deployment does; throws `migration-failed`.
+    func applyRest() async throws
+
     /// Takes one back that nothing applied follows, as it says itself.
     ///
     /// Throws `migration-failed` when it fails, `invalid` when it does not say how.

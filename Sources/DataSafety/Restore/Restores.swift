@@ -49,14 +49,14 @@ public struct Restores: Sendable {
     ///   - target: The database whose place it shall take.
     ///   - order: Names the copy.
     ///   - masking: SQL that the owner runs in it, after it was compared; nil for none.
-    /// - Returns: What came back.
+    /// - Returns: What came back, and what was done besides, one sentence each.
     /// - Throws: `backup-failed` when it can't be restored, or to something else than was dumped. Then no copy is left.
     public func prepare(
         _ id: BackupID,
         for target: DatabaseTarget,
         order: String,
         masking: String? = nil,
-    ) async throws -> DatabaseFingerprint {
+    ) async throws -> (found: DatabaseFingerprint, remarks: [String]) {
         let (backup, content) = try await usable(id)
         let isOwn = backup.database == target
         defer { backups.board.end(id) }
@@ -71,7 +71,7 @@ public struct Restores: Sendable {
         let server = backups.server
         try await server.makeScratch(copy, for: backup)
         do {
-            try await server.restore(
+            let remarks = try await server.restore(
                 backup,
                 into: copy,
                 for: isOwn ? nil : target,
@@ -83,7 +83,7 @@ public struct Restores: Sendable {
             if !isOwn { found.definitions = content.fingerprint.definitions }
             try backups.compare(found, with: content.fingerprint, of: backup)
             try await exchange.dress(copy, like: target, masking: masking)
-            return restored
+            return (restored, remarks)
         } catch {
             // What made it fail matters more than a leftover, which `tidy` drops.
             try? await shielded { try await server.drop(copy) }

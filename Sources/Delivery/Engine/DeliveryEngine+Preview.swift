@@ -64,7 +64,7 @@ extension DeliveryEngine {
             let accessory = release.manifest.accessories.first(where: { $0.name == settings.accessory })
         else { return [] }
         guard settings.tool.isPlainSQL else {
-            return .unknown(migrations, because: "Alembic is asked once the release is built")
+            return try await verdictsOfBuild(on: migrations, of: release, outgoing: outgoing)
         }
         let (key, folder) = (release.environment, "\(self.settings.layout.previews)/\(UUID())")
         // The port is not asked for where a database is looked for.
@@ -72,10 +72,9 @@ extension DeliveryEngine {
         guard let database = try await ports.accessories.address(of: specification)?.database else {
             return .unknown(migrations, because: "the first deployment makes the database")
         }
-        let found: [MigrationVerdict]
-        do {
+        let found = try await verdicts(on: migrations, of: release) {
             try await ports.sources.checkOut(release.commit.id, of: key.project, into: folder)
-            let target = MigrationTarget(
+            return MigrationTarget(
                 release: release,
                 folder: folder,
                 database: database,
@@ -83,21 +82,57 @@ extension DeliveryEngine {
                 outgoing: outgoing,
                 outgoingSince: try await ports.records.lastDisturbance(of: key),
             )
-            found = try await ports.database.verdicts(
-                target,
-                on: migrations,
-                verifying: release.manifest.environment(key.environment)?.verifiesMigrations == true,
-            )
-        } catch {
-            found = .unknown(
-                migrations,
-                because: Failure.wrapping(error, doing: "rehearsing them").message,
-                verifying: release.manifest.environment(key.environment)?.verifiesMigrations == true,
-            )
         }
         try await ports.builds.discard(folder, of: key)
         try Task.checkCancellation()
         return found
+    }
+
+    /// What is known of migrations that are programs: what the built release shows, where the commit was built there before.
+    private func verdictsOfBuild(
+        on migrations: [PendingMigration],
+        of release: Release,
+        outgoing: ReleaseID?,
+    ) async throws -> [MigrationVerdict] {
+        let key = release.environment
+        let built = try await ports.records.releases(of: key, limit: 1000)
+            .first { $0.commit.id == release.commit.id && $0.builtAt != nil && $0.retiredAt == nil }
+        guard let built else {
+            return .unknown(
+                migrations,
+                because:
+                    "Alembic's revisions are programs that need what the build installs, and \(release.commit.id.short) was not built here yet: its deployment asks them before anything is applied",
+            )
+        }
+        let found = try await verdicts(on: migrations, of: release) {
+            var target = try await migrationTarget(key, release: built.id)
+            target.outgoing = outgoing
+            return target
+        }
+        try Task.checkCancellation()
+        return found
+    }
+
+    private func verdicts(
+        on migrations: [PendingMigration],
+        of release: Release,
+        with target: () async throws -> MigrationTarget,
+    ) async throws -> [MigrationVerdict] {
+        let isVerifying =
+            release.manifest.environment(release.environment.environment)?.verifiesMigrations == true
+        do {
+            return try await ports.database.verdicts(
+                try await target(),
+                on: migrations,
+                verifying: isVerifying,
+            )
+        } catch {
+            return .unknown(
+                migrations,
+                because: Failure.wrapping(error, doing: "rehearsing them").message,
+                verifying: isVerifying,
+            )
+        }
     }
 
     private func expectedDuration(_ key: EnvironmentKey) async throws -> Duration? {

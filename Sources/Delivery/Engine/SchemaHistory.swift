@@ -81,8 +81,9 @@ struct SchemaHistory {
                 "\(which) applied since, by \(first.id) first, and \(release) has never served with that schema"
             )
         } else {
+            let doubt = appliers.reversed().lazy.compactMap(\.mayHaveBroken).first.map { "; but \($0)" } ?? ""
             sentences.append(
-                "\(which) applied since, while \(release) still had the traffic: it has served with that schema"
+                "\(which) applied since, while \(release) still had the traffic: it has served with that schema\(doubt)"
             )
         }
         return sentences
@@ -101,10 +102,18 @@ extension ArraySlice<Deployment> {
 
 extension Deployment {
     /// What its migrations broke of the release that served then, as their rehearsal showed; nil for nothing that is known.
-    fileprivate var brokeQueries: String? {
+    fileprivate var brokeQueries: String? { sentence(.breaksQueries) }
+
+    /// What they broke of it as it seems, or may have: who has let that through knows better than a word in a file, but must be
+    /// told; nil for nothing.
+    ///
+    /// That it went on serving does not speak against it: what is used once a day was not used meanwhile.
+    fileprivate var mayHaveBroken: String? { sentence(.breaksCode) ?? sentence(.breaksRelease) }
+
+    private func sentence(_ hazard: MigrationHazard) -> String? {
         let applied = Set(applied.map(\.revision))
         return plan?.verdicts?.lazy.filter { applied.contains($0.revision) }
-            .compactMap { $0.findings.first { $0.hazard == .breaksQueries }?.sentence }.first
+            .compactMap { $0.findings.first { $0.hazard == hazard }?.sentence }.first
     }
 
     /// The restore that has taken away what this one applied: of data from before it, and begun after it.

@@ -32,7 +32,7 @@ struct ArchiveOutline {
 }
 
 /// Keeps what has come until every line of the table of contents has.
-private actor OutlineReader {
+actor OutlineReader {
     private var buffer: [UInt8] = []
     private var position = 0
     private var format = ArchiveFormat()

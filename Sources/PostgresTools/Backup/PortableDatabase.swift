@@ -30,15 +30,15 @@ public struct PortableDatabase: Sendable {
     /// Restores what `feed` hands over, owned by whoever the URL names, and compares every table and sequence with what the
     /// backup says that it held.
     ///
-    /// Owners and privileges are left out: their roles need not exist here.
+    /// Owners and privileges are left out: their roles need not exist here. Those that policies name are made where they do not.
     ///
-    /// - Returns: What was compared.
+    /// - Returns: What was compared, and what was done besides, one sentence each.
     /// - Throws: `conflict` when the database is not empty, or its server is older than the backup's; `backup-failed` when
     ///   it does not restore, or to something else.
     public func restore(
         _ content: BackupContent,
         from feed: DumpFeed,
-    ) async throws -> DatabaseFingerprint {
+    ) async throws -> (found: DatabaseFingerprint, remarks: [String]) {
         let major = Int(content.server.major) ?? 0
         let programs = try await PostgresPrograms.locate(major, below: packages)
         try await telling("looking at the database to restore into") { try await refuseContents(major) }
@@ -49,7 +49,14 @@ public struct PortableDatabase: Sendable {
                 "--dbname=",
             ],
         )
-        let (result, tookAll) = try await StreamedProgram(program: program).feed { try await feed($0) }
+        let roles = RolesOnTheWay(url: url, roles: content.roles)
+        let (result, tookAll) = try await StreamedProgram(program: program)
+            .feed { sink in
+                try await feed { bytes in
+                    try await roles.take(bytes)
+                    try await sink(bytes)
+                }
+            }
         guard result.isSuccess, tookAll else {
             throw Failure(
                 .backupFailed,
@@ -59,7 +66,8 @@ public struct PortableDatabase: Sendable {
                 evidence: result.errors.lastLines(20),
             )
         }
-        return try await telling("comparing what was restored") { try await compare(content) }
+        let found = try await telling("comparing what was restored") { try await compare(content) }
+        return (found, NamedRoles.remarks(await roles.made))
     }
 
     private func refuseContents(_ major: Int) async throws {
@@ -145,5 +153,39 @@ public struct PortableDatabase: Sendable {
     /// In variables, so that the password is in no process list.
     private static var ownVariables: [String: String] {
         ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("PG") || $0.key == "HOME" }
+    }
+}
+
+/// Makes the roles that a dump's policies name, before `pg_restore` comes to them.
+private actor RolesOnTheWay {
+    private let url: Secret
+    private let roles: String
+    private var reader: OutlineReader?
+    /// Those that were not there.
+    private(set) var made: [String] = []
+
+    init(url: Secret, roles: String?) {
+        self.url = url
+        self.roles = roles ?? ""
+        reader = roles == nil ? nil : OutlineReader()
+    }
+
+    /// Takes the dump's next bytes.
+    func take(_ bytes: [UInt8]) async throws {
+        guard let reader, await !reader.needsMore(after: bytes) else { return }
+        self.reader = nil
+        guard let outline = await reader.outline else { return }
+        let named = NamedRoles(roles, in: outline, isOwned: false)
+        guard !named.names.isEmpty else { return }
+        do {
+            made = try await PostgresSession.with(PostgresEndpoint(url: url)) { try await named.make(in: $0) }
+        } catch let error as PostgresError {
+            throw Failure(
+                .conflict,
+                "policies of the backup name roles that are not there, and they can't be made: \(error.message)",
+                hint:
+                    "let somebody make them who may: \(named.names.map { "CREATE ROLE \($0) NOLOGIN" }.joined(separator: "; "))",
+            )
+        }
     }
 }

@@ -133,7 +133,7 @@ public struct PostgresDatabaseServer: DatabaseServer {
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
         from feed: DumpFeed,
-    ) async throws {
+    ) async throws -> [String] {
         let cluster = try ClusterAccess(scratch.accessory, of: scratch.environment, in: layout)
         let programs = try await PostgresPrograms.locate(cluster.record.major, below: packages)
         let restore = DatabaseRestore(
@@ -145,10 +145,17 @@ public struct PostgresDatabaseServer: DatabaseServer {
         guard let content = backup.content else {
             throw Failure(.conflict, "backup \(backup.id) has no content to restore")
         }
+        let outline = try await ArchiveOutline.read(from: feed)
+        var made: [String] = []
+        if let outline, let roles = content.roles {
+            try await administer(scratch, "making the roles that backup \(backup.id) names") { session in
+                made = try await NamedRoles(roles, in: outline, isOwned: heir == nil).make(in: session)
+            }
+        }
         try await restore.run(
             scratch.name,
             content,
-            try await ArchiveOutline.read(from: feed),
+            outline,
             try await inheritance(of: scratch, by: heir),
             remaking: {
                 try await makeScratch(scratch, for: backup)
@@ -156,6 +163,7 @@ public struct PostgresDatabaseServer: DatabaseServer {
             },
             from: feed,
         )
+        return NamedRoles.remarks(made)
     }
 
     /// Reads a scratch database; see ``DataSafety/DatabaseServer``.

@@ -129,7 +129,7 @@ public struct BaseBackupServer: DatabaseServer {
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
         from feed: DumpFeed,
-    ) async throws { throw Self.refusal }
+    ) async throws -> [String] { throw Self.refusal }
 
     /// Refused.
     public func fingerprint(

@@ -76,6 +76,10 @@ struct ThrowawayDatabase: EmptyDatabase {
         try await tool.apply([revision], of: job) { _ in }
     }
 
+    func applyRest() async throws {
+        try await tool.apply(try await tool.status(of: job).targets, of: job) { _ in }
+    }
+
     func revert(_ entry: MigrationEntry) async throws { try await tool.revert(entry, of: job) }
 
     func places() async throws -> Set<SchemaChanges.Place> {

@@ -98,7 +98,24 @@ struct BackupScheduleTests {
         #expect(all.map(\.state.name).sorted() == ["failed", "written"])
         #expect(bench.vault.dumps == [own.id])
         try await wait(2, bench)
-        #expect(try await run(bench).made.count == 1)
+        // The deployment's own too, which nobody has proven.
+        #expect(try await run(bench).made.count == 2)
+        #expect(try await bench.store.backup(own.id)?.isVerified == true)
+    }
+
+    @Test(
+        "are proven with what a person asked for, when whoever waited for its proof ended before it was told"
+    )
+    func ownerless() async throws {
+        let bench = Bench()
+        _ = try await run(bench)
+        let own = try await bench.backups.create(Samples.database, because: .command(by: "ada"))
+        // As long as it may be under way, it is theirs.
+        #expect(try await run(bench).made.isEmpty)
+        try await bench.time.sleep(for: .seconds(700))
+        #expect(try await run(bench).made == [own.id])
+        #expect(try await bench.store.backup(own.id)?.isVerified == true)
+        #expect(try await run(bench).made.isEmpty)
     }
 
     @Test("that a person asks for wait their turn")

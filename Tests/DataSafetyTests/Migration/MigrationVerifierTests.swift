@@ -20,6 +20,32 @@ struct MigrationVerifierTests {
         #expect(report.isGood)
     }
 
+    @Test(
+        "are applied in one run too, as a deployment does: what fails or is otherwise there is told, and is no pass"
+    )
+    func inOneRun() async throws {
+        let scripts = [Script("1"), Script("2", after: "1"), Script("3", after: "2", isHead: true)]
+        let failing = ScriptedEmptyDatabase(scripts) { _ in
+            throw Failure(.migrationFailed, "unsafe use of new value \"late\" of enum type state")
+        }
+        var report = try await MigrationVerifier(database: failing).report()
+        #expect(report.entries.map(\.findings) == [[], [], []])
+        #expect(report.inOneRun?.contains("unsafe use of new value") == true && !report.isGood)
+        #expect(report.general == [report.inOneRun])
+
+        let other = ScriptedEmptyDatabase(scripts) { $0["TABLE 3"] = "old" }
+        report = try await MigrationVerifier(
+            database: other,
+            wanted: [MigrationRevision("2"), MigrationRevision("3")],
+        )
+        .report()
+        #expect(report.inOneRun?.hasSuffix("than one by one: TABLE 3") == true && !report.isGood)
+
+        // One by itself is applied in one run already.
+        report = try await MigrationVerifier(database: other, wanted: [MigrationRevision("3")]).report()
+        #expect(report.inOneRun == nil && report.isGood)
+    }
+
     @Test("are named with what they leave behind, take too much of, or do otherwise the second time")
     func mistakes() async throws {
         let report = try await report(
@@ -184,8 +210,8 @@ struct MigrationVerifierTests {
                 == [[.irreversible("no way back")], [.changesNothing], [.irreversible("no")]]
         )
         #expect(report.isGood)
-        // Once at first, and once after a way back that failed half-way.
-        #expect(database.timesBegun == 2)
+        // Once at first, once after a way back that failed half-way, and once for all of them in one run.
+        #expect(database.timesBegun == 3)
     }
 
     @Test("are not reached behind one that does not apply, and others are")

@@ -28,12 +28,13 @@ struct MigrationsTests {
     private func migrations(
         _ tool: ScriptedMigrationTool,
         invalid: [String] = [],
+        before: [String] = [],
         attempts: Int = 4,
     ) -> Migrations {
         Migrations(
             tools: [.sql: tool],
             lock: lock,
-            inspector: ScriptedInspector(invalid: invalid),
+            inspector: ScriptedInspector(invalid: invalid, before: before),
             rehearsal: NoRehearsal(),
             ground: NoRehearsal(),
             time: time,
@@ -206,9 +207,24 @@ struct MigrationsTests {
         )
         #expect(failure?.hint?.contains("DROP INDEX CONCURRENTLY public.ix") == true)
         let several = await #expect(throws: Failure.self) {
-            try await migrations(tool, invalid: ["a", "b"]).apply(Self.planned, of: Self.job, with: .sql)
+            try await migrations(ScriptedMigrationTool(), invalid: ["a", "b"])
+                .apply(Self.planned, of: Self.job, with: .sql)
         }
         #expect(several?.message.hasPrefix("the migrations left 2 indexes invalid: a, b") == true)
+    }
+
+    @Test("An index that was invalid before is not laid to their charge: nothing is applied until it is gone")
+    func formerIndex() async throws {
+        let tool = ScriptedMigrationTool()
+        let failure = await #expect(throws: Failure.self) {
+            try await migrations(tool, before: ["public.ix"]).apply(Self.planned, of: Self.job, with: .sql)
+        }
+        #expect(
+            failure?.message
+                == "index public.ix is invalid from before: it exists, but no query uses it; nothing was applied"
+        )
+        #expect(failure?.hint?.contains("REINDEX INDEX CONCURRENTLY public.ix") == true)
+        #expect(tool.calls.isEmpty)
     }
 
     @Test("An index that a failed attempt left half-built stops the attempts, and is told")

@@ -126,7 +126,7 @@ struct MortalPorts: BackupStore, BackupVault, OffsiteStores, DatabaseServer, Dat
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
         from feed: DumpFeed,
-    ) async throws {
+    ) async throws -> [String] {
         try await process.call {
             try await bench.server.restore(backup, into: scratch, for: heir, from: feed)
         }

@@ -95,11 +95,12 @@ final class ScriptedDatabaseServer: DatabaseServer {
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
         from feed: DumpFeed,
-    ) async throws {
+    ) async throws -> [String] {
         note("restore")
         let box = ByteCollector()
         try await feed { box.add($0) }
         try await script.withLock { $0.restore }(box.bytes)
+        return []
     }
 
     func fingerprint(of scratch: ScratchDatabase) async throws -> (DatabaseFingerprint, serverVersion: String)

@@ -42,9 +42,16 @@ final class ScriptedEmptyDatabase: EmptyDatabase {
     private let models: [String]?
     private let beginnings = Mutex(0)
 
-    init(_ scripts: [Script], drift: [String]? = nil) {
+    private let inOneRun: @Sendable (inout [String: String]) throws -> Void
+
+    init(
+        _ scripts: [Script],
+        drift: [String]? = nil,
+        inOneRun: @escaping @Sendable (inout [String: String]) throws -> Void = { _ in },
+    ) {
         self.scripts = scripts
         models = drift
+        self.inOneRun = inOneRun
     }
 
     /// How often it was made anew.
@@ -68,6 +75,11 @@ final class ScriptedEmptyDatabase: EmptyDatabase {
             try script.up(&state.schema, state.times[revision] ?? 0)
             state.applied.append(revision)
         }
+    }
+
+    func applyRest() throws {
+        for script in scripts where !applied.contains(script.entry.id) { try apply(script.entry.id) }
+        try state.withLock { try inOneRun(&$0.schema) }
     }
 
     func revert(_ entry: MigrationEntry) throws {

@@ -10,9 +10,13 @@ store.py PORT FILE: FILE holds the name of the fault, and is read with each requ
     stranger   the key is not known
     keep       nothing can be removed
     swallow    what is written is accepted and not kept
+    clip       of what is written, half is kept
+    flaky      every second request is answered 503
     flip       a byte of every dump that is read is another one
     cut        dumps are read half, and said to be no longer than that
 """
+import io
+import itertools
 import sys
 import time
 
@@ -28,6 +32,7 @@ class Faulty:
     def __init__(self, store, fault_file):
         self.store = store
         self.fault_file = fault_file
+        self.count = itertools.count()
 
     def fault(self):
         try:
@@ -40,7 +45,7 @@ class Faulty:
         fault, method = self.fault(), environ["REQUEST_METHOD"]
         if fault == "hang":
             time.sleep(600)
-        if fault == "away":
+        if fault == "away" or (fault == "flaky" and next(self.count) % 2 == 0):
             start_response("503 Service Unavailable", [("Content-Length", "0")])
             return [b""]
         if fault == "shy" and method == "HEAD" and environ["PATH_INFO"].endswith("/dump"):
@@ -58,6 +63,11 @@ class Faulty:
             environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
             start_response("200 OK", [("ETag", '"0"'), ("Content-Length", "0")])
             return [b""]
+        if fault == "clip" and method == "PUT" and is_dump:
+            body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            body = body[:len(body) // 2]
+            environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))
+            environ.pop("HTTP_CONTENT_MD5", None)
         if fault in ("flip", "cut") and method == "GET" and is_dump:
             return self.changed(fault, environ, start_response)
         return self.store(environ, start_response)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
 import DataSafety
+import Delivery
 import HostSystem
 import Testing
 
@@ -30,7 +31,7 @@ struct PortableDatabaseTests {
         _ folder: BackupFolder,
         _ key: RecoveryKey,
         to url: Secret,
-    ) async throws -> DatabaseFingerprint {
+    ) async throws -> (found: DatabaseFingerprint, remarks: [String]) {
         let content = try #require(folder.backup.content)
         return try await PortableDatabase(url: url)
             .restore(content, from: DumpFeed { sink in _ = try await folder.read(key, into: sink) })
@@ -41,8 +42,8 @@ struct PortableDatabaseTests {
         let (bench, backup, folder) = try await backup()
         #expect(folder.backup.id == backup.id && folder.backup.content?.seal == backup.content?.seal)
         let empty = try await bench.cluster.makeDatabase()
-        let found = try await restore(folder, bench.key, to: empty.url)
-        #expect(found.rows == 500)
+        let (found, remarks) = try await restore(folder, bench.key, to: empty.url)
+        #expect(found.rows == 500 && remarks.isEmpty)
         let owner = "SELECT pg_get_userbyid(relowner) FROM pg_class WHERE relname = 'shipments'"
         #expect(try await empty.value(owner) == "tracehub")
         #expect(try await empty.value("SELECT nextval('shipments_id_seq')") == "501")
@@ -54,6 +55,42 @@ struct PortableDatabaseTests {
         #expect(again?.message.hasPrefix("the database \(empty.name) is not empty: it has ") == true)
     }
 
+    @Test(
+        "brings the roles along that its policies name, by who may make them; who may not is told before anything is there"
+    )
+    func policies() async throws {
+        let cluster = try RunningCluster.current
+        let database = try await cluster.makeDatabase(
+            "CREATE TABLE people (id int)",
+            "INSERT INTO people VALUES (1)",
+        )
+        let role = "reader_\(database.name)"
+        try await cluster.administer(
+            database.name,
+            "CREATE ROLE \(role)",
+            "CREATE POLICY own ON people TO \(role) USING (id = 1)",
+            "GRANT SELECT ON people TO \(role)",
+        )
+        let bench = BackupBench(cluster)
+        let backup = try await bench.create(database)
+        let folder = try BackupFolder(bench.place(backup).folder)
+        try await cluster.administer(database.name, "DROP OWNED BY \(role)", "DROP ROLE \(role)")
+        let empty = try await cluster.makeDatabase()
+
+        let refused = await #expect(throws: Failure.self) {
+            try await restore(folder, bench.key, to: empty.url)
+        }
+        #expect(refused?.code == .conflict && refused?.hint?.contains("CREATE ROLE \(role) NOLOGIN") == true)
+        #expect(try await empty.value("SELECT to_regclass('people') IS NULL") == "t")
+
+        try await cluster.administer("postgres", "ALTER ROLE \(cluster.address.user) CREATEROLE")
+        let (found, remarks) = try await restore(folder, bench.key, to: empty.url)
+        try await cluster.administer("postgres", "ALTER ROLE \(cluster.address.user) NOCREATEROLE")
+        #expect(found.rows == 1 && remarks.first?.contains(role) == true, "\(remarks)")
+        #expect(try await empty.value("SELECT roles::text FROM pg_policies") == "{\(role)}")
+        try await cluster.administer(empty.name, "DROP OWNED BY \(role)", "DROP ROLE \(role)")
+    }
+
     @Test("is not brought back with another key, nor from a dump that was changed")
     func refused() async throws {
         let (bench, _, folder) = try await backup()
@@ -63,7 +100,18 @@ struct PortableDatabaseTests {
         }
         #expect(wrong?.message.contains("was encrypted with recovery key \(bench.key.id)") == true)
 
+        // The dump of another backup of the same database, by the same key.
         let path = "\(bench.cluster.home.layout.root)/elsewhere-\(folder.backup.id)/dump"
+        let own = try #require(try FileContent.bytes(of: path))
+        let (_, other, _) = try await self.backup()
+        try DurableFile.write(try #require(try FileContent.bytes(of: bench.place(other).dump)), to: path)
+        let swapped = await #expect(throws: Failure.self) {
+            try await restore(folder, bench.key, to: empty.url)
+        }
+        #expect(swapped?.code == .backupFailed, "\(String(describing: swapped))")
+        #expect(try await empty.value("SELECT to_regclass('shipments') IS NULL") == "t")
+        try DurableFile.write(own, to: path)
+
         var bytes = try #require(try FileContent.bytes(of: path))
         bytes[bytes.count - 40] ^= 1
         try DurableFile.write(bytes, to: path)

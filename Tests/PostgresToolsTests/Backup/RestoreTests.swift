@@ -239,6 +239,65 @@ struct RestoreTests {
         }
     }
 
+    @Test(
+        "make the roles that the backup names where the server has them no more, and as them nobody can log in"
+    )
+    func lostRoles() async throws {
+        let cluster = try RunningCluster.current
+        let bench = RestoreBench(cluster)
+        let database = try await cluster.makeDatabase("CREATE TABLE people (id int, mail text)")
+        let (reader, odd) = ("reader_\(database.name)", "\"Odd \(database.name)\"")
+        try await cluster.administer(
+            database.name,
+            "CREATE ROLE \(reader) LOGIN CREATEROLE PASSWORD 'known'",
+            "CREATE ROLE \(odd)",
+            // Known to the server, and named by nothing in this database.
+            "CREATE ROLE other_\(database.name)",
+            "GRANT SELECT ON people TO \(reader)",
+            "CREATE POLICY own ON people FOR SELECT TO \(odd) USING (id = 1)",
+        )
+        let backup = try await bench.backups.create(database)
+        let (_, none) = try await bench.restores.prepare(backup.id, for: database.target, order: "roles")
+        #expect(none.isEmpty)
+        try await bench.restores.takeBack(
+            database.target,
+            copy: Restores.copyName(for: "roles"),
+            kept: Restores.keptName(by: "roles"),
+        )
+        try await cluster.administer(
+            database.name,
+            "DROP OWNED BY \(reader), \(odd)",
+            "DROP ROLE \(reader), \(odd), other_\(database.name)",
+        )
+
+        let (_, remarks) = try await bench.restores.prepare(backup.id, for: database.target, order: "roles")
+
+        #expect(remarks.count == 1 && remarks[0].contains("nobody can log in"), "\(remarks)")
+        #expect(
+            remarks.first?.contains(reader) == true && remarks.first?.contains(odd) == true,
+            "\(remarks)",
+        )
+        let found = try await cluster.rows(
+            "postgres",
+            "SELECT rolname, rolcanlogin, rolcreaterole FROM pg_roles WHERE rolname LIKE '%\(database.name)' ORDER BY 1",
+        )
+        #expect(
+            found.map(\.values) == [["Odd \(database.name)", "f", "f"], [reader, "f", "f"]],
+            "\(found)",
+        )
+        let copy = Restores.copyName(for: "roles")
+        #expect(
+            try await cluster.value(copy, "SELECT has_table_privilege('\(reader)', 'people', 'SELECT')")
+                == "t"
+        )
+        try await bench.restores.takeBack(
+            database.target,
+            copy: copy,
+            kept: Restores.keptName(by: "roles"),
+        )
+        try await cluster.administer("postgres", "DROP ROLE \(reader), \(odd)")
+    }
+
     @Test("are foreseen: what was written since, and how the schema differs")
     func outlook() async throws {
         let cluster = try RunningCluster.current

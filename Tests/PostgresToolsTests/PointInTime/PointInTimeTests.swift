@@ -109,6 +109,47 @@ struct PointInTimeTests {
         }
     }
 
+    @Test("is no success where the server's log ends before the moment, although the server would start")
+    func tooShort() async throws {
+        try await ArchiveBench.with { bench in
+            try await bench.tend()
+            let base = try await bench.base()
+            try await bench.database.run("INSERT INTO t SELECT generate_series(1, 7)")
+            try await bench.fill()
+            let shelf = LogShelf(
+                source: bench.server,
+                vault: bench.vault,
+                cluster: bench.target,
+                stream: try #require(try LogReceiver.stream(bench.folder)),
+            )
+            let files = bench.files
+            let later = try await bench.moment().addingTimeInterval(3600)
+            let content = try #require(base.content)
+            // Past every look at windows, as if the archive had been thought to reach further than it does.
+            let failure = await #expect(throws: Failure.self) {
+                try await bench.server.dump(
+                    bench.database.target,
+                    asOf: later,
+                    for: BackupID("b77"),
+                    from: content,
+                    DumpFeed { sink in _ = try await files.read(base, into: sink) },
+                    { name, sink in try await shelf.read(name, into: sink) },
+                    into: { _ in },
+                )
+            }
+            #expect(failure?.code == .backupFailed, "\(String(describing: failure))")
+            #expect(
+                failure?.message.hasPrefix("the server did not get to ") == true,
+                "\(String(describing: failure))",
+            )
+            #expect(
+                failure?.message.contains("recovery ended before configured recovery target was reached")
+                    == true
+            )
+            #expect(try Folder.names(in: "\(bench.folder.path)/drills") == [])
+        }
+    }
+
     @Test(
         "goes on after its receiver was killed, and says what is lost when the server could not wait for it"
     )

@@ -193,11 +193,41 @@ struct MigrationVerificationTests {
     func alembicBranches() async throws {
         let branched = try await alembic("branched")
         #expect(branched.heads.map(\.rawValue).sorted() == ["0003a", "0003b"] && !branched.isGood)
-        #expect(branched.general.contains { $0.contains("several migrations are the newest") })
+        #expect(branched.general.contains { $0.contains("there are 2 heads, merge them") })
         let merged = try await alembic("branched", "merged")
         #expect(merged.heads.map(\.rawValue) == ["0004"])
         #expect(merged.entries.last?.migration.parents.count == 2)
         #expect(merged.entries.last?.findings.contains(.changesNothing) == true, "\(merged.entries)")
+    }
+
+    @Test("What applies one by one, and not in the one transaction that a deployment has it in, is told")
+    func alembicInOneRun() async throws {
+        let cluster = try RunningCluster.current
+        let project = try await AlembicProject.make(in: cluster.home, "moods")
+        // As Alembic does it unless it is told otherwise.
+        let settings = "\(project.folder)/migrations/env.py"
+        let text = try #require(try FileContent.text(of: settings))
+        try DurableFile.write(text.replacing(", transaction_per_migration=True", with: ""), to: settings)
+        try await project.seal()
+        let bench = MigrationBench(
+            try await cluster.makeDatabase(),
+            .alembic,
+            AlembicMigrations(builder: AccountBuildRunner()),
+            in: project.folder,
+        )
+        try await bench.applyAll()
+        #expect(try await bench.verify().inOneRun == nil)
+        try project.add("late")
+        try await project.seal()
+        // A value that was added to a type is of no use before the end of the transaction that has added it.
+        let report = try await bench.verify()
+        let applies = report.entries.allSatisfy { entry in
+            !entry.findings.contains { if case .doesNotApply = $0 { true } else { false } }
+        }
+        #expect(applies && report.entries.count == 5, "\(report.entries)")
+        let told = try #require(report.inOneRun)
+        #expect(told.contains("from nothing") && told.contains("unsafe use of new value"), "\(told)")
+        #expect(report.general.contains(told) && !report.isGood)
     }
 
     @Test("Alembic's models are compared with the schema")

@@ -17,16 +17,19 @@ struct ArchiveBench: Sendable {
     let database: TestDatabase
     let backups: Backups
     let vault: FileLogVault
+    let files: FileBackupVault
+    let server: PostgresDatabaseServer
     let pointInTime: PointInTime
 
     private init(_ cluster: RunningCluster, _ database: TestDatabase) {
         (self.cluster, self.database) = (cluster, database)
         let (layout, key) = (cluster.home.layout, RecoveryKey())
-        let server = PostgresDatabaseServer(layout: layout)
+        server = PostgresDatabaseServer(layout: layout)
+        files = FileBackupVault(layout: layout, key: key)
         vault = FileLogVault(layout: layout, key: key)
         backups = Backups(
             store: cluster.store,
-            vault: FileBackupVault(layout: layout, key: key),
+            vault: files,
             offsite: RcloneStores(layout: layout),
             server: EitherServer(databases: server, whole: BaseBackupServer(server, vault: vault)),
             lock: NoLock(),
@@ -140,7 +143,7 @@ private struct EitherServer: DatabaseServer {
         into scratch: ScratchDatabase,
         for heir: DatabaseTarget?,
         from feed: DumpFeed,
-    ) async throws { try await databases.restore(backup, into: scratch, for: heir, from: feed) }
+    ) async throws -> [String] { try await databases.restore(backup, into: scratch, for: heir, from: feed) }
 
     func fingerprint(
         of scratch: ScratchDatabase

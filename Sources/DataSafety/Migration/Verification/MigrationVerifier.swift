@@ -16,6 +16,8 @@ struct MigrationVerifier {
     ///
     /// One that does not apply is always told of.
     var wanted: Set<MigrationRevision>?
+    /// Those that the database does not have yet.
+    var pending: Set<MigrationRevision> = []
     var rows: Rows?
     /// Is told how many migrations are done, of how many.
     var told: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
@@ -63,13 +65,49 @@ struct MigrationVerifier {
             progress.applied.append(migration)
             before = after
         }
-        let drift = progress.unreached.isEmpty && !history.isEmpty ? try await database.drift() : nil
+        let isWhole = progress.unreached.isEmpty && !history.isEmpty
+        let drift = isWhole ? try await database.drift() : nil
+        let inOneRun = isWhole ? try await differenceInOneRun(history) : nil
         return VerificationReport(
             entries: progress.entries,
             drift: drift,
             heads: history.filter(\.isHead).map(\.id),
             rows: filled,
+            inOneRun: inOneRun,
         )
+    }
+
+    /// What is otherwise when they are applied in one run of the tool, as a deployment does, and not one by one: they may share a
+    /// transaction then.
+    ///
+    /// From nothing, and from where the database is; only that where only some are told of.
+    ///
+    /// - Returns: One sentence; nil for nothing.
+    private func differenceInOneRun(_ history: [MigrationEntry]) async throws -> String? {
+        let left = wanted ?? pending
+        let start = history.map(\.id).filter { !left.contains($0) }
+        let oneByOne = try await database.definitions()
+        for start in wanted == nil && !start.isEmpty ? [[], start] : [start]
+        where history.count - start.count > 1 {
+            let doing =
+                "applied in one run \(start.last.map { "after \($0)" } ?? "from nothing"), as a deployment does,"
+            try await database.begin(at: start)
+            do {
+                try await database.applyRest()
+            } catch let failure as Failure where failure.code == .migrationFailed {
+                return "\(doing) they fail, and one by one they do not: \(failure.message)"
+            }
+            let other = Self.names(of: try await database.definitions(), unlike: oneByOne)
+            if !other.isEmpty {
+                return "\(doing) they make something else than one by one: \(other.joined(separator: ", "))"
+            }
+        }
+        return nil
+    }
+
+    /// What only one of them has, or has otherwise.
+    private static func names(of schema: [String: String], unlike other: [String: String]) -> [String] {
+        Set(schema.keys).union(other.keys).filter { schema[$0] != other[$0] }.sorted()
     }
 
     /// - Returns: Whether it is applied; without rows where those were in its way.
@@ -139,8 +177,8 @@ struct MigrationVerifier {
             return (findings + [.doesNotApplyAgain(words)], drops)
         }
         let again = try await database.definitions()
-        let other = Set(again.keys).union(after.keys).filter { again[$0] != after[$0] }
-        if !other.isEmpty { findings.append(.appliesOtherwise(other.sorted())) }
+        let other = Self.names(of: again, unlike: after)
+        if !other.isEmpty { findings.append(.appliesOtherwise(other)) }
         let have = progress.rows == nil ? [:] : try await database.contents()
         let changed = had.filter { have[$0.key] != $0.value }.keys.sorted()
         if !changed.isEmpty { findings.append(.losesRows(changed.map(\.description))) }

@@ -72,36 +72,42 @@ public struct VerificationReport: Hashable, Sendable, Codable {
     /// What the models have otherwise than the schema; nil when nobody could say.
     public var drift: [String]?
 
+    /// Those that nothing follows; with several, none says which is the newest.
+    public var heads: [MigrationRevision]
+    /// Rows that went along; nil when none were asked for, or nothing is applied that could have any.
+    public var rows: SampledRows?
+    /// What is otherwise when they are applied in one run, one sentence; nil for nothing.
+    public var inOneRun: String?
+
     /// Describes what was found.
     public init(
         entries: [Entry],
         drift: [String]?,
         heads: [MigrationRevision],
         rows: SampledRows? = nil,
+        inOneRun: String? = nil,
     ) {
-        self.rows = rows
         self.entries = entries
         self.drift = drift
         self.heads = heads
+        self.rows = rows
+        self.inOneRun = inOneRun
     }
-
-    /// Those that nothing follows; with several, none says which is the newest.
-    public var heads: [MigrationRevision]
-    /// Rows that went along; nil when none were asked for, or nothing is applied that could have any.
-    public var rows: SampledRows?
 
     /// What has to be mended and belongs to no single migration, one sentence each.
     public var general: [String] {
         let branches =
             heads.count > 1
-            ? ["several migrations are the newest: \(heads.map(\.rawValue).joined(separator: ", "))"] : []
+            ? ["there are \(heads.count) heads, merge them: \(heads.map(\.rawValue).joined(separator: ", "))"]
+            : []
         let hollow =
             isHollow
             ? [
                 "nothing is proven: none of them changes anything in an empty database. Does what applies them commit?"
             ]
             : []
-        return branches + hollow + (drift ?? []).map { "the models differ from the schema: \($0)" }
+        return branches + hollow + [inOneRun].compactMap(\.self)
+            + (drift ?? []).map { "the models differ from the schema: \($0)" }
     }
 
     /// Whether there are migrations, and not one has done anything: that is no pass.
@@ -111,7 +117,7 @@ public struct VerificationReport: Hashable, Sendable, Codable {
 
     /// Whether there were any, at least one did something, and nothing has to be mended.
     public var isGood: Bool {
-        !entries.isEmpty && !isHollow && heads.count == 1 && drift?.isEmpty != false
+        !entries.isEmpty && !isHollow && heads.count == 1 && drift?.isEmpty != false && inOneRun == nil
             && !entries.contains { $0.findings.contains(where: \.isMistake) }
     }
 }
