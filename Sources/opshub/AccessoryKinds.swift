@@ -78,6 +78,10 @@ extension AccessoryKinds: DatabaseServer {
         try await server(of: database).dump(database, into: sink)
     }
 
+    func estimate(of database: DatabaseTarget) async throws -> ByteCount? {
+        try await server(of: database).estimate(of: database)
+    }
+
     func drill(
         _ backup: Backup,
         from feed: DumpFeed,

@@ -174,9 +174,12 @@ public struct Backups: Sendable {
         let last = try await store.backups(of: started.database.environment)
             .first { $0.database == started.database && $0.content != nil }?
             .content
-        let expected = last?.encoding?.plain.size ?? last?.seal.size
+        var expected = last?.encoding?.plain.size ?? last?.seal.size
+        // Only to say how long it takes: who can't be asked has more to say to the dump itself.
+        if expected == nil { expected = (try? await server.estimate(of: started.database)) ?? nil }
+        let total = expected
         return try await limited(limit, "the dump of \(started.database)") {
-            board.begin(stage, of: started.id, total: expected, at: time.now)
+            board.begin(stage, of: started.id, total: total, at: time.now)
             return try await vault.receive(started) { sink in
                 try await dump { bytes in
                     try await sink(bytes)

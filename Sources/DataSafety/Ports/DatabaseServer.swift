@@ -12,6 +12,9 @@ public protocol DatabaseServer: Sendable {
     /// got is worth nothing, and nothing that was started still runs.
     func dump(_ database: DatabaseTarget, into sink: @escaping DumpSink) async throws -> DumpedDatabase
 
+    /// About how many bytes a dump of a database would have, for whoever waits for the first one; nil when nobody can say so cheaply.
+    func estimate(of database: DatabaseTarget) async throws -> ByteCount?
+
     /// Restores the bytes that `feed` hands over on a server of the backup's version that is made for them alone, with the backup's
     /// roles; says what it holds then, and its version. Nothing of it is left.
     ///
@@ -51,4 +54,9 @@ public protocol DatabaseServer: Sendable {
     ///
     /// Idempotent.
     func drop(_ scratch: ScratchDatabase) async throws
+}
+
+extension DatabaseServer {
+    /// Unknown.
+    public func estimate(of database: DatabaseTarget) async throws -> ByteCount? { nil }
 }

@@ -38,6 +38,25 @@ public struct PostgresDatabaseServer: DatabaseServer {
         self.packages = packages
     }
 
+    /// What its tables take, without their indexes: rows are about as long as text.
+    public func estimate(of database: DatabaseTarget) async throws -> ByteCount? {
+        let cluster = try ClusterAccess(database.accessory, of: database.environment, in: layout)
+        let endpoint = cluster.record.endpoint(database.name, as: "backup").unswayed
+        let found = try await telling("asking how large \(database) is") {
+            try await PostgresSession.with(endpoint) { session in
+                // Asking for a table's size waits for whoever has locked it.
+                try await session.query("SET lock_timeout = '1s'")
+                return try await session.query(
+                    """
+                    SELECT sum(pg_table_size(oid))::bigint FROM pg_class
+                    WHERE relkind IN ('r', 'm') AND relnamespace::regnamespace::text !~ '^pg_|^information_schema$'
+                    """
+                )
+            }
+        }
+        return found.first?.integer(0).map { ByteCount($0) }
+    }
+
     /// Makes a dump; see ``DataSafety/DatabaseServer``.
     public func dump(
         _ database: DatabaseTarget,

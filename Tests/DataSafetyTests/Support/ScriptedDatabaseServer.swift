@@ -6,6 +6,9 @@ import Synchronization
 
 /// A database server that does what a test says, and remembers what it was asked.
 final class ScriptedDatabaseServer: DatabaseServer {
+    /// How large it takes every dump to become.
+    static let estimate = ByteCount(4711)
+
     /// What happens at each call; the defaults are a database that comes back as it was.
     struct Script: Sendable {
         var dump: @Sendable (DumpSink) async throws -> DumpedDatabase = { sink in
@@ -89,6 +92,8 @@ final class ScriptedDatabaseServer: DatabaseServer {
         try await script.withLock { $0.makeScratch }()
         leave(scratch.name)
     }
+
+    func estimate(of database: DatabaseTarget) -> ByteCount? { Self.estimate }
 
     func restore(
         _ backup: Backup,

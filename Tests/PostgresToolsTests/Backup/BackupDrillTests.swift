@@ -40,6 +40,26 @@ struct BackupDrillTests {
         #expect(try await bench.store.backup(written.id) == verified)
     }
 
+    @Test(
+        "How long the first one will be is known about; a table that somebody holds keeps nobody waiting for that"
+    )
+    func estimate() async throws {
+        let cluster = try RunningCluster.current
+        let database = try await cluster.makeDatabase(
+            "CREATE TABLE t AS SELECT n, repeat(md5(n::text), 20) AS text FROM generate_series(1, 10000) n",
+            "CREATE INDEX ON t (text)",
+        )
+        let bench = BackupBench(cluster)
+        let estimate = try #require(try await bench.server.estimate(of: database.target))
+        let size = try #require(try await bench.create(database).content?.encoding?.plain.size)
+        #expect((size.bytes / 2...size.bytes * 2).contains(estimate.bytes), "\(estimate), \(size)")
+        try await PostgresSession.with(database.endpoint) { session in
+            try await session.query("BEGIN")
+            try await session.query("LOCK TABLE t")
+            await #expect(throws: Failure.self) { try await bench.server.estimate(of: database.target) }
+        }
+    }
+
     @Test("What is on disk is a manifest that says it all, for nobody else to read")
     func onDisk() async throws {
         let cluster = try RunningCluster.current
