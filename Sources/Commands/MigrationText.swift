@@ -50,10 +50,11 @@ enum MigrationText {
     static func markdown(_ view: VerificationView) -> String {
         var lines = ["### Migrations of \(view.release)", "", "| | revision | |", "|---|---|---|"]
         for entry in view.entries {
-            let findings = entry.findings.isEmpty ? "clean" : entry.findings.joined(separator: "<br>")
-            lines.append("| \(mark(entry)) | `\(entry.revision)` \(cell(entry.title)) | \(cell(findings)) |")
+            let findings =
+                entry.findings.isEmpty ? "clean" : entry.findings.map(cell).joined(separator: "<br>")
+            lines.append("| \(mark(entry)) | `\(entry.revision)` \(cell(entry.title)) | \(findings) |")
         }
-        return (lines + [""] + notes(view)).joined(separator: "\n")
+        return (lines + [""] + notes(view).map { "- \(cell($0))" }).joined(separator: "\n")
     }
 
     private static func notes(_ view: VerificationView) -> [String] {
@@ -79,8 +80,9 @@ enum MigrationText {
         }
     }
 
-    /// A line of a table has no line feeds, and its bars are escaped.
+    /// Text in a table of a pull request: on one line, and nothing of it means anything there.
     private static func cell(_ text: String) -> String {
-        text.replacing("|", with: "\\|").replacing("\n", with: " ")
+        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing("|", with: "\\|")
+            .replacing("\r", with: "").replacing("\n", with: " ")
     }
 }
