@@ -7,8 +7,8 @@ public struct FolderRestore: Sendable, Hashable {
     public enum Target: Sendable, Hashable {
         /// An empty database, by URL.
         case database(Secret)
-        /// A file in `pg_dump`'s custom format.
-        case file(String)
+        /// A file of what was dumped; called after the backup when nil.
+        case file(String?)
     }
 
     /// The backup's folder.

@@ -61,9 +61,10 @@ enum MigrationText {
         var lines = view.rows ?? []
         if view.entries.isEmpty { lines.append("✗ there are no migrations, so nothing is proven") }
         lines += (view.general ?? []).map { "✗ \($0)" }
-        if view.drift == nil, !view.entries.contains(where: { $0.state == "mistake" }) {
+        if view.drift == nil, !view.entries.isEmpty, !view.entries.contains(where: { $0.state == "mistake" })
+        {
             lines.append(
-                "· whether models and schema agree is not known: what applies the migrations compares no models"
+                "· models were not compared with the schema: Alembic's are, where env.py names them (target_metadata)"
             )
         }
         let counts = ["clean", "note", "mistake"].map { state in view.entries.count { $0.state == state } }
@@ -80,9 +81,16 @@ enum MigrationText {
         }
     }
 
-    /// Text in a table of a pull request: on one line, and nothing of it means anything there.
+    /// Text in a table of a pull request: on one line, and as it is.
     private static func cell(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing("|", with: "\\|")
-            .replacing("\r", with: "").replacing("\n", with: " ")
+        text.map { character in
+            switch character {
+            case _ where character.isNewline: " "
+            case "&", "<", "|", "`", "*", "[", "]", "@", "~", "\\":
+                "&#\(character.unicodeScalars.first?.value ?? 0);"
+            default: String(character)
+            }
+        }
+        .joined()
     }
 }

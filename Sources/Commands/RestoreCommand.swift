@@ -26,7 +26,7 @@ struct RestoreCommand: AsyncParsableCommand {
             With --from: needs no control plane and no home, only the backup's folder, the recovery key, and PostgreSQL's \
             programs of the version that the backup was made with. The database must be empty; every table is compared with \
             what the backup says that it held. Without a database the dump is written to a file as pg_restore reads it: --out, or \
-            b7.dump here.
+            b7.dump here; it is in clear there, for its owner alone.
 
             Examples:
               opshub backup restore b7 -e production --dry-run
@@ -193,8 +193,7 @@ struct RestoreCommand: AsyncParsableCommand {
         guard let work = Verbs.folderRestore.withLock({ $0 }) else {
             throw Failure(.unexpected, "this program can't restore")
         }
-        let name = URL(filePath: folder).standardizedFileURL.lastPathComponent
-        let destination = to.map { FolderRestore.Target.database(Secret($0)) } ?? .file(out ?? "\(name).dump")
+        let destination = to.map { FolderRestore.Target.database(Secret($0)) } ?? .file(out)
         let text = Secret(
             try Self.text(of: key ?? "", hint: "it is what 'opshub backup export-key' printed")
         )

@@ -76,7 +76,12 @@ struct BackupPolicies {
     /// Whether the copy that a restore has made is still needed, or the database that it has replaced.
     ///
     /// What nobody knows is never dropped.
-    func needs(_ order: String, isKept: Bool, for term: Duration, at now: Date) async throws -> Bool {
+    func needs(
+        _ order: String,
+        isKept: Bool,
+        for term: Duration,
+        at now: () async throws -> Date,
+    ) async throws -> Bool {
         let id = DeploymentID(String(order.prefix { $0 != "_" }))
         guard let deployment = try await records.deployment(id), deployment.restoration?.order == order,
             let end = deployment.concludedAt
@@ -84,6 +89,7 @@ struct BackupPolicies {
         let isWanted = try await records.unfinishedDeployments()
             .contains { $0.restoration?.source == .kept(by: id, as: order) }
         if isWanted { return true }
-        return isKept && end.addingTimeInterval(term.inSeconds) > now
+        guard isKept else { return false }
+        return try await end.addingTimeInterval(term.inSeconds) > now()
     }
 }

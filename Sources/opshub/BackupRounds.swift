@@ -87,9 +87,10 @@ struct BackupRounds: Service {
     private func tidy(_ key: EnvironmentKey, _ policy: BackupPolicy) async {
         for database in policy.databases {
             do {
-                let now = try await backups.confirmedTime(in: key)
                 let dropped = try await restores.tidy(beside: database) { order, isKept in
-                    try await policies.needs(order, isKept: isKept, for: policy.keepsOld, at: now)
+                    try await policies.needs(order, isKept: isKept, for: policy.keepsOld) {
+                        try await backups.confirmedTime(in: key)
+                    }
                 }
                 guard !dropped.isEmpty else { continue }
                 logger.info(

@@ -26,7 +26,7 @@ struct DatabaseCare: DatabaseSafety {
     ) async throws -> [Delivery.MigrationVerdict] {
         let (job, tool) = try job(target)
         // A deployment does not wait for a dump on schedule; who only asks for a plan does.
-        if target.release.builtAt != nil { await backups.giveWay(to: job.database) }
+        if !target.isPreview { await backups.giveWay(to: job.database) }
         let found = try await migrations.verdicts(job, with: tool)
         let verified = verifying ? try await verification(of: planned, job, tool) : [:]
         return planned.map { migration in

@@ -25,14 +25,15 @@ enum PortableRestore {
         let whole = content.encoding?.plain.size ?? content.seal.size
         let restoring = Tally("restoring", backup.id, of: whole, then: "comparing", tell)
         switch order.target {
-        case .file(let path):
+        case .file(let name):
+            let path = name ?? "\(backup.id).\(backup.database.kind.suffix)"
             let dump = try await folder.write(to: path, key) {
                 hashing.add($0)
             } passing: {
                 restoring.add($0)
             }
             return
-                "\(path): \(backup.database) as of \(backup.asOf), \(dump.encoding?.plain.size ?? dump.seal.size); restore it with \(program)"
+                "\(path): \(backup.database) as of \(backup.asOf), \(dump.encoding?.plain.size ?? dump.seal.size), in clear; restore it with \(program)"
         case .database(let url):
             guard backup.database.kind == .postgres else {
                 throw Failure(
@@ -98,6 +99,15 @@ private final class Tally: Sendable {
 }
 
 extension DatabaseTarget.Kind {
+    /// What a file of what was dumped is usually called.
+    fileprivate var suffix: String {
+        switch self {
+        case .postgres: "dump"
+        case .redis: "rdb"
+        case .cluster, .folder: "tar"
+        }
+    }
+
     /// What reads what was dumped.
     fileprivate var unpacker: String {
         switch self {

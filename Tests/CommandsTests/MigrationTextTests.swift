@@ -62,8 +62,8 @@ struct MigrationTextTests {
                 | | revision | |
                 |---|---|---|
                 | ✓ | `0001` make ships | clean |
-                | · | `0002` a \\| b | can't be taken back: there is no 0002.down.sql |
-                | ✗ | `0003` moods | leaves behind when it is taken back: TYPE mood<br>does not apply again: &lt;type> is there |
+                | · | `0002` a &#124; b | can't be taken back: there is no 0002.down.sql |
+                | ✗ | `0003` moods | leaves behind when it is taken back: TYPE mood<br>does not apply again: &#60;type> is there |
 
                 - with 12 rows in 2 tables, of backup b7
                 - ✗ there are 2 heads, merge them: 0003, 0002b
@@ -72,16 +72,17 @@ struct MigrationTextTests {
         )
     }
 
-    @Test("says that nothing is proven where nothing was, and that nobody has compared models")
+    @Test("says that nothing is proven where nothing was, and that nobody has compared models with what was")
     func nothing() {
         var view = Self.view
         (view.entries, view.rows, view.general, view.drift, view.took) = ([], nil, [], nil, 0.5)
         #expect(
             MigrationText.lines(view) == """
                 ✗ there are no migrations, so nothing is proven
-                · whether models and schema agree is not known: what applies the migrations compares no models
                 0 migrations: 0 clean, 0 with a remark, 0 to be mended (500ms)
                 """
         )
+        view.entries = [Self.view.entries[0]]
+        #expect(MigrationText.lines(view).contains("\n· models were not compared with the schema"))
     }
 }

@@ -280,6 +280,31 @@ struct PlanTests {
         #expect(MigrationFile(path: "db/0002_add_weight.down.sql", text: "", tool: .sql) == nil)
     }
 
+    @Test("looks for Alembic's revisions wherever they lie below its alembic.ini, and for no other programs")
+    func alembicPaths() {
+        let paths = [
+            "backend/alembic.ini", "backend/migrations/env.py", "backend/migrations/versions/0001_a.py",
+            "backend/db/versions/2026/0002_b.py", "backend/app/versions.py",
+            "other/migrations/versions/0003_c.py",
+        ]
+        var manifest = Bench.manifest()
+        manifest.services[0].path = "backend"
+        manifest.migrations?.tool = .alembic
+        manifest.migrations?.folder = "."
+        #expect(
+            manifest.migrationPaths(among: paths)
+                == ["backend/migrations/versions/0001_a.py", "backend/db/versions/2026/0002_b.py"]
+        )
+        manifest.migrations?.folder = "db"
+        #expect(manifest.migrationPaths(among: paths) == ["backend/db/versions/2026/0002_b.py"])
+        manifest.services[0].path = "."
+        manifest.migrations?.tool = .sql
+        manifest.migrations?.folder = "migrations"
+        #expect(
+            manifest.migrationPaths(among: paths + ["migrations/0001_a.sql"]) == ["migrations/0001_a.sql"]
+        )
+    }
+
     @Test("reads migrations off their files as the tool would tell them")
     func migrationFiles() throws {
         let sql = try #require(MigrationFile(path: "db/0002_add_weight.sql", text: "", tool: .sql))
@@ -303,7 +328,9 @@ struct PlanTests {
             .split(separator: "'1b7c'").joined(separator: "None")
         let first = try #require(MigrationFile(path: "a/versions/1b7c_make.py", text: older, tool: .alembic))
         #expect([alembic, first].inOrder.map(\.revision) == ["1b7c", "3f2a"])
-        #expect(MigrationFile(path: "a/versions/__init__.py", text: "", tool: .alembic) == nil)
+        for other in ["", "revision = 'r1'\n"] {
+            #expect(MigrationFile(path: "a/versions/__init__.py", text: other, tool: .alembic) == nil)
+        }
     }
 }
 

@@ -42,6 +42,20 @@ struct OnAnotherMachineTests {
             )
             #expect(!FileManager.default.fileExists(atPath: here.home), "a home was made")
 
+            // Without a database: as a file that PostgreSQL's own program reads.
+            let written = try await here.restore(backup, key: key)
+            #expect(written.isSuccess && written.output.hasPrefix("\(name).dump: "), "\(written)")
+            let programs = "/usr/lib/postgresql/\(Stage.Manifest.postgres)/bin"
+            let listed = try await stage.runner.run(
+                Program("\(programs)/pg_restore", ["-l", "\(stage.root)/\(name).dump"])
+            )
+            #expect(
+                listed.output.contains("TABLE DATA public shipments"),
+                "\(listed.output)\(listed.errors)",
+            )
+            let twice = try await here.restore(backup, key: key)
+            #expect(twice.ending == .exited(4), "\(twice.output)\(twice.errors)")
+
             let again = try await here.restore(backup, key: key, to: url)
             #expect(again.ending == .exited(4), "\(again.output)\(again.errors)")
             #expect(again.errors.contains("is not empty"), "\(again.errors)")
@@ -69,12 +83,12 @@ private struct Machine {
     let stage: Stage
     var home: String { "\(stage.root)/no-home" }
 
-    func restore(_ backup: String, key: String, to url: String) async throws -> ProgramResult {
+    func restore(_ backup: String, key: String, to url: String? = nil) async throws -> ProgramResult {
         try await stage.runner.run(
             Program(
                 Stage.binary,
-                ["backup", "restore", "--from", backup, "--key", key, "--to", url],
-                in: "/",
+                ["backup", "restore", "--from", backup, "--key", key] + (url.map { ["--to", $0] } ?? []),
+                in: stage.root,
                 environment: [
                     "OPSHUB_HOME": home, "USER": "ada", "PGPASSWORD": try stage.databasePassword(),
                 ],

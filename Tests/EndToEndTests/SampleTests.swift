@@ -26,11 +26,22 @@ struct SampleTests {
             #expect(try await stage.ask("/api/shipments").hasPrefix("["))
 
             try await stage.git("apply", "changes/04-broken-migration.patch")
+            // What nobody knows yet is no pass.
+            let early = try await stage.pushSample("A broken migration", to: "feature")
+            #expect(early.isSuccess, "\(early.errors)")
+            let unknown = try await stage.lint("--ref", "feature")
+            #expect(unknown.ending == .exited(1), "\(unknown.errors)")
+            #expect(
+                unknown.output.contains("not all known") && unknown.output.contains("was not built here yet")
+            )
             let broken = try await stage.pushSample("A broken migration")
             #expect(broken.errors.contains("✗ migrate"), "\(broken.errors)")
             #expect(broken.errors.contains("hint: "))
             #expect(try await stage.ask("/api/shipments").hasPrefix("["))
             #expect(try await stage.opshub("status").output.contains("serving  r2"))
+            // Its build is there.
+            let known = try await stage.lint()
+            #expect(known.ending == .exited(1) && known.output.contains(": may fail"), "\(known.output)")
         }
     }
 
@@ -66,11 +77,18 @@ extension Stage {
         try await git("add", "-A")
     }
 
-    fileprivate func pushSample(_ subject: String) async throws -> ProgramResult {
+    fileprivate func lint(_ words: String...) async throws -> ProgramResult {
+        try await opshub(["migrate", "lint", "-p", "tracehub", "-e", "staging"] + words)
+    }
+
+    fileprivate func pushSample(
+        _ subject: String,
+        to branch: String = "develop",
+    ) async throws -> ProgramResult {
         try await git("add", "-A")
-        try await git("commit", "-q", "-m", subject)
+        try await git("commit", "-q", "--allow-empty", "-m", subject)
         let url = "http://127.0.0.1:\(ports.api)/git/tracehub.git"
-        let push = ["push", "-q", "-o", "wait", url, "HEAD:develop"]
+        let push = ["push", "-q", "-o", "wait", url, "HEAD:\(branch)"]
         return try await runner.run(Program("git", push, in: repository, deadline: .seconds(200)))
     }
 

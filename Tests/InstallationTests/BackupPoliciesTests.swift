@@ -104,7 +104,7 @@ struct BackupPoliciesTests {
             )
         )
         func needs(_ order: String, isKept: Bool, after seconds: Double) async throws -> Bool {
-            try await policies.needs(order, isKept: isKept, for: .seconds(60), at: Self.time + seconds)
+            try await policies.needs(order, isKept: isKept, for: .seconds(60)) { Self.time + seconds }
         }
         #expect(try await needs("d1_x", isKept: false, after: 1e9))
         #expect(try await needs("d1_x", isKept: true, after: 1e9))
@@ -127,7 +127,7 @@ struct BackupPoliciesTests {
                 ]
             )
         )
-        #expect(try await policies.needs("d1_x", isKept: true, for: .seconds(60), at: Self.time + 1e9))
+        #expect(try await policies.needs("d1_x", isKept: true, for: .seconds(60)) { Self.time + 1e9 })
     }
 }
 

@@ -58,28 +58,33 @@ public struct BackupRetention: Hashable, Sendable {
     ///   - backups: Everything that the catalogue has.
     ///   - inUse: Those that something relies on now: a deployment that may restore one, a drill.
     ///   - now: The time of day. A backup from the future is young, and takes no other one's place: the clock was wrong when it was made.
+    ///   - isSteady: Whether that is known to be right.
     /// - Returns: One verdict per backup, newest first.
-    public func verdicts(on backups: [Backup], inUse: Set<BackupID> = [], at now: Date) -> [RetentionVerdict]
-    {
+    public func verdicts(
+        on backups: [Backup],
+        inUse: Set<BackupID> = [],
+        at now: Date,
+        isSteady: Bool = false,
+    ) -> [RetentionVerdict] {
         Dictionary(grouping: backups, by: \.database).values
             .flatMap { backups in
                 let sorted = backups.sorted(by: isNewer)
+                let confirmed = isSteady ? now : Self.believable(now, by: backups)
                 return backups.first?.database.kind == .cluster
-                    ? verdicts(onOneCluster: sorted, inUse, now)
-                    : verdicts(onOneDatabase: sorted, inUse, now)
+                    ? verdicts(onOneCluster: sorted, inUse, now, confirmed)
+                    : verdicts(onOneDatabase: sorted, inUse, now, confirmed)
             }
             .sorted { isNewer($0.backup, $1.backup) }
     }
 
-    /// How late it is at most, by which proven backups there are: a clock that has leapt is not believed on the word of what was made since.
+    /// How late it is at most, by which backups were begun: a clock that has leapt is not believed on the word of what was begun since.
     ///
-    /// The one before the newest day tells, and a week may have gone by since then. So whatever is too old only by a clock that is wrong
-    /// for less than a day is still there when it is right again.
+    /// The last one before the newest day tells, good or not, and a week may have gone by since then. So whatever is too old only by a clock that is
+    /// wrong for less than a day is still there when it is right again.
     static func believable(_ now: Date, by backups: [Backup]) -> Date {
-        let moments = backups.filter { $0.isVerified && !$0.isDerived && $0.startedAt <= now }
-            .map(\.startedAt)
+        let moments = backups.map(\.startedAt).filter { $0 <= now }
         guard let newest = moments.max(),
-            let before = moments.filter({ newest.timeIntervalSince($0) > 20 * 3600 }).max()
+            let before = moments.filter({ newest.timeIntervalSince($0) > ClockWatch.term.inSeconds }).max()
         else { return now }
         return min(now, before.addingTimeInterval(7 * 86_400))
     }
@@ -88,8 +93,8 @@ public struct BackupRetention: Hashable, Sendable {
         onOneDatabase backups: [Backup],
         _ inUse: Set<BackupID>,
         _ now: Date,
+        _ confirmed: Date,
     ) -> [RetentionVerdict] {
-        let believed = Self.believable(now, by: backups)
         let verified = backups.filter { $0.isVerified && !$0.isDerived }
         let lastHope = verified.isEmpty ? backups.first { $0.content != nil } : nil
         let lastOffsite = backups.first { $0.content != nil && $0.offsite?.isCopied == true }
@@ -109,7 +114,7 @@ public struct BackupRetention: Hashable, Sendable {
             let term = Double(keepDays) * 86_400
             if now.timeIntervalSince(backup.startedAt) < term {
                 reasons.append(.youngerThan(days: keepDays))
-            } else if backup.isVerified, believed.timeIntervalSince(backup.startedAt) < term {
+            } else if backup.isVerified, confirmed.timeIntervalSince(backup.startedAt) < term {
                 reasons.append(.youngerThanBelieved(days: keepDays))
             }
             return RetentionVerdict(backup: backup, reasons: reasons)
@@ -121,8 +126,9 @@ public struct BackupRetention: Hashable, Sendable {
         onOneCluster backups: [Backup],
         _ inUse: Set<BackupID>,
         _ now: Date,
+        _ confirmed: Date,
     ) -> [RetentionVerdict] {
-        let begin = Self.believable(now, by: backups).addingTimeInterval(-window.inSeconds)
+        let begin = confirmed.addingTimeInterval(-window.inSeconds)
         let first = backups.first { $0.isVerified && ($0.content?.writtenAt ?? now) <= begin }
         let lastVerified = backups.first(where: \.isVerified)
         let lastHope = lastVerified == nil ? backups.first { $0.content != nil } : nil

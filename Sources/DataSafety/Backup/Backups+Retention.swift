@@ -25,16 +25,18 @@ extension Backups {
             on: all.filter { !lost.contains($0.id) },
             inUse: inUse.union(busy.keys),
             at: time.now,
+            isSteady: clock.isSteady,
         ) + missing.map { RetentionVerdict(backup: $0, reasons: [.missing]) }
     }
 
-    /// How late it is at most, as an environment's proven backups confirm: what may go after a time is not gone because a clock has leapt.
+    /// How late it is at most, as far as that is confirmed: what goes after a time does not go because a clock has leapt.
     ///
-    /// - Parameter environment: Which.
-    /// - Returns: Now, or a week after the last one that was made the day before the newest.
+    /// - Parameter environment: Whose backups speak for it while the clock was not watched for long enough.
+    /// - Returns: Now, or a week after the last backup that was begun 20 hours before the newest.
     /// - Throws: When the catalogue can't be read.
     public func confirmedTime(in environment: EnvironmentKey) async throws -> Date {
-        BackupRetention.believable(time.now, by: try await store.backups(of: environment))
+        guard !clock.isSteady else { return time.now }
+        return BackupRetention.believable(time.now, by: try await store.backups(of: environment))
     }
 
     /// Removes what the policy does not keep.

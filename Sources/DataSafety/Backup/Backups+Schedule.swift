@@ -27,33 +27,18 @@ extension Backups {
         let all = try await store.backups(of: environment)
         for database in policy.databases + policy.archived.map(DatabaseTarget.cluster) {
             let known = all.filter { $0.database == database }
-            do {
-                if let proven = try await drillLeftover(known) { made.append(proven) }
-            } catch is CancellationError {
-                throw CancellationError()
-            } catch {
-                first = first ?? error
-            }
             let isDue = policy.timetable(of: database).isDue(known, since: policy.began, at: time.now)
-            guard isDue || (wanted.contains(database) && basePauses.isOver(database, at: time.now)) else {
-                continue
-            }
-            hasTried = true
+            let isWanted = wanted.contains(database) && basePauses.isOver(database, at: time.now)
             do {
-                let dump = try await givingWay.run(database) {
-                    try await create(database, because: .schedule)
+                if isDue || isWanted {
+                    hasTried = true
+                    if let id = try await makeScheduled(database) { made.append(id) }
+                } else if let id = try await drillLeftover(known) {
+                    made.append(id)
                 }
-                // What gave way is tried again as what failed is.
-                guard let written = dump else { continue }
-                drillPauses.pause(written.id, from: time.now, for: 600)
-                let proven = try await drill(written.id)
-                if let failure = proven.failure { throw failure }
-                made.append(proven.id)
-                basePauses.end(database)
             } catch is CancellationError {
                 throw CancellationError()
             } catch {
-                basePauses.prolong(database, from: time.now, atLeast: 600, atMost: 19_200)
                 first = first ?? error
             }
         }
@@ -67,22 +52,37 @@ extension Backups {
         return (made, removed)
     }
 
-    /// Drills the newest backup of a database of which nobody could say yet whether it is good, every ten minutes.
+    /// Makes and proves one; nil when it gave way, and is tried again as what failed is.
+    private func makeScheduled(_ database: DatabaseTarget) async throws -> BackupID? {
+        do {
+            let dump = try await givingWay.run(database) { try await create(database, because: .schedule) }
+            guard let written = dump else { return nil }
+            drillPauses.pause(written.id, from: time.now, for: 600)
+            let proven = try await drill(written.id)
+            if let failure = proven.failure { throw failure }
+            basePauses.end(database)
+            return proven.id
+        } catch let error where !(error is CancellationError) {
+            basePauses.prolong(database, from: time.now, atLeast: 600, atMost: 19_200)
+            throw error
+        }
+    }
+
+    /// Drills the newest backup of a database of which nobody could say yet whether it is good, and which is newer than all that are:
+    /// after ten minutes, and when that comes to no verdict after twenty, forty, up to every five hours.
     ///
     /// Whoever asked for another than a scheduled one drills it too: that one is only left where that ended.
     private func drillLeftover(_ backups: [Backup]) async throws -> BackupID? {
-        let now = time.now
+        let (now, known) = (time.now, backups.filter(\.isVerified).map(\.startedAt).max() ?? .distantPast)
         let left = backups.filter { backup in
-            guard case .written = backup.state, !backup.isDerived, let content = backup.content else {
-                return false
-            }
+            guard case .written = backup.state, !backup.isDerived, backup.startedAt > known,
+                let content = backup.content, drillPauses.isOver(backup.id, at: now),
+                !busy.keys.contains(backup.id)
+            else { return false }
             return backup.reason == .schedule || now.timeIntervalSince(content.writtenAt) > 600
         }
-        guard let newest = left.max(by: { $0.startedAt < $1.startedAt }),
-            busy.keys.contains(newest.id) == false,
-            drillPauses.isOver(newest.id, at: now)
-        else { return nil }
-        drillPauses.pause(newest.id, from: now, for: 600)
+        guard let newest = left.max(by: { $0.startedAt < $1.startedAt }) else { return nil }
+        drillPauses.prolong(newest.id, from: now, atLeast: 600, atMost: 19_200)
         let proven = try await drill(newest.id)
         if let failure = proven.failure { throw failure }
         return proven.id

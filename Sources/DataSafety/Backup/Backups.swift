@@ -20,6 +20,8 @@ public struct Backups: Sendable {
     let board = ProgressBoard()
     /// Dumps on schedule, which keep no deployment waiting.
     let givingWay = GivingWay()
+    /// Whether what goes after a time may go.
+    let clock: ClockWatch
     /// When a drill that came to no verdict may be tried again.
     let drillPauses = Pauses<BackupID>()
     /// When a server may be copied again whose copy failed: each attempt copies everything.
@@ -46,6 +48,7 @@ public struct Backups: Sendable {
         self.lock = lock
         self.time = time
         self.limits = limits
+        clock = ClockWatch(time)
     }
 
     /// Makes a backup of a database and returns it written, which proves nothing yet: see ``drill(_:)``.

@@ -27,7 +27,7 @@ public struct RetentionVerdict: Hashable, Sendable {
         case withinWindow(Duration)
         /// It is not old enough.
         case youngerThan(days: Int)
-        /// It is old enough only by a clock that no proven backup of an earlier day confirms.
+        /// It is old enough only by a clock that nothing of an earlier day confirms.
         case youngerThanBelieved(days: Int)
 
         /// For `opshub backup prune`: `one of the last 10 verified`.
@@ -45,7 +45,7 @@ public struct RetentionVerdict: Hashable, Sendable {
             case .withinWindow(let window): "younger than \(window.briefly)"
             case .youngerThan(let days): "younger than \(days) days"
             case .youngerThanBelieved(let days):
-                "younger than \(days) days, unless the clock is right: goes when proven backups of two days say so"
+                "younger than \(days) days, unless the clock is right: goes when that has gone evenly for a day"
             }
         }
     }

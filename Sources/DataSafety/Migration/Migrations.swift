@@ -112,13 +112,19 @@ public struct Migrations: Sendable {
         let number = board.begin(job.database, at: time.now)
         defer { board.end(number) }
         let known = try self.tool(tool)
-        let pending = Set(try await known.status(of: job).pending.map(\.id))
+        var pending: Set<MigrationRevision> = []
         var rows: MigrationVerifier.Rows?
+        do {
+            // Where only some are told of, they are what is left.
+            if wanted == nil { pending = Set(try await known.status(of: job).pending.map(\.id)) }
+        } catch let failure as Failure where failure.code == .migrationFailed && sample == nil {
+            // Where a database is can't be said with these files: then they are verified from nothing alone.
+        }
         if let sample {
             let last = try await known.history(of: job).last { !pending.contains($0.id) }
             rows = last.map { .init(sample: sample, since: $0.id) }
         }
-        return try await ground.lend(job, with: tool) { [rows] database in
+        return try await ground.lend(job, with: tool) { [pending, rows] database in
             try await MigrationVerifier(
                 database: database,
                 wanted: wanted,
@@ -158,10 +164,20 @@ public struct Migrations: Sendable {
         return try await lock.hold(job.database, for: "a migration", waiting: job.timeout) {
             let before = try await tool.status(of: job)
             try refuseUnplanned(before, planned)
-            if !before.pending.isEmpty { try await refuseFormerIndexes(of: job) }
+            let known = Set(try await inspector.invalidIndexes(of: job.database))
+            for index in known.sorted() where !before.pending.isEmpty {
+                await onLine("index \(index) is invalid from before: it exists, but no query uses it")
+            }
             do {
                 return try await limited(job.timeout, "migrating \(job.database)") {
-                    try await apply(before.targets, of: job, with: tool, from: before, onLine)
+                    try await apply(
+                        before.targets,
+                        of: job,
+                        with: tool,
+                        from: before,
+                        knowing: known,
+                        onLine,
+                    )
                 }
             } catch let failure as Failure
                 where [.migrationFailed, .deadlineExceeded].contains(failure.code)
@@ -187,6 +203,7 @@ public struct Migrations: Sendable {
         of job: MigrationJob,
         with tool: any MigrationTool,
         from before: MigrationOutlook,
+        knowing invalid: Set<String>,
         _ onLine: @Sendable @escaping (String) async -> Void,
     ) async throws -> MigrationOutcome {
         let started = time.now
@@ -197,7 +214,9 @@ public struct Migrations: Sendable {
                 break
             } catch let failure as Failure where failure.isRetryable && attempt < retries.attempts {
                 // An index that was left half-built would be in the way of every further attempt.
-                guard try await inspector.invalidIndexes(of: job.database).isEmpty else { throw failure }
+                guard try await invalid.isSuperset(of: inspector.invalidIndexes(of: job.database)) else {
+                    throw failure
+                }
                 let pause = retries.pause(after: attempt)
                 await onLine(
                     "\(failure.message); attempt \(attempt + 1) of \(retries.attempts) in \(pause.briefly)"
@@ -206,7 +225,7 @@ public struct Migrations: Sendable {
                 attempt += 1
             }
         }
-        try await refuseInvalidIndexes(of: job)
+        try await refuseInvalidIndexes(of: job, knowing: invalid)
         let after = try await tool.status(of: job)
         let pending = Set(after.pending.map(\.id))
         if let left = before.pending.first(where: { pending.contains($0.id) }) {
@@ -231,28 +250,18 @@ public struct Migrations: Sendable {
         )
     }
 
-    /// One that is invalid already would be taken for one that these migrations have left, or for what they are about to make
-    /// (`IF NOT EXISTS`).
-    private func refuseFormerIndexes(of job: MigrationJob) async throws {
-        let invalid = try await inspector.invalidIndexes(of: job.database)
+    /// Also those from before: a migration that makes one with `IF NOT EXISTS` has taken it for made, and who has seen them makes them anew.
+    private func refuseInvalidIndexes(of job: MigrationJob, knowing known: Set<String>) async throws {
+        let all = try await inspector.invalidIndexes(of: job.database)
+        let made = all.filter { !known.contains($0) }
+        let invalid = made.isEmpty ? all : made
         guard let first = invalid.first else { return }
-        throw Failure(
-            .migrationFailed,
-            "index \(first) is invalid from before: it exists, but no query uses it; nothing was applied",
-            hint:
-                "drop it with DROP INDEX CONCURRENTLY \(first), or build it again with REINDEX INDEX CONCURRENTLY \(first)",
-            evidence: invalid.map { "invalid index: \($0)" },
-        )
-    }
-
-    private func refuseInvalidIndexes(of job: MigrationJob) async throws {
-        let invalid = try await inspector.invalidIndexes(of: job.database)
-        guard let first = invalid.first else { return }
+        let whose = made.isEmpty ? "left, as it was before," : "left"
         throw Failure(
             .migrationFailed,
             invalid.count == 1
-                ? "the migrations left index \(first) invalid: it exists, but no query uses it"
-                : "the migrations left \(invalid.count) indexes invalid: \(invalid.joined(separator: ", "))",
+                ? "the migrations \(whose) index \(first) invalid: it exists, but no query uses it"
+                : "the migrations \(whose) \(invalid.count) indexes invalid: \(invalid.joined(separator: ", "))",
         )
     }
 

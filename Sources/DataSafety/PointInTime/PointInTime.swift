@@ -58,8 +58,10 @@ public struct PointInTime: Sendable {
         var round = LogRound()
         guard let last = try await vault.record(of: cluster)?.present else { return round }
         round.archived = try await collect(cluster)
-        let now = try await backups.confirmedTime(in: cluster.environment)
-        guard last.at.addingTimeInterval(window.inSeconds) < now else { return round }
+        let end = last.at.addingTimeInterval(window.inSeconds)
+        guard end < backups.time.now, try await end < backups.confirmedTime(in: cluster.environment) else {
+            return round
+        }
         let segments = try await vault.segments(of: cluster)
         if !segments.isEmpty { try await vault.discard(segments, of: cluster) }
         round.removed = segments.count

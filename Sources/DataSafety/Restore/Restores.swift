@@ -70,8 +70,9 @@ public struct Restores: Sendable {
         let copy = ScratchDatabase(Self.copyName(for: order), beside: target)
         let server = backups.server
         try await server.makeScratch(copy, for: backup)
+        var remarks: [String] = []
         do {
-            let remarks = try await server.restore(
+            remarks = try await server.restore(
                 backup,
                 into: copy,
                 for: isOwn ? nil : target,
@@ -87,7 +88,10 @@ public struct Restores: Sendable {
         } catch {
             // What made it fail matters more than a leftover, which `tidy` drops.
             try? await shielded { try await server.drop(copy) }
-            throw error
+            guard var failure = error as? Failure else { throw error }
+            // What was done besides stays.
+            failure.evidence += remarks
+            throw failure
         }
     }
 

@@ -23,7 +23,7 @@ extension DeliveryEngine {
         let (commit, manifest) = try await resolve(key, reference)
         var required: PlanDigest?
         if let digest {
-            let present = try await plan(key, commit, manifest).digest
+            let present = try await plan(key, commit, manifest, isForDigest: true).digest
             guard digest.count >= 8, present.rawValue.hasPrefix(digest) else {
                 throw Failure(
                     .conflict,

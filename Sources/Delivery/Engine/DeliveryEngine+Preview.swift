@@ -16,7 +16,21 @@ extension DeliveryEngine {
         )
     }
 
-    func plan(_ key: EnvironmentKey, _ commit: Commit, _ manifest: ProjectManifest) async throws -> Plan {
+    /// The plan of a commit as things are now.
+    ///
+    /// - Parameters:
+    ///   - key: Where.
+    ///   - commit: Of what.
+    ///   - manifest: Of the commit.
+    ///   - isForDigest: Whether nobody looks at it: then what migrations will mean is found out only where the plan depends on it.
+    /// - Returns: The plan.
+    /// - Throws: `not-found` for an environment that the commit does not have.
+    func plan(
+        _ key: EnvironmentKey,
+        _ commit: Commit,
+        _ manifest: ProjectManifest,
+        isForDigest: Bool = false,
+    ) async throws -> Plan {
         guard let environment = manifest.environment(key.environment) else {
             throw Failure.unknown(key, known: Set(manifest.environments.map(\.name)))
         }
@@ -48,7 +62,8 @@ extension DeliveryEngine {
             outgoing: outgoing,
             isWarm: false,
             migrations: migrations,
-            verdicts: try await verdicts(on: migrations, of: release, outgoing: outgoing?.id),
+            verdicts: isForDigest && environment.maintenance != .breaking
+                ? [] : try await verdicts(on: migrations, of: release, outgoing: outgoing?.id),
         )
         return try await draft.plan(ports)
     }
@@ -121,8 +136,10 @@ extension DeliveryEngine {
         let isVerifying =
             release.manifest.environment(release.environment.environment)?.verifiesMigrations == true
         do {
+            var target = try await target()
+            target.isPreview = true
             return try await ports.database.verdicts(
-                try await target(),
+                target,
                 on: migrations,
                 verifying: isVerifying,
             )
@@ -152,15 +169,10 @@ extension DeliveryEngine {
         to commit: CommitID,
         in project: ProjectName,
     ) async throws -> [PendingMigration] {
-        guard let migrations = manifest.migrations,
-            let service = manifest.services.first(where: { $0.name == migrations.service })
-        else { return [] }
-        let root = service.path == "." ? "" : "\(service.path)/"
-        var folder = migrations.folder == "." ? root : "\(root)\(migrations.folder)/"
-        if migrations.tool == .alembic { folder += "versions/" }
+        guard let migrations = manifest.migrations else { return [] }
         let paths = try await ports.sources.changedPaths(since: present, to: commit, of: project)
         var files: [MigrationFile] = []
-        for path in paths where path.hasPrefix(folder) {
+        for path in manifest.migrationPaths(among: paths) {
             // A file that the commit removes brings nothing.
             guard let bytes = try await ports.sources.file(path, at: commit, of: project) else { continue }
             let text = String(decoding: bytes, as: UTF8.self)

@@ -92,30 +92,42 @@ extension DeliveryEngine {
         _ record: EnvironmentRecord,
     ) async throws -> Bool {
         guard let serving = record.serving, let release = try await ports.records.release(serving.release),
-            let described = release.manifest.migrations,
-            let service = release.manifest.services.first(where: { $0.name == described.service })
+            let tool = release.manifest.migrations?.tool
         else { return false }
-        let folder = [service.path, described.folder].filter { $0 != "." }.joined(separator: "/")
         let (commit, project) = (release.commit.id, release.environment.project)
-        let paths = try await ports.sources.paths(at: commit, of: project).filter { $0.hasPrefix(folder) }
+        let paths = release.manifest.migrationPaths(
+            among: try await ports.sources.paths(at: commit, of: project)
+        )
         for migration in migrations {
-            guard let path = paths.first(where: { $0.contains(migration.revision) }) else { return false }
-            if described.tool.isPlainSQL {
-                // `NNNN_name.down.sql` beside numbered files, `down.sql` in a folder of Prisma's.
-                let hasWayDown = paths.contains {
-                    $0.contains(migration.revision) && $0.hasSuffix("down.sql")
-                }
-                guard hasWayDown else { return false }
-                continue
-            }
-            guard let bytes = try await ports.sources.file(path, at: commit, of: project)
-            else { return false }
-            let text = String(decoding: bytes, as: UTF8.self)
-            guard let down = text.firstRange(of: "def downgrade("), text[down.upperBound...].contains("op.")
-            else {
-                return false
-            }
+            // `NNNN_name.down.sql` beside numbered files, `down.sql` in a folder of Prisma's.
+            let hasWayDown =
+                tool.isPlainSQL
+                ? paths.contains { $0.contains(migration.revision) && $0.hasSuffix("down.sql") }
+                : try await hasWayDown(migration, paths, at: commit, of: project)
+            guard hasWayDown else { return false }
         }
         return true
+    }
+
+    /// Whether the file of one of Alembic's, wherever it is called after, does something in its `downgrade`.
+    private func hasWayDown(
+        _ migration: PendingMigration,
+        _ paths: [String],
+        at commit: CommitID,
+        of project: ProjectName,
+    ) async throws -> Bool {
+        let likely = paths.filter { $0.contains(migration.revision) }
+        for path in likely + paths.filter({ !likely.contains($0) }) {
+            guard let bytes = try await ports.sources.file(path, at: commit, of: project) else { continue }
+            let text = String(decoding: bytes, as: UTF8.self)
+            guard
+                MigrationFile(path: path, text: text, tool: .alembic)?.migration.revision
+                    == migration.revision
+            else { continue }
+            guard let down = text.firstRange(of: "def downgrade(") else { return false }
+            let rest = text[down.upperBound...]
+            return rest[..<(rest.firstRange(of: "\ndef ")?.lowerBound ?? rest.endIndex)].contains("op.")
+        }
+        return false
     }
 }

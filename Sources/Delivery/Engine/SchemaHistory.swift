@@ -81,7 +81,8 @@ struct SchemaHistory {
                 "\(which) applied since, by \(first.id) first, and \(release) has never served with that schema"
             )
         } else {
-            let doubt = appliers.reversed().lazy.compactMap(\.mayHaveBroken).first.map { "; but \($0)" } ?? ""
+            let doubts = appliers.compactMap(\.mayHaveBroken)
+            let doubt = doubts.isEmpty ? "" : "; but \(doubts.joined(separator: "; "))"
             sentences.append(
                 "\(which) applied since, while \(release) still had the traffic: it has served with that schema\(doubt)"
             )

@@ -9,7 +9,7 @@ struct MigrationFile {
 
     /// Reads a file; nil when it is none of the tool's migrations.
     ///
-    /// Of Alembic's the lines `revision = …` and `down_revision = …` and the first line of the description, as its own
+    /// Of Alembic's the lines `revision = …` and `down_revision = …`, which make it one, and the first line of the description, as its own
     /// template writes them.
     init?(path: String, text: String, tool: MigrationsManifest.Tool) {
         let name = path.split(separator: "/").last.map(String.init) ?? path
@@ -31,7 +31,9 @@ struct MigrationFile {
         case .alembic:
             guard name.hasSuffix(".py") else { return nil }
             let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-            guard let revision = Self.values(of: "revision", in: lines).first else { return nil }
+            guard let revision = Self.values(of: "revision", in: lines).first,
+                Self.line(of: "down_revision", in: lines) != nil
+            else { return nil }
             let title = lines.first.map { line in
                 line.drop { $0 == "\"" || $0 == "'" }.prefix { $0 != "\"" }
             }
@@ -45,11 +47,32 @@ struct MigrationFile {
 
     /// The quoted texts that a variable is assigned.
     private static func values(of name: String, in lines: [Substring]) -> [String] {
-        guard let line = lines.first(where: { $0.hasPrefix("\(name) =") || $0.hasPrefix("\(name):") }),
-            let value = line.split(separator: "=", maxSplits: 1).last
-        else { return [] }
+        guard let value = line(of: name, in: lines)?.split(separator: "=", maxSplits: 1).last else {
+            return []
+        }
         let pieces = value.split(omittingEmptySubsequences: false) { $0 == "\"" || $0 == "'" }
         return pieces.enumerated().filter { $0.offset % 2 == 1 }.map { String($0.element) }
+    }
+
+    /// The line that assigns a variable.
+    private static func line(of name: String, in lines: [Substring]) -> Substring? {
+        lines.first { $0.hasPrefix("\(name) =") || $0.hasPrefix("\(name):") }
+    }
+}
+
+extension ProjectManifest {
+    /// Those of a commit's paths that may be migrations: of Alembic's, what is in a folder `versions` below that of alembic.ini, wherever its
+    /// `script_location` is.
+    func migrationPaths(among paths: [String]) -> [String] {
+        guard let migrations, let service = services.first(where: { $0.name == migrations.service }) else {
+            return []
+        }
+        let folder = [service.path, migrations.folder].filter { $0 != "." }.map { "\($0)/" }.joined()
+        return paths.filter { path in
+            guard path.hasPrefix(folder) else { return false }
+            return migrations.tool != .alembic
+                || path.dropFirst(folder.count).split(separator: "/").dropLast().contains("versions")
+        }
     }
 }
 

@@ -105,6 +105,8 @@ public struct MigrationTarget: Sendable, Hashable {
     public var outgoing: ReleaseID?
     /// The last deployment there that may have run anything else than that.
     public var outgoingSince: DeploymentID?
+    /// Whether somebody only asks what would be: then nothing that is under way makes room.
+    public var isPreview = false
 
     /// Describes a target.
     public init(

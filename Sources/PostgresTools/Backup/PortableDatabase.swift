@@ -177,15 +177,19 @@ private actor RolesOnTheWay {
         guard let outline = await reader.outline else { return }
         let named = NamedRoles(roles, in: outline, isOwned: false)
         guard !named.names.isEmpty else { return }
-        do {
-            made = try await PostgresSession.with(PostgresEndpoint(url: url)) { try await named.make(in: $0) }
-        } catch let error as PostgresError {
-            throw Failure(
-                .conflict,
-                "policies of the backup name roles that are not there, and they can't be made: \(error.message)",
-                hint:
-                    "let somebody make them who may: \(named.names.map { "CREATE ROLE \($0) NOLOGIN" }.joined(separator: "; "))",
-            )
+        made = try await PostgresSession.with(PostgresEndpoint(url: url)) { session in
+            let missing = try await named.missing(in: session)
+            do {
+                for name in missing { try await session.query(NamedRoles.making(name)) }
+            } catch let error as PostgresError where !error.isUnavailable {
+                throw Failure(
+                    .conflict,
+                    "policies of the backup name roles that are not there, and they can't be made: \(error.message)",
+                    hint:
+                        "let somebody make them who may: \(missing.map(NamedRoles.making).joined(separator: "; "))",
+                )
+            }
+            return missing
         }
     }
 }

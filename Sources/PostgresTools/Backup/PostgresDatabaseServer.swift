@@ -168,20 +168,27 @@ public struct PostgresDatabaseServer: DatabaseServer {
         var made: [String] = []
         if let outline, let roles = content.roles {
             try await administer(scratch, "making the roles that backup \(backup.id) names") { session in
-                made = try await NamedRoles(roles, in: outline, isOwned: heir == nil).make(in: session)
+                made = try await NamedRoles(roles, in: outline, isOwned: heir == nil).missing(in: session)
+                for name in made { try await session.query(NamedRoles.making(name)) }
             }
         }
-        try await restore.run(
-            scratch.name,
-            content,
-            outline,
-            try await inheritance(of: scratch, by: heir),
-            remaking: {
-                try await makeScratch(scratch, for: backup)
-                _ = try await inheritance(of: scratch, by: heir)
-            },
-            from: feed,
-        )
+        do {
+            try await restore.run(
+                scratch.name,
+                content,
+                outline,
+                try await inheritance(of: scratch, by: heir),
+                remaking: {
+                    try await makeScratch(scratch, for: backup)
+                    _ = try await inheritance(of: scratch, by: heir)
+                },
+                from: feed,
+            )
+        } catch var failure as Failure {
+            // They stay, and the next attempt finds them there.
+            failure.evidence += NamedRoles.remarks(made)
+            throw failure
+        }
         return NamedRoles.remarks(made)
     }
 

@@ -39,6 +39,38 @@ struct BackupPruneTests {
         #expect(again.map(\.isKept) == [true, true])
     }
 
+    @Test(
+        "does not believe a clock that was set: what that has made old stays for a day, and goes when it stays so"
+    )
+    func leap() async throws {
+        let (bench, ids) = try await bench()
+        let (policy, environment) = (
+            BackupRetention(keepDays: 30, keepLast: 1), Samples.database.environment,
+        )
+        bench.time.leap(by: .seconds(400 * 86_400))
+        let next = try await bench.backups.drill(try await bench.written().id)
+        let soon = try await bench.backups.prune(environment, by: policy, inUse: [])
+        #expect(soon.map(\.isKept) == [true, true, true, true])
+        #expect(
+            soon.last?.reasons.map(\.description) == [
+                "younger than 30 days, unless the clock is right: goes when that has gone evenly for a day"
+            ]
+        )
+        #expect(
+            try await bench.backups.confirmedTime(in: environment)
+                < bench.time.now.addingTimeInterval(-390 * 86_400)
+        )
+        // It was wrong: everything is as it was.
+        bench.time.leap(by: .seconds(-400 * 86_400))
+        try await bench.time.sleep(for: .seconds(21 * 3600))
+        #expect(try await bench.backups.prune(environment, by: policy, inUse: []).allSatisfy(\.isKept))
+        bench.time.leap(by: .seconds(400 * 86_400))
+        #expect(try await bench.backups.prune(environment, by: policy, inUse: []).allSatisfy(\.isKept))
+        try await bench.time.sleep(for: .seconds(21 * 3600))
+        _ = try await bench.backups.prune(environment, by: policy, inUse: [])
+        #expect(bench.vault.dumps == [next.id] && !ids.contains(next.id))
+    }
+
     @Test("that can't remove a file keeps the backup in the catalogue, says so, and goes on with the others")
     func refused() async throws {
         let (bench, ids) = try await bench()

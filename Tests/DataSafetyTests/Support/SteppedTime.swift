@@ -11,12 +11,18 @@ final class SteppedTime: TimeSource {
     /// Every wait, in order.
     var waited: [Duration] { waits.withLock { $0 } }
 
+    private let leaps = Mutex(0.0)
+
     var now: Date {
-        seconds.withLock { seconds in
+        let leapt = leaps.withLock { $0 }
+        return seconds.withLock { seconds in
             seconds += 1
-            return Date(timeIntervalSince1970: 1_800_000_000 + seconds)
+            return Date(timeIntervalSince1970: 1_800_000_000 + seconds + leapt)
         }
     }
+
+    /// Somebody sets the clock; nothing lasts longer for that.
+    func leap(by duration: Duration) { leaps.withLock { $0 += duration.inSeconds } }
 
     var uptime: Duration { .seconds(seconds.withLock { $0 }) }
 

@@ -80,7 +80,9 @@ struct PortableDatabaseTests {
         let refused = await #expect(throws: Failure.self) {
             try await restore(folder, bench.key, to: empty.url)
         }
-        #expect(refused?.code == .conflict && refused?.hint?.contains("CREATE ROLE \(role) NOLOGIN") == true)
+        #expect(
+            refused?.code == .conflict && refused?.hint?.contains("CREATE ROLE \"\(role)\" NOLOGIN") == true
+        )
         #expect(try await empty.value("SELECT to_regclass('people') IS NULL") == "t")
 
         try await cluster.administer("postgres", "ALTER ROLE \(cluster.address.user) CREATEROLE")

@@ -274,7 +274,8 @@ struct RestoreTests {
 
         #expect(remarks.count == 1 && remarks[0].contains("nobody can log in"), "\(remarks)")
         #expect(
-            remarks.first?.contains(reader) == true && remarks.first?.contains(odd) == true,
+            remarks.first?.contains(reader) == true
+                && remarks.first?.contains("Odd \(database.name)") == true,
             "\(remarks)",
         )
         let found = try await cluster.rows(

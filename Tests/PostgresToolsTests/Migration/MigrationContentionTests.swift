@@ -159,10 +159,7 @@ struct MigrationContentionTests {
             )
             try await holder.query("COMMIT")
             let again = await #expect(throws: Failure.self) { try await bench.applyAll() }
-            #expect(
-                again?.message.hasPrefix("index public.ix is invalid from before") == true,
-                "\(String(describing: again))",
-            )
+            #expect(again?.message.contains("\"ix\" already exists") == true, "\(String(describing: again))")
             try await bench.database.run("DROP INDEX CONCURRENTLY ix")
             #expect(try await bench.applyAll().after == [MigrationRevision("0002")])
         }

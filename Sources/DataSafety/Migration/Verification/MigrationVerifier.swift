@@ -67,42 +67,46 @@ struct MigrationVerifier {
         }
         let isWhole = progress.unreached.isEmpty && !history.isEmpty
         let drift = isWhole ? try await database.drift() : nil
-        let inOneRun = isWhole ? try await differenceInOneRun(history) : nil
+        let inOneRun = isWhole ? try await differencesInOneRun(history, hadRows: filled != nil) : []
         return VerificationReport(
             entries: progress.entries,
             drift: drift,
             heads: history.filter(\.isHead).map(\.id),
             rows: filled,
-            inOneRun: inOneRun,
+            inOneRun: inOneRun.isEmpty ? nil : inOneRun,
         )
     }
 
-    /// What is otherwise when they are applied in one run of the tool, as a deployment does, and not one by one: they may share a
-    /// transaction then.
+    /// What is otherwise when they are applied in one run of the tool and not one by one: they may share a transaction then.
     ///
-    /// From nothing, and from where the database is; only that where only some are told of.
+    /// From where the database is, as its next deployment does; and from nothing, as an environment's first one does, where all are
+    /// told of.
     ///
-    /// - Returns: One sentence; nil for nothing.
-    private func differenceInOneRun(_ history: [MigrationEntry]) async throws -> String? {
-        let left = wanted ?? pending
-        let start = history.map(\.id).filter { !left.contains($0) }
+    /// - Returns: One sentence each.
+    private func differencesInOneRun(_ history: [MigrationEntry], hadRows: Bool) async throws -> [String] {
+        let (all, left) = (history.map(\.id), wanted ?? pending)
+        let here = all.filter { !left.contains($0) }
         let oneByOne = try await database.definitions()
-        for start in wanted == nil && !start.isEmpty ? [[], start] : [start]
-        where history.count - start.count > 1 {
+        var found: [String] = []
+        for start in wanted == nil && !here.isEmpty ? [here, []] : [here] where all.count - start.count > 1 {
             let doing =
                 "applied in one run \(start.last.map { "after \($0)" } ?? "from nothing"), as a deployment does,"
             try await database.begin(at: start)
             do {
                 try await database.applyRest()
             } catch let failure as Failure where failure.code == .migrationFailed {
-                return "\(doing) they fail, and one by one they do not: \(failure.message)"
+                found.append("\(doing) they fail, and one by one they do not: \(failure.message)")
+                continue
             }
+            // What migrations make of rows they do not make of none.
+            guard !hadRows else { continue }
             let other = Self.names(of: try await database.definitions(), unlike: oneByOne)
-            if !other.isEmpty {
-                return "\(doing) they make something else than one by one: \(other.joined(separator: ", "))"
-            }
+            guard !other.isEmpty else { continue }
+            found.append(
+                "\(doing) they make something else than one by one: \(other.joined(separator: ", "))"
+            )
         }
-        return nil
+        return found
     }
 
     /// What only one of them has, or has otherwise.

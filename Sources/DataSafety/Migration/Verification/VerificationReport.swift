@@ -76,8 +76,8 @@ public struct VerificationReport: Hashable, Sendable, Codable {
     public var heads: [MigrationRevision]
     /// Rows that went along; nil when none were asked for, or nothing is applied that could have any.
     public var rows: SampledRows?
-    /// What is otherwise when they are applied in one run, one sentence; nil for nothing.
-    public var inOneRun: String?
+    /// What is otherwise when they are applied in one run, one sentence each; nil for nothing.
+    public var inOneRun: [String]?
 
     /// Describes what was found.
     public init(
@@ -85,7 +85,7 @@ public struct VerificationReport: Hashable, Sendable, Codable {
         drift: [String]?,
         heads: [MigrationRevision],
         rows: SampledRows? = nil,
-        inOneRun: String? = nil,
+        inOneRun: [String]? = nil,
     ) {
         self.entries = entries
         self.drift = drift
@@ -106,7 +106,7 @@ public struct VerificationReport: Hashable, Sendable, Codable {
                 "nothing is proven: none of them changes anything in an empty database. Does what applies them commit?"
             ]
             : []
-        return branches + hollow + [inOneRun].compactMap(\.self)
+        return branches + hollow + (inOneRun ?? [])
             + (drift ?? []).map { "the models differ from the schema: \($0)" }
     }
 
