@@ -83,14 +83,14 @@ public struct ScriptedSources: SourceRepository {
         world.now.paths
     }
 
-    /// Some bytes, for the scripted manifest.
+    /// What the world says is in it, or some bytes for the scripted manifest.
     public func file(_ path: String, at commit: CommitID, of project: ProjectName) async throws -> [UInt8]? {
         var failure: Failure?
         world.change { facts in
             if !facts.readFailures.isEmpty { failure = facts.readFailures.removeFirst() }
         }
         if let failure { throw failure }
-        return Array("manifest".utf8)
+        return Array((world.now.files[path] ?? "manifest").utf8)
     }
 
     /// Checked out.

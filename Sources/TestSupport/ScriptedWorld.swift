@@ -60,6 +60,8 @@ public final class ScriptedWorld: Sendable {
         public var healthAfterMigration: [ReleaseID: Int] = [:]
         /// Paths of files that every commit has.
         public var paths: [String] = []
+        /// What is in some of them; the others hold the manifest.
+        public var files: [String: String] = [:]
         /// What reading files of commits fails with; each is used once.
         public var readFailures: [Failure] = []
         /// Where branches point.

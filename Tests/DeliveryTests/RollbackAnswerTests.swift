@@ -126,6 +126,42 @@ struct RollbackAnswerTests {
         }
     }
 
+    @Test(
+        "finds the way back of Alembic's revisions in their files, whatever those are called, and takes no other function for it",
+        arguments: [
+            ("def downgrade() -> None:\n    op.drop_table('a')\n", RollbackAnswer.Way.downMigration),
+            (
+                "def downgrade() -> None:\n    pass\n\n\ndef other() -> None:\n    op.drop_table('a')\n",
+                .restore,
+            ),
+            ("def other() -> None:\n    op.drop_table('a')\n", .restore),
+        ],
+    )
+    func alembicWayBack(ending: String, way: RollbackAnswer.Way) async throws {
+        var manifest = Bench.manifest()
+        manifest.migrations?.tool = .alembic
+        manifest.migrations?.folder = "."
+        let (folder, head) = (
+            "db/versions", "\"\"\"make it\"\"\"\nrevision = \"0003\"\ndown_revision = \"0002\"\n\n",
+        )
+        try await Bench.run(manifest: manifest) { bench in
+            bench.world.change { facts in
+                facts.paths = ["\(folder)/__init__.py", "\(folder)/20260101_make_it.py", "seed.py"]
+                facts.files = [
+                    "\(folder)/20260101_make_it.py":
+                        "\(head)def upgrade() -> None:\n    op.create_table('a')\n\n\n\(ending)",
+                    // Outside of any folder of revisions.
+                    "seed.py": "\(head)def downgrade() -> None:\n    op.drop_table('a')\n",
+                ]
+            }
+            _ = try await bench.deploy("c1")
+            _ = try await bench.deploy("c2")
+            bench.migrates("0003")
+            _ = try await bench.deploy("c3")
+            #expect(try await bench.engine.canRollBack(Bench.key, to: ReleaseID("r1")).way == way)
+        }
+    }
+
     @Test("knows of a migration whose deployment failed after it, and of one that died in the middle")
     func failedAfterMigration() async throws {
         try await Bench.run { bench in
