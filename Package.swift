@@ -114,14 +114,37 @@ room(
     tests: ["Core", "DataSafety", "Delivery", "HostSystem", "Manifest", "TestSupport", "Vault"],
 )
 room(
+    "InstanceFolders",
+    uses: ["Core", "Delivery", "HostSystem", systemPackage],
+    tests: ["Core", "Delivery", "HostSystem"],
+)
+room(
     "ProcessRuntime",
-    uses: ["Core", "Delivery", "HostSystem", "Manifest"],
+    uses: ["Core", "Delivery", "HostSystem", "InstanceFolders", "Manifest"],
     tests: ["Core", "Delivery", "HostSystem", "Manifest"],
+)
+room(
+    "DockerRuntime",
+    uses: [
+        "Core", "Delivery", "HostSystem", "InstanceFolders", "Manifest", asyncHTTPClient, crypto, nioCore,
+        nioHTTP1,
+    ],
+    tests: ["Core", "Delivery", "HostSystem", "InstanceFolders", "Manifest", nioCore],
 )
 room(
     "Storage",
     uses: ["Core", "DataSafety", "Delivery", "Manifest", grdb],
     tests: ["Core", "DataSafety", "Delivery", "Manifest", "TestSupport", grdb],
+)
+
+// The same promises of every place where services run.
+package.targets.append(
+    .testTarget(
+        name: "RuntimeContractTests",
+        dependencies: [
+            "Core", "Delivery", "DockerRuntime", "HostSystem", "InstanceFolders", "Manifest", "ProcessRuntime",
+        ],
+    )
 )
 
 // Faces: speak to people and programs.
@@ -166,7 +189,8 @@ package.targets.append(
     .executableTarget(
         name: "opshub",
         dependencies: [
-            "API", "Commands", "Core", "DataSafety", "Delivery", "FolderTools", "GitSource", "HAProxyRouter",
+            "API", "Commands", "Core", "DataSafety", "Delivery", "DockerRuntime", "FolderTools", "GitSource",
+            "HAProxyRouter",
             "HTTPProbes",
             "HostSystem",
             "Manifest", "PostgresTools", "ProcessRuntime", "RedisTools", "Server", "Storage", "Vault",

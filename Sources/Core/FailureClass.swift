@@ -53,14 +53,15 @@ extension Failure.Code {
     public var kind: FailureClass {
         switch self {
         case .gateFailed, .gateInconclusive, .buildFailed, .serviceExited, .migrationFailed,
-            .strayMigrations, .backupFailed, .deploymentFailed, .programFailed:
+            .strayMigrations, .backupFailed, .imageFailed, .deploymentFailed, .programFailed:
             .refuted
         case .invalid, .invalidManifest: .invalid
         case .notFound: .notFound
         case .conflict, .cancelled, .leaseHeld, .staleLease: .conflict
         case .unauthorized: .unauthorized
         case .unreachable, .deadlineExceeded: .unreachable
-        case .missingProgram, .portTaken, .diskFull, .memoryLow, .damagedState, .stateLocked, .edgeFailed:
+        case .missingProgram, .portTaken, .diskFull, .memoryLow, .damagedState, .stateLocked, .edgeFailed,
+            .engineFailed:
             .machine
         default: .unexpected
         }

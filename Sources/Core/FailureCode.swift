@@ -69,6 +69,10 @@ extension Failure.Code {
     public static let backupFailed = Self(rawValue: "backup-failed")
     /// The edge refused a change or does not run.
     public static let edgeFailed = Self(rawValue: "edge-failed")
+    /// The container engine does not answer, or refused what a deployment needs.
+    public static let engineFailed = Self(rawValue: "engine-failed")
+    /// An image can't be had: its registry does not have it, refuses it, or does not answer.
+    public static let imageFailed = Self(rawValue: "image-failed")
     /// The deployment that was waited for did not succeed.
     public static let deploymentFailed = Self(rawValue: "deployment-failed")
     /// A defect of OpsHub or a case nobody thought of.

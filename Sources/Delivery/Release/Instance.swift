@@ -33,6 +33,8 @@ public struct InstanceSpecification: Sendable, Hashable {
     public var release: ReleaseID
     /// What runs.
     public var program: ServiceManifest.Program
+    /// The image of a container, by its content; nil for a process.
+    public var image: ImageID?
     /// Its working directory, absolute.
     public var directory: String
     /// The loopback port that it listens on; also given to it as `PORT`.
@@ -47,6 +49,7 @@ public struct InstanceSpecification: Sendable, Hashable {
         id: InstanceID,
         release: ReleaseID,
         program: ServiceManifest.Program,
+        image: ImageID? = nil,
         directory: String,
         port: Int,
         variables: [String: Secret],
@@ -55,6 +58,7 @@ public struct InstanceSpecification: Sendable, Hashable {
         self.id = id
         self.release = release
         self.program = program
+        self.image = image
         self.directory = directory
         self.port = port
         self.variables = variables
@@ -86,6 +90,8 @@ public struct InstanceStatus: Sendable, Hashable, Codable {
     public var exits: Int
     /// How the last of those endings looked: `exit status 3`, `signal 9`.
     public var lastExit: String?
+    /// What its container's own health check says; nil where there is none.
+    public var check: ContainerHealth?
 
     /// Describes an instance's state.
     public init(
@@ -95,6 +101,7 @@ public struct InstanceStatus: Sendable, Hashable, Codable {
         state: State,
         exits: Int = 0,
         lastExit: String? = nil,
+        check: ContainerHealth? = nil,
     ) {
         self.id = id
         self.release = release
@@ -102,5 +109,16 @@ public struct InstanceStatus: Sendable, Hashable, Codable {
         self.state = state
         self.exits = exits
         self.lastExit = lastExit
+        self.check = check
     }
+}
+
+/// What a container's own health check says.
+public enum ContainerHealth: Sendable, Hashable, Codable {
+    /// It has not been asked often enough to tell.
+    case starting
+    /// It answered well the last time.
+    case healthy
+    /// It failed too often in a row; with the end of what the check wrote.
+    case unhealthy(String)
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Core
-import FoundationEssentials
 import Glibc
 public import SystemPackage
 
@@ -16,7 +15,6 @@ public struct LogDrain: Sendable {
     /// F_SETPIPE_SZ of fcntl(2), which the C library's module hides.
     private static let setPipeSize: Int32 = 1031
     private static let pause: Duration = .milliseconds(10)
-    private static let newline = UInt8(ascii: "\n")
 
     /// The folder, absolute; made when missing.
     public var folder: String
@@ -41,75 +39,17 @@ public struct LogDrain: Sendable {
     public func run(input: FileDescriptor) throws {
         // Refused for anything that is no pipe, and needless there.
         _ = fcntl(input.rawValue, Self.setPipeSize, Int32(Self.pipeSize))
-        try Folder.make(folder, mode: 0o700)
         let signals = try TerminationGate()
-        var (file, size) = try open()
-        defer { closing(file) }
+        var log = try RotatedLog(folder: folder, fileSize: fileSize, keptFiles: keptFiles)
+        defer { log.close() }
         var buffer = [UInt8](repeating: 0, count: Self.pipeSize)
         while true {
             try signals.waitUntilReadable(input)
             let count = try unsafe buffer.withUnsafeMutableBytes { try unsafe input.read(into: $0) }
             guard count > 0 else { return }
-            var rest = buffer[..<count]
-            if size + Int64(count) >= fileSize.bytes, let end = rest.lastIndex(of: Self.newline) {
-                try write(rest[...end], to: file)
-                closing(file)
-                try putAside()
-                (file, size) = try open()
-                rest = rest[(end + 1)...]
-            }
-            try write(rest, to: file)
-            size += Int64(rest.count)
+            try log.write(buffer[..<count])
             usleep(UInt32(Self.pause / .microseconds(1)))
         }
-    }
-
-    private var current: String { "\(folder)/current" }
-
-    private func open() throws -> (FileDescriptor, Int64) {
-        let file = try FileDescriptor.open(
-            FilePath(current),
-            .writeOnly,
-            options: [.create, .append, .noFollow, .closeOnExec],
-            permissions: [.ownerReadWrite, .groupRead, .otherRead],
-        )
-        return (file, try file.seek(offset: 0, from: .end))
-    }
-
-    private func write(_ bytes: ArraySlice<UInt8>, to file: FileDescriptor) throws {
-        var rest = bytes
-        while !rest.isEmpty {
-            do {
-                rest = rest.dropFirst(try unsafe rest.withUnsafeBytes { try unsafe file.write($0) })
-            } catch Errno.noSpace {
-                if try !removeOldest(keeping: 0) { sleep(1) }
-            }
-        }
-    }
-
-    /// Gives the file the name that svlogd would: the time in TAI64N, so that names sort by it.
-    private func putAside() throws {
-        var now = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &now)
-        // The label of a second is 2^62 plus seconds since 1970 TAI, which begins 10 s before UTC's.
-        let second = String((1 << 62) + 10 + now.tv_sec, radix: 16)
-        let nanosecond = String(now.tv_nsec, radix: 16)
-        let label = second + String(repeating: "0", count: 8 - nanosecond.count) + nanosecond
-        try Folder.rename(current, to: "\(folder)/@\(label).s")
-        while try removeOldest(keeping: keptFiles) {}
-    }
-
-    /// Whether there was one more than those to keep.
-    private func removeOldest(keeping kept: Int) throws -> Bool {
-        let aside = try Folder.names(in: folder).filter { $0.hasPrefix("@") }
-        guard aside.count > kept, let oldest = aside.first else { return false }
-        try Folder.remove("\(folder)/\(oldest)")
-        return true
-    }
-
-    private func closing(_ file: FileDescriptor) {
-        // Everything was written; there is nothing that a failed close could still lose.
-        try? file.close()
     }
 }
 

@@ -12,6 +12,7 @@ enum ServiceLines {
         switch service.program {
         case .command(let line): lines.append("    run: \(YAMLText.plain(line))")
         case .files(let folder): lines.append("    static: \(YAMLText.plain(folder))")
+        case .container: break  // Compose describes it.
         }
         lines += health(service)
         if !service.routes.isEmpty { lines.append("    routes: [\(service.routes.joined(separator: ", "))]") }

@@ -9,6 +9,14 @@ public struct ServiceManifest: Hashable, Sendable, Codable {
         case command(String)
         /// `static:` a folder below the service's path, served by OpsHub itself.
         case files(folder: String)
+        /// A container, as a compose file, `image:` or `dockerfile:` describes it.
+        case container(ContainerManifest)
+    }
+
+    /// The container that it runs in; nil for a process of the machine.
+    public var container: ContainerManifest? {
+        guard case .container(let container) = program else { return nil }
+        return container
     }
 
     /// Its key in the file.

@@ -2,6 +2,7 @@
 public import Core
 public import Delivery
 public import HostSystem
+import InstanceFolders
 import Manifest
 
 /// Runs services as supervised processes of this machine, each environment under an account of its own.
@@ -28,6 +29,9 @@ public struct ProcessServiceRuntime: ServiceRuntime {
     /// Besides what the port promises: throws `not-found` when its folder does not exist, `port-taken` when somebody
     /// else listens on its port, whose answers could be mistaken for the instance's own.
     public func start(_ instance: InstanceSpecification) async throws {
+        if case .container = instance.program {
+            throw Failure(.unexpected, "\(instance.id) is a container, and was to be started as a process")
+        }
         guard Folder.exists(instance.directory) else {
             throw Failure(.notFound, "\(instance.id) can't start: \(instance.directory) does not exist")
         }
@@ -120,7 +124,7 @@ public struct ProcessServiceRuntime: ServiceRuntime {
     }
 
     private func status(in folder: InstanceFolder) throws -> InstanceStatus? {
-        guard let record = try folder.record() else { return nil }
+        guard let record = try folder.record(), record.isContainer != true else { return nil }
         let supervised = try supervisor.status(of: folder.path)
         return InstanceStatus(
             id: folder.id,
@@ -175,6 +179,9 @@ public struct ProcessServiceRuntime: ServiceRuntime {
 
     private func command(of instance: InstanceSpecification) -> ([String], SupervisedProgram.Stop.Reach) {
         switch instance.program {
+        case .container:
+            // Refused before anything is made of it.
+            return ([], .program)
         case .command(let text):
             let line = ShellLine(text)
             return (line.command, line.reach)

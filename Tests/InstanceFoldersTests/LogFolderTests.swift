@@ -5,7 +5,7 @@ import FoundationEssentials
 import HostSystem
 import Testing
 
-@testable import ProcessRuntime
+@testable import InstanceFolders
 
 @Suite("The log of an instance", .timeLimit(.minutes(10)))
 struct LogFolderTests {

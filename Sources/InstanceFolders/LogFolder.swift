@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-import Core
-import Delivery
+public import Core
+public import Delivery
 import HostSystem
 
 /// A folder that svlogd(8) writes to: `current`, and files `@…` that were put aside, whose names sort by time.
-struct LogFolder {
+public struct LogFolder: Sendable {
     /// The folder.
-    let path: String
+    public let path: String
+
+    /// A folder by its path.
+    public init(path: String) {
+        self.path = path
+    }
 
     /// The last lines, or the first ones behind a cursor.
     ///
     /// Where the cursor's file is gone: the oldest that are left.
-    func page(after cursor: LogCursor?, limit: Int) throws(Failure) -> LogPage {
+    public func page(after cursor: LogCursor?, limit: Int) throws(Failure) -> LogPage {
         let limit = max(0, limit)
         guard let cursor else { return try lastPage(limit) }
         let position = try LogPosition(cursor)

@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-import Core
-import Delivery
+public import Core
+public import Delivery
 import FoundationEssentials
 
 /// What the control plane must know of an instance after it was started again: `instance.json` in the instance's folder.
 ///
 /// It holds no variables; whether those differ is seen in the service folder.
-struct InstanceRecord: Codable, Hashable {
+public struct InstanceRecord: Codable, Hashable, Sendable {
     /// The release that it runs.
-    var release: ReleaseID
+    public var release: ReleaseID
     /// Its loopback port.
-    var port: Int
+    public var port: Int
+    /// Whether it runs in a container; nil, as in records from before there were any, for a process.
+    public var isContainer: Bool?
 
     /// What is kept of a specification.
-    init(_ instance: InstanceSpecification) {
+    public init(_ instance: InstanceSpecification) {
         release = instance.release
         port = instance.port
+        isContainer = instance.image == nil ? nil : true
     }
 
     /// Reads the file's bytes; throws `damaged-state` when they are none of ours.

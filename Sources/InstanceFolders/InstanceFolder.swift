@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-import Core
-import Delivery
+public import Core
+public import Delivery
 import HostSystem
 
 /// The folder of one instance, `slots/<slot>/<service>.<n>`: its service folder, with its log in `log/main`.
-struct InstanceFolder: Hashable {
+public struct InstanceFolder: Hashable, Sendable {
     /// The instance.
-    let id: InstanceID
+    public let id: InstanceID
     /// The folder.
-    let path: String
+    public let path: String
 
     /// The folder of an instance.
-    init(_ id: InstanceID, in layout: HomeLayout) {
+    public init(_ id: InstanceID, in layout: HomeLayout) {
         self.id = id
         path = "\(layout.slot(id.slot.rawValue, of: id.environment))/\(id.service).\(id.replica)"
     }
 
     /// Where its log is.
-    var log: String { "\(path)/log/main" }
+    public var log: String { "\(path)/log/main" }
 
     private var recordPath: String { "\(path)/instance.json" }
     /// What the record was when the instance was stopped: whose log this is.
@@ -26,19 +26,30 @@ struct InstanceFolder: Hashable {
     /// What is known of the instance; nil when there is none.
     ///
     /// Throws `damaged-state` when it can't be read.
-    func record() throws(Failure) -> InstanceRecord? {
+    public func record() throws(Failure) -> InstanceRecord? {
         guard let json = try FileContent.bytes(of: recordPath) else { return nil }
         return try InstanceRecord(json: json, path: recordPath)
     }
 
     /// Remembers an instance before it is started, so that nothing ever runs that is not known.
-    func remember(_ record: InstanceRecord) throws {
+    public func remember(_ record: InstanceRecord) throws {
         try Folder.make(path, mode: 0o700)
         try DurableFile.write(record.json(), to: recordPath, mode: 0o600)
     }
 
+    /// Whether what runs or ran here last is a container; false when nothing is known.
+    public var isContainer: Bool {
+        get throws(Failure) {
+            for path in [recordPath, lastPath] {
+                guard let json = try FileContent.bytes(of: path) else { continue }
+                return try InstanceRecord(json: json, path: path).isContainer == true
+            }
+            return false
+        }
+    }
+
     /// Whose log is here: the instance's own, or that of the one that was stopped last; nil when there is none.
-    func logged() throws(Failure) -> LoggedInstance? {
+    public func logged() throws(Failure) -> LoggedInstance? {
         if let record = try record() {
             return LoggedInstance(id: id, release: record.release, isGone: false)
         }
@@ -48,24 +59,24 @@ struct InstanceFolder: Hashable {
     }
 
     /// Forgets the instance after it was stopped; its log stays, and whose it is.
-    func forget() throws(Failure) {
+    public func forget() throws(Failure) {
         guard try FileContent.bytes(of: recordPath) != nil else { return }
         try Folder.rename(recordPath, to: lastPath)
     }
 
     /// Removes the log of whatever ran here before.
-    func removeLog() throws(Failure) {
+    public func removeLog() throws(Failure) {
         try Folder.remove(log)
         try Folder.remove(lastPath)
     }
 
     /// Puts a record that can't be read aside, where a person can look at it.
-    func quarantine() throws(Failure) {
+    public func quarantine() throws(Failure) {
         try Folder.rename(recordPath, to: recordPath + ".damaged")
     }
 
     /// Every folder that an instance of an environment has or had, ordered by slot, service and replica.
-    static func all(
+    public static func all(
         of environment: EnvironmentKey,
         in layout: HomeLayout,
     ) throws(Failure) -> [InstanceFolder] {
