@@ -127,7 +127,7 @@ room(
     "DockerRuntime",
     uses: [
         "Core", "Delivery", "HostSystem", "InstanceFolders", "Manifest", asyncHTTPClient, crypto, nioCore,
-        nioHTTP1,
+        nioHTTP1, systemPackage,
     ],
     tests: ["Core", "Delivery", "HostSystem", "InstanceFolders", "Manifest", nioCore],
 )
@@ -193,7 +193,7 @@ package.targets.append(
             "HAProxyRouter",
             "HTTPProbes",
             "HostSystem",
-            "Manifest", "PostgresTools", "ProcessRuntime", "RedisTools", "Server", "Storage", "Vault",
+            "InstanceFolders", "Manifest", "PostgresTools", "ProcessRuntime", "RedisTools", "Server", "Storage", "Vault",
             argumentParser,
             crypto,
             hummingbird,

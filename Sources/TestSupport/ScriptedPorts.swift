@@ -201,6 +201,7 @@ extension ScriptedWorld {
             sources: ScriptedSources(self),
             remotes: ScriptedRemotes(self),
             builds: ports,
+            images: ScriptedImages(self),
             services: ScriptedRuntime(self),
             accessories: ports,
             database: ports,
@@ -214,7 +215,7 @@ extension ScriptedWorld {
             locks: ScriptedLocks(),
             time: time,
             digest: { bytes in "digest-\(bytes.count)-\(bytes.reduce(0) { ($0 &* 31) &+ Int($1) })" },
-            readManifest: { _ in manifest },
+            readManifest: { _, _, _ in manifest },
         )
     }
 }

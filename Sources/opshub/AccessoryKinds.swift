@@ -2,6 +2,7 @@
 import Core
 import DataSafety
 import Delivery
+import DockerRuntime
 import FolderTools
 import Manifest
 import PostgresTools
@@ -15,12 +16,14 @@ struct AccessoryKinds {
     private let postgres: PostgresAccessories
     private let redis: RedisAccessories
     private let folders: FolderAccessories
+    private let containers: ContainerAccessories
 
     /// Accessories of a home.
-    init(layout: HomeLayout, logs: any LogVault) {
+    init(layout: HomeLayout, logs: any LogVault, engine: Engine) {
         postgres = PostgresAccessories(layout: layout)
         redis = RedisAccessories(layout: layout)
         folders = FolderAccessories(layout: layout)
+        containers = ContainerAccessories(layout: layout, engine: engine)
         let databases = PostgresDatabaseServer(layout: layout)
         servers = [
             .postgres: databases, .cluster: BaseBackupServer(databases, vault: logs),
@@ -42,6 +45,7 @@ struct AccessoryKinds {
         case .postgres: postgres
         case .redis: redis
         case .folder: folders
+        case .container: containers
         }
     }
 

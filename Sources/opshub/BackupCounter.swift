@@ -75,7 +75,7 @@ struct BackupCounter: BackupDesk {
         }
         var proven: [Backup] = []
         for accessory in accessories {
-            let target = DatabaseTarget(environment, accessory)
+            let target = try DatabaseTarget.named(environment, accessory)
             let written = try await backups.create(target, because: .command(by: person))
             proven.append(try Self.proven(try await backups.drill(written.id)))
         }

@@ -30,14 +30,14 @@ struct BackupPolicies {
         guard let serving = try await records.environment(key)?.serving,
             let release = try await records.release(serving.release),
             let environment = release.manifest.environment(key.environment),
-            !release.manifest.accessories.isEmpty
+            case let kept = release.manifest.accessories.compactMap({ DatabaseTarget(key, $0) }), !kept.isEmpty
         else { return nil }
         let releases = try await records.releases(of: key, limit: 1000)
         return try BackupPolicy(
             environment.backup,
-            of: release.manifest.accessories.map { DatabaseTarget(key, $0) },
+            of: kept,
             archived: release.manifest.accessories.filter { $0.archive == .wal }
-                .map { DatabaseTarget(key, $0) },
+                .compactMap { DatabaseTarget(key, $0) },
             since: releases.map(\.createdAt).min() ?? release.createdAt,
         )
     }
@@ -52,8 +52,8 @@ struct BackupPolicies {
         else { return nil }
         let databases = release.manifest.accessories.filter(\.isDatabase)
         return (
-            databases.map { DatabaseTarget(key, $0) },
-            Set(databases.filter { $0.archive == .wal }.map { DatabaseTarget(key, $0) }),
+            databases.compactMap { DatabaseTarget(key, $0) },
+            Set(databases.filter { $0.archive == .wal }.compactMap { DatabaseTarget(key, $0) }),
             environment.backup.keepsWindow,
         )
     }

@@ -130,7 +130,7 @@ struct DatabaseCare: DatabaseSafety {
         because reason: BackupReason,
         since requested: Date,
     ) async throws -> BackupReceipt {
-        let target = Self.target(accessory)
+        let target = try Self.target(accessory)
         let existing = try await backups.existing(target, because: reason, since: requested)
         if let existing { return Self.receipt(existing) }
         return Self.receipt(try await backups.create(target, because: reason))
@@ -177,8 +177,8 @@ struct DatabaseCare: DatabaseSafety {
         return (job, migrations.tool)
     }
 
-    static func target(_ accessory: AccessorySpecification) -> DatabaseTarget {
-        DatabaseTarget(accessory.environment, accessory.manifest)
+    static func target(_ accessory: AccessorySpecification) throws(Failure) -> DatabaseTarget {
+        try DatabaseTarget.named(accessory.environment, accessory.manifest)
     }
 
     private static func receipt(_ backup: Backup) -> BackupReceipt {

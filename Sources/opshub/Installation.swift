@@ -5,6 +5,7 @@ import Core
 import Crypto
 import DataSafety
 import Delivery
+import DockerRuntime
 import FoundationEssentials
 import FolderTools
 import GitSource
@@ -65,7 +66,8 @@ struct Installation {
         let keyFile = RecoveryKeyFile(layout: layout)
         let key = try keyFile.keep(usedBy: try await keysInUse(database))
         let logs = FileLogVault(layout: layout, key: key)
-        let kinds = AccessoryKinds(layout: layout, logs: logs)
+        let containers = Engine(options.engine, identity: try HomeIdentity.keep(in: layout))
+        let kinds = AccessoryKinds(layout: layout, logs: logs, engine: containers)
         let backups = backups(layout, database, key, kinds)
         let builds = ProcessBuildRunner(
             layout: layout,
@@ -100,6 +102,7 @@ struct Installation {
             builds,
             migrations,
             kinds,
+            containers,
             LocalHostInspector(
                 ports: options.instancePorts,
                 programs: [HAProxyRouter.program, GitRepositories.program],
@@ -240,6 +243,7 @@ struct Installation {
         _ builds: ProcessBuildRunner,
         _ migrations: Migrations,
         _ kinds: AccessoryKinds,
+        _ engine: Engine,
         _ host: LocalHostInspector,
     ) -> DeliveryPorts {
         let repositories = GitRepositories(layout: layout, hookProgram: program)
@@ -247,7 +251,12 @@ struct Installation {
             sources: repositories,
             remotes: repositories,
             builds: builds,
-            services: ProcessServiceRuntime(layout: layout, fileServer: program),
+            images: EngineImages(layout: layout, engine: engine),
+            services: ServiceRuntimes(
+                layout: layout,
+                processes: ProcessServiceRuntime(layout: layout, fileServer: program),
+                containers: DockerServiceRuntime(layout: layout, engine: engine),
+            ),
             accessories: kinds,
             database: DatabaseCare(backups: backups, migrations: migrations),
             restores: RestoreCare(restores: restores),
@@ -260,7 +269,7 @@ struct Installation {
             locks: FileEnvironmentLocks(layout: layout),
             time: SystemTime(),
             digest: { SHA256.hash(data: $0).hexadecimal },
-            readManifest: { try ManifestParser.parse(bytes: $0).get() },
+            readManifest: { try await ManifestParser.read(bytes: $0, for: $1, find: $2).get() },
         )
     }
 

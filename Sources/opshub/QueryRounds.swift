@@ -55,7 +55,7 @@ struct QueryRounds: Service {
             reason = try await recorder.begin(
                 release.id.rawValue,
                 since: mark.rawValue,
-                of: DatabaseTarget(record.key, accessory),
+                of: try DatabaseTarget.named(record.key, accessory),
             )
         } catch {
             reason = "\(error)"

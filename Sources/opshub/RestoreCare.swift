@@ -12,7 +12,7 @@ struct RestoreCare: DatabaseRestores {
         of accessory: AccessorySpecification,
         for deployment: DeploymentID,
     ) async throws -> String {
-        let target = DatabaseCare.target(accessory)
+        let target = try DatabaseCare.target(accessory)
         switch restoration.source {
         case .backup(let id):
             let (found, remarks) = try await restores.prepare(

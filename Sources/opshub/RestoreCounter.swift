@@ -151,7 +151,7 @@ struct RestoreCounter: RestoreDesk {
         let name = release.environment.environment
         let verified = try await backups.list(release.environment).filter(\.isVerified)
         let newest = release.manifest.accessories.compactMap { accessory in
-            let target = DatabaseTarget(release.environment, accessory)
+            guard let target = DatabaseTarget(release.environment, accessory) else { return Backup?.none }
             let own = verified.filter { $0.database == target }
             // What was made while the clock was ahead is not the newest because of that.
             let past = own.filter { $0.asOf <= .now }
@@ -206,7 +206,7 @@ struct RestoreCounter: RestoreDesk {
                 hint: "it has \(accessories.map(\.name.rawValue).joined(separator: ", "))",
             )
         }
-        return DatabaseTarget(release.environment, found)
+        return try DatabaseTarget.named(release.environment, found)
     }
 
     private func serving(_ key: EnvironmentKey) async throws -> (Release, EnvironmentManifest) {

@@ -2,6 +2,8 @@
 import ArgumentParser
 import Commands
 import Core
+import DockerRuntime
+import FoundationEssentials
 import Glibc
 import HostSystem
 import Logging
@@ -55,6 +57,15 @@ struct ServeCommand: AsyncParsableCommand {
     )
     var accessLogSample = 1
 
+    @Option(
+        help: ArgumentHelp(
+            "Container engine, for services that run in containers.",
+            discussion: "Also DOCKER_HOST. unix:///var/run/docker.sock without either.",
+            valueName: "address",
+        ),
+    )
+    var engine: String?
+
     @Flag(help: "Write messages as JSON, one object a line.")
     var json = false
 
@@ -93,10 +104,18 @@ struct ServeCommand: AsyncParsableCommand {
             publicPort: publicPort,
             instancePorts: try instanceRange(),
             accessLogSample: accessLogSample,
+            engine: try engineAddress(),
         )
         let logger = Logger(label: "opshub") { [json] _ in PlainLogHandler(isJSON: json) }
         let installation = try await Installation.open(options, logger: logger)
         try await installation.serve()
+    }
+
+    private func engineAddress() throws(Failure) -> EngineAddress {
+        guard let text = engine ?? ProcessInfo.processInfo.environment["DOCKER_HOST"], !text.isEmpty else {
+            return .usual
+        }
+        return try EngineAddress(text)
     }
 
     private func instanceRange() throws(Failure) -> ClosedRange<Int> {

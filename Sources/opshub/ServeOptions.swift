@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Core
+import DockerRuntime
 
 /// What `opshub serve` was told.
 struct ServeOptions {
@@ -17,4 +18,6 @@ struct ServeOptions {
     let instancePorts: ClosedRange<Int>
     /// See `EdgeSettings.logSample`.
     let accessLogSample: Int
+    /// Where the container engine answers; asked only for what runs in containers.
+    let engine: EngineAddress
 }

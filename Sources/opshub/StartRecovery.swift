@@ -54,7 +54,7 @@ struct StartRecovery {
     /// Those of every release that is there: databases belong to the environment, not to the release that serves.
     private func databases(of environment: EnvironmentRecord) async throws -> [DatabaseTarget] {
         let releases = try await records.releases(of: environment.key, limit: 20)
-        return Set(releases.flatMap(\.manifest.accessories).map { DatabaseTarget(environment.key, $0) })
+        return Set(releases.flatMap(\.manifest.accessories).compactMap { DatabaseTarget(environment.key, $0) })
             .sorted()
     }
 

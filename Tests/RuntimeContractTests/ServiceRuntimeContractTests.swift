@@ -96,7 +96,9 @@ struct ServiceRuntimeContractTests {
             #expect(!isAlive(process))
             #expect(try await home.runtime.status(of: instance.id) == nil)
             #expect(try await home.runtime.instances(of: home.key).isEmpty)
-            #expect(try await home.lines(instance.id) == ["said", "ends"])
+            let lines = try await home.lines(instance.id)
+            // A shell may say that its child was ended.
+            #expect(lines.first == "said" && lines.last == "ends")
             let kept = LoggedInstance(id: instance.id, release: instance.release, isGone: true)
             #expect(try await home.runtime.logged(in: home.key) == [kept])
         }
@@ -206,7 +208,7 @@ struct ServiceRuntimeContractTests {
     func memory(_ kind: RuntimeKind) async throws {
         try await ContractHome.use(kind) { home in
             // A text of 40 MB, which the shell holds.
-            let held = "x=$(busybox head -c 40000000 /dev/zero | busybox tr '\\\\0' x)"
+            let held = "x=$(busybox head -c 40000000 /dev/zero | busybox tr '\\0' x)"
             let instance = try home.instance("\(held); sleep 600 & wait")
             try await home.runtime.start(instance)
             try await eventually("it holds what it needs") {

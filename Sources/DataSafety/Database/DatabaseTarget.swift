@@ -38,13 +38,31 @@ public struct DatabaseTarget: Hashable, Sendable, Codable, Comparable, CustomStr
         other = kind == .postgres ? nil : kind
     }
 
-    /// Names what an accessory of an environment keeps.
-    public init(_ environment: EnvironmentKey, _ accessory: AccessoryManifest) {
+    /// Names what an accessory of an environment keeps; nil for one whose data nobody here knows how to copy.
+    public init?(_ environment: EnvironmentKey, _ accessory: AccessoryManifest) {
         switch accessory.kind {
         case .postgres: self.init(environment, accessory.name, accessory.database)
         case .redis: self.init(environment, accessory.name, Self.keys, kind: .redis)
         case .folder: self.init(environment, accessory.name, Self.files, kind: .folder)
+        case .container: return nil
         }
+    }
+
+    /// What an accessory keeps, where somebody asks for just that.
+    ///
+    /// Throws `conflict` for one whose data nobody here knows how to copy.
+    public static func named(
+        _ environment: EnvironmentKey,
+        _ accessory: AccessoryManifest,
+    ) throws(Failure) -> DatabaseTarget {
+        guard let target = DatabaseTarget(environment, accessory) else {
+            throw Failure(
+                .conflict,
+                "\(accessory.name) of \(environment) is \(accessory.noun), whose data OpsHub does not copy",
+                hint: "copy it with its own tools, or make it an accessory of opshub.yml: \(accessory.name): { postgres: 15 }",
+            )
+        }
+        return target
     }
 
     /// The whole server that holds a database of PostgreSQL.

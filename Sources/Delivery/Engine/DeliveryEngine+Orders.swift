@@ -150,7 +150,7 @@ extension DeliveryEngine {
         }
         if let reference {
             let commit = try await ports.sources.commit(reference, of: key.project)
-            return (commit, try await manifest(of: key.project, at: commit))
+            return (commit, try await manifest(of: key.project, at: commit, for: key.environment))
         }
         var known: Set<EnvironmentName> = []
         // The branch that the environment is mapped to is said in the manifest, which is in a commit: ask each head.
@@ -158,7 +158,9 @@ extension DeliveryEngine {
             let commit = try await ports.sources.commit(head.rawValue, of: key.project)
             // Another branch may do.
             guard let manifest = try? await manifest(of: key.project, at: commit) else { continue }
-            if manifest.environment(key.environment)?.branch == branch { return (commit, manifest) }
+            if manifest.environment(key.environment)?.branch == branch {
+                return (commit, try await self.manifest(of: key.project, at: commit, for: key.environment))
+            }
             known.formUnion(manifest.environments.map(\.name))
         }
         guard known.contains(key.environment) else { throw Failure.unknown(key, known: known) }
@@ -169,8 +171,12 @@ extension DeliveryEngine {
         )
     }
 
-    /// `opshub.yml` of a commit.
-    func manifest(of project: ProjectName, at commit: Commit) async throws -> ProjectManifest {
+    /// `opshub.yml` of a commit, as an environment sees it where compose files describe what runs.
+    func manifest(
+        of project: ProjectName,
+        at commit: Commit,
+        for environment: EnvironmentName? = nil,
+    ) async throws -> ProjectManifest {
         guard let bytes = try await ports.sources.file("opshub.yml", at: commit.id, of: project) else {
             throw Failure(
                 .invalidManifest,
@@ -178,7 +184,9 @@ extension DeliveryEngine {
                 hint: "run opshub init in the repository, commit the file and push again",
             )
         }
-        let manifest = try ports.readManifest(bytes)
+        let manifest = try await ports.readManifest(bytes, environment) {
+            try await ports.sources.file($0, at: commit.id, of: project)
+        }
         guard manifest.project == project else {
             throw Failure(
                 .invalidManifest,
@@ -212,6 +220,10 @@ extension DeliveryEngine {
         guard manifest.environment(key.environment) != nil else {
             throw Failure.unknown(key, known: Set(manifest.environments.map(\.name)))
         }
+        // Who brought it has looked at all environments; each may have compose files of its own.
+        let manifest =
+            manifest.isComposed
+            ? try await self.manifest(of: key.project, at: commit, for: key.environment) : manifest
         let number = try await ports.ledger.number(.release)
         let release = Release(
             id: ReleaseID("r\(number)"),

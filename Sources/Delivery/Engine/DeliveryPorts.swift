@@ -2,6 +2,11 @@
 public import Core
 public import Manifest
 
+/// Reads `opshub.yml`: its bytes, the environment whose compose files are read (all of them when nil), and how other files of
+/// the same commit are found.
+public typealias ManifestReader =
+    @Sendable ([UInt8], EnvironmentName?, (String) async throws -> [UInt8]?) async throws -> ProjectManifest
+
 /// Everything of the outside world that deployments need, handed down by the composition root.
 public struct DeliveryPorts: Sendable {
     /// Git repositories.
@@ -10,6 +15,8 @@ public struct DeliveryPorts: Sendable {
     public var remotes: any SourceRemotes
     /// Build, test and migration commands.
     public var builds: any BuildRunner
+    /// Images of containers.
+    public var images: any ContainerImages
     /// Service instances.
     public var services: any ServiceRuntime
     /// Databases and other stateful companions.
@@ -36,14 +43,15 @@ public struct DeliveryPorts: Sendable {
     public var time: any TimeSource
     /// SHA-256, in hexadecimal.
     public var digest: @Sendable ([UInt8]) -> String
-    /// The bytes of `opshub.yml` as values; throws `invalid-manifest` with every mistake.
-    public var readManifest: @Sendable ([UInt8]) throws -> ProjectManifest
+    /// The bytes of `opshub.yml` as values, as an environment sees them; throws `invalid-manifest` with every mistake.
+    public var readManifest: ManifestReader
 
     /// Puts the ports together.
     public init(
         sources: any SourceRepository,
         remotes: any SourceRemotes,
         builds: any BuildRunner,
+        images: any ContainerImages,
         services: any ServiceRuntime,
         accessories: any AccessoryRuntime,
         database: any DatabaseSafety,
@@ -57,11 +65,12 @@ public struct DeliveryPorts: Sendable {
         locks: any EnvironmentLocks,
         time: any TimeSource,
         digest: @escaping @Sendable ([UInt8]) -> String,
-        readManifest: @escaping @Sendable ([UInt8]) throws -> ProjectManifest,
+        readManifest: @escaping ManifestReader,
     ) {
         self.sources = sources
         self.remotes = remotes
         self.builds = builds
+        self.images = images
         self.services = services
         self.accessories = accessories
         self.database = database

@@ -144,7 +144,7 @@ struct PlanDraft {
         let policy = environment.backup.before
         guard !isWarm, policy == .always || !migrations.isEmpty else { return [] }
         let changed = manifest.migrations?.accessory
-        return manifest.accessories.map(\.name)
+        return manifest.accessories.filter(\.isCopied).map(\.name)
             .filter { policy == .always || changed == nil || $0 == changed }
     }
 

@@ -44,6 +44,8 @@ public enum AccessoryAddress: Sendable, Hashable {
     case redis(port: Int, password: Secret)
     /// A folder, by its path.
     case folder(String)
+    /// A container, by the name that services know it by; with what of its variables nobody may read.
+    case container(name: String, secrets: [Secret])
 
     /// The database, if it is one.
     public var database: DatabaseAddress? {
@@ -56,7 +58,7 @@ public enum AccessoryAddress: Sendable, Hashable {
         switch self {
         case .database(let address): address.port
         case .redis(let port, _): port
-        case .folder: nil
+        case .folder, .container: nil
         }
     }
 
@@ -67,7 +69,7 @@ public enum AccessoryAddress: Sendable, Hashable {
         // Its password has only unreserved characters. With the user's name: not every client takes an empty one for it.
         case .redis(let port, let password):
             Secret("redis://default:\(password.revealed())@127.0.0.1:\(port)/0")
-        case .folder: nil
+        case .folder, .container: nil
         }
     }
 
@@ -77,6 +79,7 @@ public enum AccessoryAddress: Sendable, Hashable {
         case .database(let address): [address.password, address.url]
         case .redis(_, let password): [password] + [url].compactMap { $0 }
         case .folder: []
+        case .container(_, let secrets): secrets
         }
     }
 }
@@ -88,6 +91,7 @@ extension AccessoryAddress: CustomStringConvertible {
         case .database(let address): "answers on \(address.host):\(address.port)"
         case .redis(let port, _): "answers on 127.0.0.1:\(port)"
         case .folder(let path): "is \(path)"
+        case .container(let name, _): "is there, as \(name) in its networks"
         }
     }
 }

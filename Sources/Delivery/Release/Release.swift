@@ -23,6 +23,8 @@ public struct Release: Sendable, Hashable, Codable {
     public var createdAt: Date
     /// Which version of each variable it has; nil before it is planned.
     public var variables: VariableVersions?
+    /// The image of each service that runs in containers; nil before they were built, and where there are none.
+    public var images: [ServiceName: ImageID]?
     /// When its build and tests succeeded; nil until then.
     public var builtAt: Date?
     /// What its files take on the disk; nil before it was built, and once they are gone.

@@ -19,6 +19,14 @@ enum Answer {
         return "answered \(name): \(body[name] ?? "nothing") instead of \(wanted)"
     }
 
+    /// Nil when the answer is what a healthy instance gives.
+    static func difference(_ response: ProbeResponse, _ health: HealthCheckManifest) -> String? {
+        guard health.takesAnyAnswer == true else {
+            return difference(response, status: health.status, expect: health.expect)
+        }
+        return response.status < 500 ? nil : "answered \(response.status)" + excerpt(of: response)
+    }
+
     /// The first characters of a body, for evidence.
     private static func excerpt(of response: ProbeResponse) -> String {
         let text = String(decoding: response.body.prefix(200), as: UTF8.self)

@@ -16,10 +16,13 @@ struct BuildStep {
         await context.tell(.note(.build, "checked out \(release.commit.id.short) \(release.commit.subject)"))
         try await ports.builds.prepare(context.folder, of: context.key)
         let limit = OutputLimit()
-        for service in context.manifest.services {
+        for service in context.manifest.services where service.container == nil {
             try await context.run(service.build, of: service, in: .build, limit)
         }
-        return .done
+        guard context.manifest.services.contains(where: { $0.container != nil }) else { return .done }
+        var built = release
+        built.images = try await ImageStep(context: context).images(limit)
+        return StepResult(release: built)
     }
 }
 

@@ -19,7 +19,8 @@ struct HealthGate {
         return .done
     }
 
-    private func waitUntilHealthy(_ service: ServiceManifest, _ status: InstanceStatus) async throws {
+    /// Waits for one instance.
+    func waitUntilHealthy(_ service: ServiceManifest, _ status: InstanceStatus) async throws {
         let (health, time) = (service.health, context.ports.time)
         let begin = time.uptime
         var inRow = 0
@@ -47,21 +48,23 @@ struct HealthGate {
             )
         }
         let took = time.uptime - begin
-        await context.tell(
-            .note(step, "\(status.id) answers \(health.path) with \(health.status) (\(took.briefly))")
-        )
+        await context.tell(.note(step, "\(status.id) \(wellBeing(of: service)) (\(took.briefly))"))
+    }
+
+    private func wellBeing(of service: ServiceManifest) -> String {
+        guard let health = service.probe else { return "is up" }
+        return health.takesAnyAnswer == true
+            ? "answers \(health.path)" : "answers \(health.path) with \(health.status)"
     }
 
     /// Nil when healthy, else what is wrong.
     private func probe(_ service: ServiceManifest, _ status: InstanceStatus) async throws -> String? {
-        let request = ProbeRequest(
-            port: status.port,
-            path: service.health.path,
-            timeout: service.health.timeout,
-        )
+        if service.container != nil, let reason = try await context.containerDoubt(status.id) { return reason }
+        guard let health = service.probe else { return nil }
+        let request = ProbeRequest(port: status.port, path: health.path, timeout: health.timeout)
         do {
             let response = try await context.ports.prober.get(request)
-            return Answer.difference(response, status: service.health.status, expect: service.health.expect)
+            return Answer.difference(response, health)
         } catch let failure as Failure {
             return failure.cause.map { "does not answer on port \(status.port) (\($0))" } ?? failure.message
         }
@@ -94,7 +97,7 @@ struct HealthGate {
             hint: waitsForSchema
                 ? "if its health needs the new schema (\(pending.count) migration\(pending.count == 1 ? "" : "s") pending), say migrations.when: before-start in opshub.yml"
                 : "ask it yourself in the next deployment: curl -i http://127.0.0.1:PORT\(service.health.path), and see health in opshub.yml",
-            evidence: ["GET http://127.0.0.1:\(status.port)\(service.health.path)"]
+            evidence: (service.probe.map { ["GET http://127.0.0.1:\(status.port)\($0.path)"] } ?? [])
                 + (await context.logTail(of: status.id)),
         )
     }

@@ -41,6 +41,9 @@ struct PreflightGate {
                 "\(try await context.ports.accessories.version(of: accessory)) for \(accessory.name)"
             )
         }
+        if context.manifest.services.contains(where: { $0.container != nil }) {
+            versions.append(try await context.ports.images.engine())
+        }
         await context.tell(.note(.preflight, versions.joined(separator: ", ")))
     }
 

@@ -165,11 +165,11 @@ struct StabilityGate {
         _ status: InstanceStatus,
         into probes: inout StabilityMeasure.Probes,
     ) async {
-        let health = service.health
+        guard let health = service.probe else { return }
         let request = ProbeRequest(port: status.port, path: health.path, timeout: health.timeout)
         do {
             let response = try await context.ports.prober.get(request)
-            let difference = Answer.difference(response, status: health.status, expect: health.expect)
+            let difference = Answer.difference(response, health)
             probes.add(response.duration, difference.map { "\(status.id) \($0)" }, from: "\(status.id)")
         } catch {
             let failure = Failure.wrapping(error, doing: "probing \(status.id)")

@@ -46,8 +46,10 @@ struct StartStep {
             guard let port = known[id] ?? free.popFirst() else {
                 throw Failure(.portTaken, "no free port is left for \(id)")
             }
+            try await DependencyWait(context: context).wait(for: service)
             try await context.start(service, as: id, on: port)
-            ports[service.name, default: []].append(port)
+            // What answers nothing is nothing that the edge could lead to.
+            if service.container.map({ $0.port != nil }) ?? true { ports[service.name, default: []].append(port) }
         }
         return ports
     }
@@ -66,7 +68,8 @@ extension StepContext {
     /// Runs one instance of the release.
     func start(_ service: ServiceManifest, as id: InstanceID, on port: Int) async throws {
         try await ports.services.start(try await specification(of: service, as: id, on: port))
-        await tell(.note(.start, "\(id) listens on 127.0.0.1:\(port)"))
+        let listens = service.container.map { $0.port != nil } ?? true
+        await tell(.note(.start, listens ? "\(id) listens on 127.0.0.1:\(port)" : "\(id) runs"))
     }
 
     /// Everything that an instance of the release is started with.
@@ -79,6 +82,7 @@ extension StepContext {
             id: id,
             release: release.id,
             program: service.program,
+            image: release.images?[service.name],
             directory: folder(of: service),
             port: port,
             variables: try await variables(of: service),

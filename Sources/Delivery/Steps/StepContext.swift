@@ -56,6 +56,20 @@ struct StepContext: Sendable {
         return found
     }
 
+    /// What speaks against a container by its own health check, as the middle of a sentence; nil for nothing.
+    func containerDoubt(_ id: InstanceID) async throws -> String? {
+        guard let status = try await ports.services.status(of: id) else { return "is gone" }
+        switch (status.state, status.check) {
+        case (.stopped, _): return "has ended: \(status.lastExit ?? "nobody knows how")"
+        case (.restarting, _): return "ends again and again: \(status.lastExit ?? "nobody knows how")"
+        case (.running, .starting): return "has a health check that has not said yes yet"
+        case (.running, .unhealthy(let output)):
+            let said = output.isEmpty ? "" : ": \(output.prefix(200))"
+            return "has a health check that says no" + said
+        case (.running, .healthy), (.running, nil): return nil
+        }
+    }
+
     /// The end of an instance's log, as evidence.
     func logTail(of id: InstanceID, lines: Int = 8) async -> [String] {
         // Evidence is best effort: a log that can't be read must not hide the failure that it would explain.

@@ -48,6 +48,8 @@ public struct DockerServiceRuntime: ServiceRuntime {
         try checkPort(of: instance)
         try folder.remember(InstanceRecord(instance))
         try await networks.ensure(order.container.networks, of: instance.id.environment, instance.id.slot)
+        try await EnvironmentVolumes(client: client, labels: labels)
+            .ensure(order.container.mounts, of: instance.id.environment)
         try await make(order, wanted)
     }
 

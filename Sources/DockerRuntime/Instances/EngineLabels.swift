@@ -16,6 +16,7 @@ struct EngineLabels: Sendable {
     static let specification = "dev.opshub.specification"
     static let volume = "dev.opshub.volume"
     static let network = "dev.opshub.network"
+    static let build = "dev.opshub.build"
 
     /// The home's own name.
     let identity: HomeIdentity
@@ -60,13 +61,16 @@ struct EngineLabels: Sendable {
         "\(prefix(of: id.environment)).\(id.slot).\(id.service).\(id.replica)"
     }
 
+    /// The name of an accessory's container; no slot is called so.
+    func accessory(_ name: AccessoryName, of key: EnvironmentKey) -> String { "\(prefix(of: key)).accessory.\(name)" }
+
     /// The name of one of a slot's networks.
     func network(_ name: String, of key: EnvironmentKey, _ slot: Slot) -> String {
         "\(prefix(of: key)).\(slot).\(name)"
     }
 
     /// The name of a network that outlives releases, where accessories are.
-    func network(_ name: String, of key: EnvironmentKey) -> String { "\(prefix(of: key)).\(name)" }
+    func network(_ name: String, of key: EnvironmentKey) -> String { "\(prefix(of: key)).accessories.\(name)" }
 
     /// The name of a volume.
     func volume(_ name: String, of key: EnvironmentKey) -> String { "\(prefix(of: key)).\(name)" }

@@ -17,7 +17,26 @@ struct EnvironmentNetworks {
                 isInternal: network.isInternal,
                 labels.labels(of: key, slot).merging([EngineLabels.network: network.name]) { $1 },
             )
+            if network.hasAccessories { try await ensureShared(network, of: key) }
         }
+        try await requireExternal(networks, key)
+    }
+
+    /// Makes the networks of an accessory exist. Idempotent.
+    func ensure(_ networks: [ContainerNetwork], of key: EnvironmentKey) async throws {
+        for network in networks where network.externalName == nil { try await ensureShared(network, of: key) }
+        try await requireExternal(networks, key)
+    }
+
+    private func ensureShared(_ network: ContainerNetwork, of key: EnvironmentKey) async throws {
+        try await ensure(
+            labels.network(network.name, of: key),
+            isInternal: network.isInternal,
+            labels.labels(of: key).merging([EngineLabels.network: network.name]) { $1 },
+        )
+    }
+
+    private func requireExternal(_ networks: [ContainerNetwork], _ key: EnvironmentKey) async throws {
         for network in networks {
             guard let name = network.externalName else { continue }
             guard try await client.find("/networks/\(EngineQuery.escaped(name))", as: EngineNetwork.self) != nil else {

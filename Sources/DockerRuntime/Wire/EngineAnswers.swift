@@ -94,6 +94,12 @@ struct EngineContainer: Decodable {
     let networkSettings: NetworkSettings
 }
 
+/// An image in a list.
+struct EngineImageEntry: Decodable {
+    let id: String
+    let repoTags: [String]?
+}
+
 /// An image as it is.
 struct EngineImage: Decodable {
     struct Config: Decodable {

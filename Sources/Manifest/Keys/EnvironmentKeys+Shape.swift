@@ -6,7 +6,7 @@ extension EnvironmentKeys {
     static let table = KeyTable(
         expected: "keys with values, such as { branch: main }",
         keys: [
-            branch.description, domain.description, strategy.description, canary.description,
+            compose.description, branch.description, domain.description, strategy.description, canary.description,
             approval.description,
             ports.description,
             replicas.description, env.description, stability.description, smoke.description,
@@ -35,6 +35,7 @@ extension EnvironmentKeys {
             )
             return EnvironmentManifest(
                 name: name,
+                compose: fields.value(compose),
                 branch: fields.value(branch),
                 domain: fields.value(domain),
                 strategy: fields.value(strategy) ?? usual.strategy,

@@ -5,6 +5,12 @@ import Core
 enum EnvironmentKeys {
     private static let standard = EnvironmentManifest(name: EnvironmentName("any"))
 
+    /// The key `compose:`.
+    static let compose = ManifestKey(
+        "compose",
+        ComposeKeys.shape,
+        "Compose files of this environment, in place of the project's.",
+    )
     /// The key `branch:`.
     static let branch = ManifestKey(
         "branch",

@@ -10,6 +10,18 @@ enum ProjectKeys {
         "The project's name.",
         whenMissing: "begin with 'project: NAME'",
     )
+    /// The key `compose:`.
+    static let compose = ManifestKey(
+        "compose",
+        ComposeKeys.shape,
+        "Compose files that describe what runs. `services` then only adds to them what compose can't say.",
+    )
+    /// What is added to the services of compose files, under the key `services:`.
+    static let additions = ManifestKey<[(key: String, value: ServiceManifest)]>(
+        "services",
+        .map(of: ServiceKeys.shape, keys: .names(of: "a service"), expected: "services by name"),
+        services.about,
+    )
     /// The key `services:`.
     static let services = ManifestKey<[(key: String, value: ServiceManifest)]>(
         "services",
@@ -18,7 +30,6 @@ enum ProjectKeys {
             whenNone: withoutServices,
         ),
         "The programs that run, by name.",
-        whenMissing: withoutServices,
     )
     /// The key `accessories:`.
     static let accessories = ManifestKey<[(key: String, value: AccessoryManifest)]>(
@@ -47,15 +58,15 @@ enum ProjectKeys {
     static let table = KeyTable(
         expected: "keys with values, first of all 'project: NAME'",
         keys: [
-            project.description, services.description, accessories.description, migrations.description,
+            project.description, compose.description, services.description, accessories.description, migrations.description,
             environments.description,
         ],
-        later: ["compose": "describe each service below 'services', with 'run' or 'static'"],
         synonyms: [
             "name": "project", "apps": "services", "databases": "accessories", "envs": "environments",
         ],
     )
 
-    private static let withoutServices =
-        "there is nothing to deploy: describe a service with 'run' or 'static'"
+    /// The hint where nothing is described.
+    static let withoutServices =
+        "there is nothing to deploy: describe a service with 'run' or 'static', or name compose files with 'compose'"
 }

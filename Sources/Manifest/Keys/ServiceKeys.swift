@@ -43,6 +43,30 @@ enum ServiceKeys {
         .servedFolder,
         "A folder of files, below `path`, that OpsHub serves itself.",
     )
+    /// The key `image:`.
+    static let image = ManifestKey(
+        "image",
+        .words("the name of an image, such as nginx:1.27"),
+        "A container image, pulled from its registry.",
+    )
+    /// The key `dockerfile:`.
+    static let dockerfile = ManifestKey(
+        "dockerfile",
+        .folder,
+        "A Dockerfile below `path`, from which the service's image is built.",
+    )
+    /// The key `port:`.
+    static let port = ManifestKey(
+        "port",
+        .integer("a port", in: 1...65535),
+        "The port that its program answers HTTP on, inside its container.",
+    )
+    /// The key `accessory:`.
+    static let accessory = ManifestKey(
+        "accessory",
+        .truth,
+        "Whether a compose service outlives releases. Those with images of databases, and those with images and volumes, do.",
+    )
     /// The key `health:`.
     static let health = ManifestKey(
         "health",
@@ -78,15 +102,11 @@ enum ServiceKeys {
         expected: "keys with values, such as { run: ./start }",
         keys: [
             path.description, build.description, test.description, buildTimeout.description, run.description,
-            files.description, health.description, routes.description, replicas.description, env.description,
-            limits.description,
+            files.description, image.description, dockerfile.description, port.description, health.description, routes.description, replicas.description, env.description,
+            limits.description, accessory.description,
         ],
-        exactlyOne: [run.name, files.name],
-        whenNone: "add 'run: COMMAND', or 'static: FOLDER' for plain files",
-        later: [
-            "dockerfile": "give the commands with 'build' and 'run'",
-            "image": "give the commands with 'build' and 'run'",
-        ],
+        exactlyOne: [run.name, files.name, image.name, dockerfile.name],
+        whenNone: "add 'run: COMMAND', 'static: FOLDER' for plain files, 'image: NAME' or 'dockerfile: Dockerfile'",
         synonyms: [
             "command": "run", "cmd": "run", "start": "run", "environment": "env", "variables": "env",
             "healthcheck": "health", "instances": "replicas", "dir": "path", "directory": "path",
@@ -106,7 +126,6 @@ enum ServiceKeys {
     }()
 
     private static func service(_ fields: MappingFields) -> ServiceManifest {
-        let (command, folder) = (fields.value(run), fields.value(files))
         let isFiles = fields.says(files.name) && !fields.says(run.name)
         return ServiceManifest(
             name: ServiceName(fields.node.path.lastKey),
@@ -114,13 +133,32 @@ enum ServiceKeys {
             build: fields.value(build) ?? [],
             test: fields.value(test) ?? [],
             buildTimeout: fields.value(buildTimeout),
-            program: isFiles ? .files(folder: folder ?? ".") : .command(command ?? ""),
+            program: program(fields),
             health: fields.value(isFiles ? healthOfFiles : health)
                 ?? HealthCheckManifest(path: isFiles ? "/" : "/health"),
             routes: fields.value(routes) ?? [],
             replicas: fields.value(replicas),
             variables: fields.value(env) ?? [:],
             limits: fields.value(limits) ?? LimitsManifest(),
+            isAccessory: fields.value(accessory),
         )
+    }
+
+    private static func program(_ fields: MappingFields) -> ServiceManifest.Program {
+        if fields.says(run.name) { return .command(fields.value(run) ?? "") }
+        if fields.says(files.name) { return .files(folder: fields.value(files) ?? ".") }
+        let inner = fields.value(port)
+        if fields.says(image.name) {
+            return .container(ContainerManifest(image: .named(fields.value(image) ?? ""), port: inner))
+        }
+        if fields.says(dockerfile.name) {
+            let build = ImageBuildManifest(
+                context: fields.value(path),
+                dockerfile: fields.value(dockerfile) ?? "Dockerfile",
+            )
+            return .container(ContainerManifest(image: .built(build), port: inner))
+        }
+        // Only in what is added to a compose service; a mistake otherwise, and reported.
+        return inner.map { .container(ContainerManifest(image: .named(""), port: $0)) } ?? .command("")
     }
 }

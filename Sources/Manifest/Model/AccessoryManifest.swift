@@ -11,6 +11,8 @@ public struct AccessoryManifest: Hashable, Sendable, Codable {
         case redis(major: Int)
         /// `folder: VARIABLE`: files that outlive releases; services find their folder's path in that variable.
         case folder(variable: String)
+        /// A compose service that keeps data.
+        case container(ContainerAccessoryManifest)
     }
 
     /// What is kept besides backups.
@@ -50,7 +52,15 @@ public struct AccessoryManifest: Hashable, Sendable, Codable {
     public var isDatabase: Bool {
         switch kind {
         case .postgres: true
-        case .redis, .folder: false
+        case .redis, .folder, .container: false
+        }
+    }
+
+    /// Whether OpsHub knows how to copy its data and to bring them back.
+    public var isCopied: Bool {
+        switch kind {
+        case .postgres, .redis, .folder: true
+        case .container: false
         }
     }
 
@@ -58,7 +68,7 @@ public struct AccessoryManifest: Hashable, Sendable, Codable {
     public var isServer: Bool {
         switch kind {
         case .postgres, .redis: true
-        case .folder: false
+        case .folder, .container: false
         }
     }
 
@@ -68,6 +78,7 @@ public struct AccessoryManifest: Hashable, Sendable, Codable {
         case .postgres: "a PostgreSQL server"
         case .redis: "a Redis server"
         case .folder: "a folder"
+        case .container: "a container"
         }
     }
 
@@ -76,7 +87,7 @@ public struct AccessoryManifest: Hashable, Sendable, Codable {
         switch kind {
         case .postgres: "DATABASE_URL"
         case .redis: "REDIS_URL"
-        case .folder: nil
+        case .folder, .container: nil
         }
     }
 }

@@ -25,6 +25,8 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
 
     /// Its key in the file.
     public var name: EnvironmentName
+    /// The compose files that describe it, in place of the project's; the project's when nil.
+    public var compose: ComposeManifest?
     /// A push to this branch deploys here.
     ///
     /// Nil: only `opshub deploy` does.
@@ -67,6 +69,7 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
     /// Describes an environment.
     public init(
         name: EnvironmentName,
+        compose: ComposeManifest? = nil,
         branch: String? = nil,
         domain: String? = nil,
         strategy: Strategy = .rolling,
@@ -87,6 +90,7 @@ public struct EnvironmentManifest: Hashable, Sendable, Codable {
         keepWarm: Duration = .seconds(900),
     ) {
         self.name = name
+        self.compose = compose
         self.branch = branch
         self.domain = domain
         self.strategy = strategy

@@ -18,6 +18,8 @@ public struct HealthCheckManifest: Hashable, Sendable, Codable {
     public var within: Duration
     /// How many good answers in a row make it healthy; 2 by default.
     public var successes: Int
+    /// Whether every answer below 500 will do, for one of which nothing is known; nil for no.
+    public var takesAnyAnswer: Bool?
 
     /// Describes a health check.
     public init(
@@ -28,6 +30,7 @@ public struct HealthCheckManifest: Hashable, Sendable, Codable {
         timeout: Duration = .seconds(5),
         within: Duration = .seconds(60),
         successes: Int = 2,
+        takesAnyAnswer: Bool? = nil,
     ) {
         self.path = path
         self.status = status
@@ -36,5 +39,6 @@ public struct HealthCheckManifest: Hashable, Sendable, Codable {
         self.timeout = timeout
         self.within = within
         self.successes = successes
+        self.takesAnyAnswer = takesAnyAnswer
     }
 }

@@ -5,6 +5,8 @@ public import Core
 public struct ProjectManifest: Hashable, Sendable, Codable {
     /// The project's name; the only thing that must be said.
     public var project: ProjectName
+    /// The compose files that describe what runs; nil without any.
+    public var compose: ComposeManifest?
     /// In the order of the file.
     public var services: [ServiceManifest]
     /// In the order of the file.
@@ -19,12 +21,14 @@ public struct ProjectManifest: Hashable, Sendable, Codable {
     /// Puts a manifest together.
     public init(
         project: ProjectName,
+        compose: ComposeManifest? = nil,
         services: [ServiceManifest] = [],
         accessories: [AccessoryManifest] = [],
         migrations: MigrationsManifest? = nil,
         environments: [EnvironmentManifest] = [],
     ) {
         self.project = project
+        self.compose = compose
         self.services = services
         self.accessories = accessories
         self.migrations = migrations

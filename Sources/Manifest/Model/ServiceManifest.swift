@@ -19,6 +19,10 @@ public struct ServiceManifest: Hashable, Sendable, Codable {
         return container
     }
 
+    /// How its instances are asked over HTTP; nil for those that answer none: their containers' own checks decide, or that they
+    /// stay up.
+    public var probe: HealthCheckManifest? { container.map { $0.port == nil } == true ? nil : health }
+
     /// Its key in the file.
     public var name: ServiceName
     /// Its folder below the repository's root; `.` by default.
@@ -43,6 +47,8 @@ public struct ServiceManifest: Hashable, Sendable, Codable {
     public var variables: [String: String]
     /// What each instance may use.
     public var limits: LimitsManifest
+    /// Whether a compose service outlives releases, where `opshub.yml` says so or not; nil when it says nothing.
+    public var isAccessory: Bool?
 
     /// Describes a service.
     public init(
@@ -57,6 +63,7 @@ public struct ServiceManifest: Hashable, Sendable, Codable {
         replicas: Int = 1,
         variables: [String: String] = [:],
         limits: LimitsManifest = LimitsManifest(),
+        isAccessory: Bool? = nil,
     ) {
         self.name = name
         self.path = path
@@ -69,5 +76,6 @@ public struct ServiceManifest: Hashable, Sendable, Codable {
         self.replicas = replicas
         self.variables = variables
         self.limits = limits
+        self.isAccessory = isAccessory
     }
 }

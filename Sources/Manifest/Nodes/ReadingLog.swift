@@ -8,6 +8,8 @@ final class ReadingLog {
     let file: String
     /// Keys that appear more than once, under the place of all but their last appearance; see `RepeatedKeys`.
     var repeatedKeys: [ManifestPlace: String] = [:]
+    /// Whether services are described elsewhere, and only added to here.
+    var describesAdditions = false
     /// How many more merged mappings may be followed, so that merges of merges can't take forever.
     var mergesLeft = 1000
 

@@ -9,6 +9,8 @@ public struct ManifestReading: Hashable, Sendable {
     public var diagnostics: [ManifestDiagnostic]
     /// What is no mistake and should be known: keys that nothing acts on yet.
     public var remarks: [ManifestDiagnostic] = []
+    /// Files of the repository that it names and that nobody has looked for; what was read is not all there is then.
+    public var wanted: Set<String> = []
 
     /// The manifest.
     ///

@@ -8,19 +8,32 @@ enum ProjectReader {
         .mapping(ProjectKeys.table) { fields in
             let log = fields.node.log
             let name = fields.value(ProjectKeys.project)
-            let services = fields.value(ProjectKeys.services) ?? []
+            let compose = fields.value(ProjectKeys.compose)
+            log.describesAdditions = fields.says(ProjectKeys.compose.name)
+            let services = fields.value(log.describesAdditions ? ProjectKeys.additions : ProjectKeys.services) ?? []
+            if !log.describesAdditions, !fields.says(ProjectKeys.services.name) {
+                log.report(fields.node.keyPlace, "the file has no 'services'", hint: ProjectKeys.withoutServices)
+            }
             let accessories = fields.value(ProjectKeys.accessories) ?? []
             var manifest = ProjectManifest(
                 project: name ?? ProjectName(""),
+                compose: compose,
                 services: services.map(\.value),
                 accessories: accessories.map { withDatabase($0.value, of: name, log) },
                 migrations: fields.value(ProjectKeys.migrations),
                 environments: (fields.value(ProjectKeys.environments) ?? []).map(\.value),
             )
             if manifest.environments.isEmpty { manifest.environments = usualEnvironments }
-            manifest.migrations = manifest.migrations.map { resolved($0, in: manifest, log) }
-            return manifest
+            guard compose == nil else { return manifest }
+            return completed(manifest, log)
         }
+
+    /// What depends on all services being known.
+    static func completed(_ manifest: ProjectManifest, _ log: ReadingLog) -> ProjectManifest {
+        var manifest = manifest
+        manifest.migrations = manifest.migrations.map { resolved($0, in: manifest, log) }
+        return manifest
+    }
 
     /// What a project has that names no environments.
     private static var usualEnvironments: [EnvironmentManifest] {

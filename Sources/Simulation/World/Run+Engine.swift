@@ -22,6 +22,7 @@ extension Run {
                 sources: ScriptedSources(world),
                 remotes: ScriptedRemotes(world),
                 builds: ports,
+                images: NoImages(),
                 services: ports,
                 accessories: ports,
                 database: ports,
@@ -35,7 +36,7 @@ extension Run {
                 locks: SimulatedLocks(gate: gate),
                 time: SimulatedTime(clock: clock, plane: plane),
                 digest: { bytes in "digest-\(bytes.count)-\(bytes.reduce(0) { ($0 &* 31) &+ Int($1) })" },
-                readManifest: { _ in manifest },
+                readManifest: { _, _, _ in manifest },
             ),
             settings: DeliverySettings(
                 layout: HomeLayout(root: "/nowhere"),

@@ -20,7 +20,7 @@ struct DatabaseTargetTests {
             kind: .folder(variable: "UPLOADS"),
             database: "",
         )
-        let folder = DatabaseTarget(key, manifest)
+        let folder = try #require(DatabaseTarget(key, manifest))
         let again = try JSONDecoder().decode(DatabaseTarget.self, from: try JSONEncoder().encode(folder))
         #expect(again == folder)
         #expect(again.kind == .folder)

@@ -79,7 +79,9 @@ struct FolderBench: Sendable {
     /// The same, as backups know it.
     func target(in key: EnvironmentKey? = nil) -> DatabaseTarget {
         let specification = specification(in: key)
+        // Folders have one.
         return DatabaseTarget(specification.environment, specification.manifest)
+            ?? DatabaseTarget(specification.environment, specification.manifest.name, "")
     }
 
     /// Where it lies.

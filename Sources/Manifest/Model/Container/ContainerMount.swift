@@ -46,6 +46,8 @@ public struct ContainerNetwork: Hashable, Sendable, Codable {
     public var isInternal: Bool
     /// The engine's name of a network that is there already and belongs to nobody here; nil for one of the environment's.
     public var externalName: String?
+    /// Whether there are accessories in it.
+    public var hasAccessories: Bool
 
     /// Describes a network.
     public init(
@@ -53,10 +55,12 @@ public struct ContainerNetwork: Hashable, Sendable, Codable {
         aliases: [String] = [],
         isInternal: Bool = false,
         externalName: String? = nil,
+        hasAccessories: Bool = false,
     ) {
         self.name = name
         self.aliases = aliases
         self.isInternal = isInternal
         self.externalName = externalName
+        self.hasAccessories = hasAccessories
     }
 }
