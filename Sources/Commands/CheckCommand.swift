@@ -8,7 +8,7 @@ import Manifest
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Find every mistake in opshub.yml at once.",
+        abstract: "Find every mistake in opshub.yml, and in the compose files that it names, at once.",
         discussion: """
             Examples:
               opshub check
@@ -28,7 +28,10 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard !schema else { return Output.write(ManifestSchema.json, to: 1) }
-        let reading = ManifestParser.parse(bytes: try Self.read(file), file: file)
+        let folder = URL(filePath: file).deletingLastPathComponent()
+        let reading = try await ManifestParser.read(bytes: try Self.read(file), file: file) { path in
+            Self.content(of: folder.appending(path: path))
+        }
         let findings = Findings(mistakes: reading.diagnostics, remarks: reading.remarks)
         try Output.render(findings, json: json) {
             let verdict = reading.diagnostics.isEmpty ? ["\(file) is fine"] : []
@@ -39,6 +42,12 @@ struct CheckCommand: AsyncParsableCommand {
             let count = reading.diagnostics.count
             throw Failure(.invalidManifest, "\(file) has \(count) mistake\(count == 1 ? "" : "s")")
         }
+    }
+
+    /// A file that the manifest names; nil when there is none.
+    private static func content(of url: URL) -> [UInt8]? {
+        // What can't be read is not there for whoever deploys it either.
+        (try? Data(contentsOf: url)).map { Array($0) }
     }
 
     /// What `--json` writes.

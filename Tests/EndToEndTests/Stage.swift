@@ -23,7 +23,11 @@ final class Stage: Sendable {
     let witness: Witness?
     private let serving = Serving()
 
-    private init(root: String, ports: Ports, witness: Witness?) {
+    /// Whether its services run in containers.
+    private let composes: Bool
+
+    private init(root: String, ports: Ports, witness: Witness?, composes: Bool) {
+        self.composes = composes
         self.root = root
         self.ports = ports
         self.witness = witness
@@ -52,6 +56,7 @@ final class Stage: Sendable {
                 instances: "\(first + 50)-\(first + 99)",
             ),
             witness: manifest.isWitnessed ? try await Witness(in: "\(root)/witness") : nil,
+            composes: manifest.compose != nil,
         )
         do {
             try await stage.prepare(manifest)
@@ -87,7 +92,7 @@ final class Stage: Sendable {
             [
                 "serve", "--home", home, "--port", "\(ports.api)", "--public", "127.0.0.1:\(ports.edge)",
                 "--instance-ports", ports.instances,
-            ],
+            ] + (composes ? ["--engine", try await Self.engine()] : []),
             log: "\(root)/serve.log",
             environment: environment,
         )
@@ -249,6 +254,10 @@ final class Stage: Sendable {
         try DurableFile.write(server, to: "\(repository)/server.py")
         try DurableFile.write(#"{ "version": "1" }"#, to: "\(repository)/behaviour.json")
         try DurableFile.write(manifest.text(ports), to: "\(repository)/opshub.yml")
+        if let compose = manifest.compose {
+            try DurableFile.write(compose.compose, to: "\(repository)/docker-compose.yml")
+            try DurableFile.write(Compose.dockerfile(version: "1"), to: "\(repository)/Dockerfile")
+        }
     }
 
     private func mount(_ size: String) async throws {
@@ -277,6 +286,10 @@ final class Stage: Sendable {
             let folder = pipe.split(separator: "/").dropLast(2).joined(separator: "/")
             // Best effort: the test's own verdict is what counts.
             try? await Supervisor().stop("/\(folder)", timeout: .seconds(2))
+        }
+        if composes {
+            // The same: what is left is found by its labels and costs nothing but room.
+            try? await clearEngine()
         }
         // Without a disk of its own there is nothing to take off.
         _ = try? await runner.run(Program("umount", ["-l", home]))

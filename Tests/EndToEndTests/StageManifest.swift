@@ -43,7 +43,15 @@ extension Stage {
         /// Where the service answers alone; the stage's own port when nil.
         var port: Int?
 
+        /// The compose project in its place.
+        var compose: Compose?
+
         func text(_ ports: Ports) -> String {
+            if let compose { return compose.opshub(ports) }
+            return processes(ports)
+        }
+
+        private func processes(_ ports: Ports) -> String {
             """
             project: app
             services:

@@ -8,6 +8,8 @@ struct KeyTable: Sendable {
     var keys: [KeyDescription]
     /// Keys of which exactly one must be said; empty when there is no such rule.
     var exactlyOne: [String] = []
+    /// Keys of which one at least must be said; empty when there is no such rule.
+    var atLeastOne: [String] = []
     /// The hint when none of them is said.
     var whenNone = ""
     /// Words of versions to come, with what to do until then.
@@ -28,13 +30,16 @@ struct KeyTable: Sendable {
             )
         }
         let choices = exactlyOne.map { name -> JSONValue in ["required": [.text(name)]] }
+        let needed = atLeastOne.map { name -> JSONValue in ["required": [.text(name)]] }
         let isOptional = required.isEmpty && choices.isEmpty
         return JSONValue.object([])
             .adding("type", isOptional ? ["object", "null"] : "object")
             .adding("properties", .object(members))
             .adding("additionalProperties", false)
             .adding("required", required.isEmpty ? nil : .list(required))
-            .adding("oneOf", choices.isEmpty ? nil : .list(choices))
+            // Where compose files describe a service, it needs none of them here.
+            .adding("oneOf", choices.isEmpty ? nil : .list(choices + [["not": ["anyOf": .list(choices)]]]))
+            .adding("anyOf", needed.isEmpty ? nil : .list(needed))
     }
 
     /// Every key here and below, written as `services.NAME.health.path`.

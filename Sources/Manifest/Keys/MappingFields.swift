@@ -31,6 +31,9 @@ struct MappingFields {
         } else if said.isEmpty, !table.exactlyOne.isEmpty, !node.log.describesAdditions, meant.isDisjoint(with: table.exactlyOne) {
             reportMissing(table.exactlyOne, hint: table.whenNone)
         }
+        if let first = table.atLeastOne.first, meant.isDisjoint(with: table.atLeastOne) {
+            reportMissing([first], hint: table.whenNone)
+        }
     }
 
     /// Whether a key is there, right or wrong.

@@ -61,6 +61,8 @@ enum ProjectKeys {
             project.description, compose.description, services.description, accessories.description, migrations.description,
             environments.description,
         ],
+        atLeastOne: [services.name, compose.name],
+        whenNone: withoutServices,
         synonyms: [
             "name": "project", "apps": "services", "databases": "accessories", "envs": "environments",
         ],

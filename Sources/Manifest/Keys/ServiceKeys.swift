@@ -127,6 +127,7 @@ enum ServiceKeys {
 
     private static func service(_ fields: MappingFields) -> ServiceManifest {
         let isFiles = fields.says(files.name) && !fields.says(run.name)
+        checkContainer(fields)
         return ServiceManifest(
             name: ServiceName(fields.node.path.lastKey),
             path: fields.value(path),
@@ -142,6 +143,30 @@ enum ServiceKeys {
             limits: fields.value(limits) ?? LimitsManifest(),
             isAccessory: fields.value(accessory),
         )
+    }
+
+    /// What is only for containers, or only where no compose file describes the service.
+    private static func checkContainer(_ fields: MappingFields) {
+        let (log, path) = (fields.node.log, fields.node.path)
+        if log.describesAdditions {
+            for name in table.exactlyOne where fields.says(name) {
+                let place = log.keyPlace(of: path.key(name))
+                log.report(place, "\(path) has '\(name)', and compose files say what runs", hint: "remove it")
+            }
+            return
+        }
+        let isContainer = fields.says(image.name) || fields.says(dockerfile.name)
+        if fields.says(accessory.name) {
+            let place = log.keyPlace(of: path.key(accessory.name))
+            log.report(place, "'accessory' is for services of compose files", hint: "describe it below 'accessories'")
+        }
+        if fields.says(port.name), !isContainer {
+            let place = log.keyPlace(of: path.key(port.name))
+            log.report(place, "'port' is for containers", hint: "a process listens on 127.0.0.1:$PORT")
+        }
+        if isContainer, fields.says(routes.name), !fields.says(port.name) {
+            log.report(fields.node.keyPlace, "\(path) has routes and no 'port'", hint: "add 'port: 8000', the one that it answers on inside")
+        }
     }
 
     private static func program(_ fields: MappingFields) -> ServiceManifest.Program {

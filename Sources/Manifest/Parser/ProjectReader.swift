@@ -11,9 +11,6 @@ enum ProjectReader {
             let compose = fields.value(ProjectKeys.compose)
             log.describesAdditions = fields.says(ProjectKeys.compose.name)
             let services = fields.value(log.describesAdditions ? ProjectKeys.additions : ProjectKeys.services) ?? []
-            if !log.describesAdditions, !fields.says(ProjectKeys.services.name) {
-                log.report(fields.node.keyPlace, "the file has no 'services'", hint: ProjectKeys.withoutServices)
-            }
             let accessories = fields.value(ProjectKeys.accessories) ?? []
             var manifest = ProjectManifest(
                 project: name ?? ProjectName(""),

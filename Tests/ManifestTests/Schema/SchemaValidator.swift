@@ -37,6 +37,7 @@ struct SchemaValidator {
             try value.members.keys.flatMap { try SchemaValidator(schema: rule).problems(of: .text($0)) }
         case ("properties", .object(let properties)): try memberProblems(value, properties)
         case ("additionalProperties", _): try additionalProblems(value, rule)
+        case ("not", _): try matches(value, [rule]) == 0 ? [] : ["matches what it must not"]
         case ("anyOf", .list(let choices)): try matches(value, choices) > 0 ? [] : ["matches none"]
         case ("oneOf", .list(let choices)):
             try matches(value, choices) == 1 ? [] : ["does not match exactly one"]

@@ -53,7 +53,10 @@ struct ComposeAdoption {
     private func isStateful(_ service: ComposeService, _ addition: ServiceManifest?) -> Bool {
         if let addition, let said = addition.isAccessory { return said }
         if StatefulImages.names.contains(service.imageBaseName) { return true }
-        guard case .named = service.container.image else { return false }
+        // An image that a team has built elsewhere may have a volume too: one that others are led to, or that needs others, is theirs.
+        guard case .named = service.container.image, service.ports.isEmpty,
+            service.container.dependencies.isEmpty, addition?.routes.isEmpty != false
+        else { return false }
         return service.container.mounts.contains { mount in
             guard !mount.isReadOnly else { return false }
             switch mount.source {
@@ -69,6 +72,11 @@ struct ComposeAdoption {
             variables: service.variables,
             memory: service.memory,
             stopTimeout: service.stopTimeout ?? .seconds(60),
+        )
+        composeLog.remark(
+            service.place,
+            "\(service.name) keeps data: it outlives releases, and no deployment restarts it or changes its image",
+            hint: "if it comes with the code, say 'services: { \(name): { accessory: false } }' in opshub.yml",
         )
         for port in service.ports where port.published != nil {
             composeLog.remark(
