@@ -77,6 +77,7 @@ public struct DockerServiceRuntime: ServiceRuntime {
     /// Without what the kernel keeps of files only to have them at hand.
     public func memory(of id: InstanceID) async throws -> ByteCount? {
         guard let present = try await container(id), present.isRunning else { return nil }
+        if let known = try ContainerMemory.of(present) { return known }
         let query: EngineQuery = ["stream": "false", "one-shot": "true"]
         let statistics = try await client.find("/containers/\(present.id)/stats", query, as: EngineStatistics.self)
         guard let memory = statistics?.memory, let usage = memory.usage else { return nil }
