@@ -34,6 +34,7 @@ struct Installation {
     let copies: OffsiteRounds
     let archives: ArchiveRounds
     let queries: QueryRounds
+    let containers: ContainerRounds
     let logger: Logger
     /// Held as long as the process lives.
     let lock: FileLock
@@ -185,8 +186,23 @@ struct Installation {
                 time: ports.time,
                 logger: logger,
             ),
+            containers: ContainerRounds(
+                watch: EngineWatch(layout: layout, engine: containers),
+                runtimes: Self.runtimes(layout, program, containers),
+                records: ports.records,
+                engine: engine,
+                logger: logger,
+            ),
             logger: logger,
             lock: lock,
+        )
+    }
+
+    private static func runtimes(_ layout: HomeLayout, _ program: String, _ engine: Engine) -> ServiceRuntimes {
+        ServiceRuntimes(
+            layout: layout,
+            processes: ProcessServiceRuntime(layout: layout, fileServer: program),
+            containers: DockerServiceRuntime(layout: layout, engine: engine),
         )
     }
 
@@ -252,11 +268,7 @@ struct Installation {
             remotes: repositories,
             builds: builds,
             images: EngineImages(layout: layout, engine: engine),
-            services: ServiceRuntimes(
-                layout: layout,
-                processes: ProcessServiceRuntime(layout: layout, fileServer: program),
-                containers: DockerServiceRuntime(layout: layout, engine: engine),
-            ),
+            services: runtimes(layout, program, engine),
             accessories: kinds,
             database: DatabaseCare(backups: backups, migrations: migrations),
             restores: RestoreCare(restores: restores),
@@ -304,6 +316,7 @@ struct Installation {
                 .init(service: copies, successTerminationBehavior: .ignore),
                 .init(service: archives, successTerminationBehavior: .ignore),
                 .init(service: queries, successTerminationBehavior: .ignore),
+                .init(service: containers, successTerminationBehavior: .ignore),
                 .init(service: application),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],

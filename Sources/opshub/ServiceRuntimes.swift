@@ -75,7 +75,8 @@ struct ServiceRuntimes: ServiceRuntime {
 
     private func mark(_ environment: EnvironmentKey) -> String { "\(layout.environment(environment))/containers" }
 
-    private func hasContainers(_ environment: EnvironmentKey) throws -> Bool {
+    /// Whether an environment has had containers.
+    func hasContainers(_ environment: EnvironmentKey) throws -> Bool {
         try FileContent.bytes(of: mark(environment)) != nil
     }
 }

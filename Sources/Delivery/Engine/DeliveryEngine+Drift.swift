@@ -39,6 +39,27 @@ extension DeliveryEngine {
         }
     }
 
+    /// Tells that an instance has ended by itself, and looks at its environment at once.
+    public func ended(_ id: InstanceID, _ how: String) async {
+        let key = id.environment
+        report(
+            key,
+            Failure(
+                .serviceExited,
+                "\(id) ended by itself: \(how)",
+                hint: "read its log: opshub logs -e \(key.environment) \(id.service)",
+            ),
+        )
+        do {
+            guard let record = try await ports.records.environment(key) else { return }
+            try await lookForDrift(in: record, try? await ports.router.survey())
+        } catch is CancellationError {
+            return
+        } catch {
+            report(key, Failure.wrapping(error, doing: "looking for drift"))
+        }
+    }
+
     private func lookForDrift(in record: EnvironmentRecord, _ survey: EdgeSurvey?) async throws {
         let key = record.key
         guard let serving = record.serving, try await isStill(record) else { return }

@@ -24,7 +24,6 @@ struct AccessoryOrder {
             container: kept.container,
             key: accessory.environment,
             labels: labels,
-            directory: nil,
             files: nil,
         )
         var own = labels.labels(of: accessory.environment)

@@ -4,6 +4,7 @@
 public struct Engine: Sendable {
     let client: EngineClient
     let logs: ContainerLogs
+    let stops = AskedStops()
     /// What tells this home's things there from others'.
     public let identity: HomeIdentity
 

@@ -64,7 +64,6 @@ struct ContainerOrder {
             container: container,
             key: instance.id.environment,
             labels: labels,
-            directory: instance.directory,
             files: files,
         )
         var order = shape.order(image: image, variables: variables, labels: own, network: networks[0])

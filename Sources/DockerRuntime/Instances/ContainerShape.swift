@@ -8,9 +8,7 @@ struct ContainerShape {
     let container: ContainerManifest
     let key: EnvironmentKey
     let labels: EngineLabels
-    /// The release's folder; nil for what outlives releases.
-    let directory: String?
-    /// Where files with the content of secrets and configs are, on the machine.
+    /// Where ``ContainerFiles`` are; nil for what outlives releases.
     let files: String?
 
     /// An order without ports and limits on memory.
@@ -67,14 +65,11 @@ struct ContainerShape {
         case .volume(let name): (type, source) = ("volume", labels.volume(name, of: key))
         case .externalVolume(let name): (type, source) = ("volume", name)
         case .anonymous: (type, source) = ("volume", nil)
-        case .release(let path):
-            guard let directory else { return nil }
-            (type, source) = ("bind", "\(directory)/\(path)")
         case .host(let path): (type, source) = ("bind", path)
         case .memory: (type, source) = ("tmpfs", nil)
-        case .file:
+        case .release, .file:
             guard let files else { return nil }
-            (type, source) = ("bind", "\(files)/\(number)")
+            (type, source) = ("bind", ContainerFiles.path(number, in: files))
         }
         var result = EngineContainerOrder.Mount(type: type, source: source, target: mount.target)
         result.readOnly = mount.isReadOnly

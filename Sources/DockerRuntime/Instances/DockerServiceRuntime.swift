@@ -14,6 +14,7 @@ public struct DockerServiceRuntime: ServiceRuntime {
     let client: EngineClient
     let labels: EngineLabels
     let logs: ContainerLogs
+    let stops: AskedStops
 
     /// A runtime of a home's containers on an engine.
     public init(layout: HomeLayout, engine: Engine) {
@@ -21,7 +22,10 @@ public struct DockerServiceRuntime: ServiceRuntime {
         client = engine.client
         labels = EngineLabels(identity: engine.identity)
         logs = engine.logs
+        stops = engine.stops
     }
+
+    private let runner = ProgramRunner()
 
     private var networks: EnvironmentNetworks { EnvironmentNetworks(client: client, labels: labels) }
 
@@ -47,6 +51,7 @@ public struct DockerServiceRuntime: ServiceRuntime {
         }
         try checkPort(of: instance)
         try folder.remember(InstanceRecord(instance))
+        try await ContainerFiles(folder: folder, runner: runner).write(order.container.mounts, of: instance)
         try await networks.ensure(order.container.networks, of: instance.id.environment, instance.id.slot)
         try await EnvironmentVolumes(client: client, labels: labels)
             .ensure(order.container.mounts, of: instance.id.environment)
@@ -55,7 +60,9 @@ public struct DockerServiceRuntime: ServiceRuntime {
 
     /// Ends an instance's program and starts it anew.
     public func restart(_ instance: InstanceSpecification) async throws {
-        if let present = try await container(instance.id) { try await end(present) }
+        if let present = try await container(instance.id) {
+            try await stops.ending(present.id) { try await end(present) }
+        }
         try await start(instance)
     }
 
@@ -71,7 +78,7 @@ public struct DockerServiceRuntime: ServiceRuntime {
 
     /// What is true of one instance; nil when there is none.
     public func status(of id: InstanceID) async throws -> InstanceStatus? {
-        try await container(id).flatMap { $0.status(of: id) }
+        try await container(id)?.status(of: id) ?? removed(InstanceFolder(id, in: layout))
     }
 
     /// Without what the kernel keeps of files only to have them at hand.
@@ -107,15 +114,18 @@ public struct DockerServiceRuntime: ServiceRuntime {
             "/containers/json",
             try .labels(labels.labels(of: environment)),
         )
-        var found: [InstanceStatus] = []
+        var found: [InstanceID: InstanceStatus] = [:]
         for entry in entries {
             guard let id = labels.instance(entry.labels ?? [:]),
                 let container = try await client.find("/containers/\(entry.id)/json", as: EngineContainer.self),
                 let status = container.status(of: id)
             else { continue }
-            found.append(status)
+            found[id] = status
         }
-        return found.sorted { $0.id.order < $1.id.order }
+        for folder in try InstanceFolder.all(of: environment, in: layout) where found[folder.id] == nil {
+            found[folder.id] = try removed(folder)
+        }
+        return found.values.sorted { $0.id.order < $1.id.order }
     }
 
     /// Every instance whose log is kept.
@@ -144,6 +154,12 @@ public struct DockerServiceRuntime: ServiceRuntime {
             )
         }
         return found
+    }
+
+    /// One whose container somebody has removed by hand: it is stopped, and can be started again where the edge knows it.
+    private func removed(_ folder: InstanceFolder) throws -> InstanceStatus? {
+        guard let record = try folder.record(), record.isContainer == true else { return nil }
+        return InstanceStatus(id: folder.id, release: record.release, port: record.port, state: .stopped)
     }
 
     private func make(_ order: ContainerOrder, _ wanted: EngineContainerOrder) async throws {
@@ -220,9 +236,11 @@ public struct DockerServiceRuntime: ServiceRuntime {
 
     /// Ends a container, writes down what it wrote last, and removes it with the volumes that have no name.
     private func remove(_ container: EngineContainer, _ folder: InstanceFolder) async throws {
-        try await end(container)
-        try await logs.catchUp(container, in: folder)
-        try await client.delete("/containers/\(container.id)", ["force": "true", "v": "true"])
+        try await stops.ending(container.id) {
+            try await end(container)
+            try await logs.catchUp(container, in: folder)
+            try await client.delete("/containers/\(container.id)", ["force": "true", "v": "true"])
+        }
     }
 
     private func knownRecord(_ folder: InstanceFolder) async throws -> InstanceRecord? {

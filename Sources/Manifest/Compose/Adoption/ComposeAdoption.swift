@@ -155,6 +155,13 @@ struct ComposeAdoption {
             )
         }
         for (mount, place) in zip(service.container.mounts, service.mountPlaces) {
+            if case .file = mount.source {
+                composeLog.report(
+                    place,
+                    "\(service.name) outlives releases, and is to see a secret or config of one",
+                    hint: "give it the value as a variable; files can't be given to accessories yet",
+                )
+            }
             guard case .release(let path) = mount.source else { continue }
             composeLog.report(
                 place,

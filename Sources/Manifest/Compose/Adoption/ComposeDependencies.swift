@@ -12,6 +12,7 @@ struct ComposeDependencies {
         for index in result.services.indices {
             guard var container = result.services[index].container else { continue }
             container.dependencies = container.dependencies.compactMap { dependency in
+                refuse(dependency, of: result.services[index].name.rawValue, found)
                 guard let name = NameVerdict.suggestion(for: dependency.name), names.contains(name) else { return nil }
                 return ContainerDependency(name: name, condition: dependency.condition, isOptional: dependency.isOptional)
             }
@@ -20,6 +21,18 @@ struct ComposeDependencies {
         markNetworks(of: &result)
         result.services = ordered(result.services, found)
         return result
+    }
+
+    /// A service that is to end before others begin is none that a deployment could keep running.
+    private func refuse(_ dependency: ContainerDependency, of name: String, _ found: [ComposeService]) {
+        guard dependency.condition == .completed else { return }
+        let place = found.first { NameVerdict.suggestion(for: $0.name) == name }?.place
+        guard let place else { return }
+        log.report(
+            place,
+            "\(name) waits for \(dependency.name) to end, and services that end are not supported yet",
+            hint: "run migrations with 'migrations:' in opshub.yml, and anything else at the beginning of the program itself",
+        )
     }
 
     /// Networks of services in which there are accessories.
