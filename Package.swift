@@ -142,7 +142,8 @@ package.targets.append(
     .testTarget(
         name: "RuntimeContractTests",
         dependencies: [
-            "Core", "Delivery", "DockerRuntime", "HostSystem", "InstanceFolders", "Manifest", "ProcessRuntime",
+            "Core", "Delivery", "DockerRuntime", "HostSystem", "InstanceFolders", "Manifest",
+            "ProcessRuntime",
         ],
     )
 )
@@ -193,7 +194,8 @@ package.targets.append(
             "HAProxyRouter",
             "HTTPProbes",
             "HostSystem",
-            "InstanceFolders", "Manifest", "PostgresTools", "ProcessRuntime", "RedisTools", "Server", "Storage", "Vault",
+            "InstanceFolders", "Manifest", "PostgresTools", "ProcessRuntime", "RedisTools", "Server",
+            "Storage", "Vault",
             argumentParser,
             crypto,
             hummingbird,

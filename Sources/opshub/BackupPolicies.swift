@@ -30,7 +30,8 @@ struct BackupPolicies {
         guard let serving = try await records.environment(key)?.serving,
             let release = try await records.release(serving.release),
             let environment = release.manifest.environment(key.environment),
-            case let kept = release.manifest.accessories.compactMap({ DatabaseTarget(key, $0) }), !kept.isEmpty
+            case let kept = release.manifest.accessories.compactMap({ DatabaseTarget(key, $0) }),
+            !kept.isEmpty
         else { return nil }
         let releases = try await records.releases(of: key, limit: 1000)
         return try BackupPolicy(

@@ -198,7 +198,11 @@ struct Installation {
         )
     }
 
-    private static func runtimes(_ layout: HomeLayout, _ program: String, _ engine: Engine) -> ServiceRuntimes {
+    private static func runtimes(
+        _ layout: HomeLayout,
+        _ program: String,
+        _ engine: Engine,
+    ) -> ServiceRuntimes {
         ServiceRuntimes(
             layout: layout,
             processes: ProcessServiceRuntime(layout: layout, fileServer: program),

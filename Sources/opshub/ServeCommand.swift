@@ -62,7 +62,7 @@ struct ServeCommand: AsyncParsableCommand {
             "Container engine, for services that run in containers.",
             discussion: "Also DOCKER_HOST. unix:///var/run/docker.sock without either.",
             valueName: "address",
-        ),
+        )
     )
     var engine: String?
 

@@ -21,7 +21,9 @@ struct ServiceRuntimes: ServiceRuntime {
             try DurableFile.write([], to: mark(instance.id.environment))
         }
         // A service that has moved from one to the other.
-        if try InstanceFolder(instance.id, in: layout).isContainer != isContainer { try await stop(instance.id) }
+        if try InstanceFolder(instance.id, in: layout).isContainer != isContainer {
+            try await stop(instance.id)
+        }
         try await runtime(isContainer: isContainer).start(instance)
     }
 
@@ -36,7 +38,9 @@ struct ServiceRuntimes: ServiceRuntime {
     }
 
     func status(of id: InstanceID) async throws -> InstanceStatus? {
-        if try hasContainers(id.environment), let status = try await containers.status(of: id) { return status }
+        if try hasContainers(id.environment), let status = try await containers.status(of: id) {
+            return status
+        }
         return try await processes.status(of: id)
     }
 
@@ -73,7 +77,9 @@ struct ServiceRuntimes: ServiceRuntime {
         runtime(isContainer: try InstanceFolder(id, in: layout).isContainer)
     }
 
-    private func mark(_ environment: EnvironmentKey) -> String { "\(layout.environment(environment))/containers" }
+    private func mark(_ environment: EnvironmentKey) -> String {
+        "\(layout.environment(environment))/containers"
+    }
 
     /// Whether an environment has had containers.
     func hasContainers(_ environment: EnvironmentKey) throws -> Bool {

@@ -54,8 +54,10 @@ struct StartRecovery {
     /// Those of every release that is there: databases belong to the environment, not to the release that serves.
     private func databases(of environment: EnvironmentRecord) async throws -> [DatabaseTarget] {
         let releases = try await records.releases(of: environment.key, limit: 20)
-        return Set(releases.flatMap(\.manifest.accessories).compactMap { DatabaseTarget(environment.key, $0) })
-            .sorted()
+        return Set(
+            releases.flatMap(\.manifest.accessories).compactMap { DatabaseTarget(environment.key, $0) }
+        )
+        .sorted()
     }
 
     private func report(_ recovery: BackupRecovery, _ key: EnvironmentKey) {

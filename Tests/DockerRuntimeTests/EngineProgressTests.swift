@@ -31,10 +31,15 @@ struct EngineProgressTests {
         #expect(progress.error == "RUN x returned 2")
     }
 
-    @Test("is about a name that has a repository and a tag", arguments: [
-        ("nginx", "nginx", "latest"), ("nginx:1.27", "nginx", "1.27"), ("host:5000/a/b", "host:5000/a/b", "latest"),
-        ("host:5000/a:2", "host:5000/a", "2"), ("a@sha256:12", "a", "sha256:12"), ("host:5000/a:1@sha256:12", "host:5000/a", "sha256:12"),
-    ])
+    @Test(
+        "is about a name that has a repository and a tag",
+        arguments: [
+            ("nginx", "nginx", "latest"), ("nginx:1.27", "nginx", "1.27"),
+            ("host:5000/a/b", "host:5000/a/b", "latest"),
+            ("host:5000/a:2", "host:5000/a", "2"), ("a@sha256:12", "a", "sha256:12"),
+            ("host:5000/a:1@sha256:12", "host:5000/a", "sha256:12"),
+        ],
+    )
     func names(_ name: String, _ repository: String, _ tag: String) {
         #expect(EngineImages.parts(name) == (repository, tag))
     }

@@ -6,7 +6,9 @@ import Testing
 @Suite("What the engine sends of a log")
 struct LogFramesTests {
     private static func frame(_ stream: UInt8, _ time: Int, _ text: String) -> [UInt8] {
-        let body = Array("2026-11-24T01:13:39.\(String(time + 831_938_370)) ".replacing(" ", with: "Z ").utf8) + Array(text.utf8)
+        let body =
+            Array("2026-11-24T01:13:39.\(String(time + 831_938_370)) ".replacing(" ", with: "Z ").utf8)
+            + Array(text.utf8)
         let length = (0..<4).map { UInt8(truncatingIfNeeded: body.count >> (24 - 8 * $0)) }
         return [stream, 0, 0, 0] + length + body
     }
@@ -25,28 +27,46 @@ struct LogFramesTests {
 
     @Test("is the same in whatever portions it comes", arguments: [1, 2, 7, 8, 9, 31, 40, 64, 1000])
     func portions(_ count: Int) {
-        let bytes = Self.frame(1, 0, "one\n") + Self.frame(2, 1, "two\n") + Self.frame(1, 2, "\n") + Self.frame(1, 3, "ü\n")
+        let bytes =
+            Self.frame(1, 0, "one\n") + Self.frame(2, 1, "two\n") + Self.frame(1, 2, "\n")
+            + Self.frame(1, 3, "ü\n")
         let (text, last) = Self.lines(bytes, portions: count)
-        #expect(text == "2026-11-24_01:13:39.83193 one\n2026-11-24_01:13:39.83193 two\n2026-11-24_01:13:39.83193 \n2026-11-24_01:13:39.83193 ü\n")
+        #expect(
+            text
+                == "2026-11-24_01:13:39.83193 one\n2026-11-24_01:13:39.83193 two\n2026-11-24_01:13:39.83193 \n2026-11-24_01:13:39.83193 ü\n"
+        )
         #expect(last == "2026-11-24T01:13:39.831938373Z")
     }
 
     @Test("has lines in pieces, which are one line of their stream again")
     func pieces() {
-        let bytes = Self.frame(1, 0, "be") + Self.frame(2, 1, "other\n") + Self.frame(1, 2, "gin") + Self.frame(1, 3, "ning\n")
-        #expect(Self.lines(bytes, portions: 10).0 == "2026-11-24_01:13:39.83193 other\n2026-11-24_01:13:39.83193 beginning\n")
+        let bytes =
+            Self.frame(1, 0, "be") + Self.frame(2, 1, "other\n") + Self.frame(1, 2, "gin")
+            + Self.frame(1, 3, "ning\n")
+        #expect(
+            Self.lines(bytes, portions: 10).0
+                == "2026-11-24_01:13:39.83193 other\n2026-11-24_01:13:39.83193 beginning\n"
+        )
     }
 
     @Test("comes without frames from a terminal")
     func terminal() {
         let text = "2026-11-24T01:13:39.831938370Z one\r\n2026-11-24T01:13:39.831938371Z two\r\n"
-        #expect(Self.lines(Array(text.utf8), portions: 5, isRaw: true).0 == "2026-11-24_01:13:39.83193 one\n2026-11-24_01:13:39.83193 two\n")
+        #expect(
+            Self.lines(Array(text.utf8), portions: 5, isRaw: true).0
+                == "2026-11-24_01:13:39.83193 one\n2026-11-24_01:13:39.83193 two\n"
+        )
     }
 
-    @Test("goes on a nanosecond after the last line", arguments: [
-        ("2026-11-24T01:13:39.831938370Z", "1795482819.831938371"), ("2026-11-24T01:13:39.999999999Z", "1795482820.000000000"),
-        ("2026-11-24T01:13:39Z", "1795482819.000000001"), ("2026-11-24T01:13:39.5Z", "1795482819.500000001"), ("yesterday", nil),
-    ])
+    @Test(
+        "goes on a nanosecond after the last line",
+        arguments: [
+            ("2026-11-24T01:13:39.831938370Z", "1795482819.831938371"),
+            ("2026-11-24T01:13:39.999999999Z", "1795482820.000000000"),
+            ("2026-11-24T01:13:39Z", "1795482819.000000001"),
+            ("2026-11-24T01:13:39.5Z", "1795482819.500000001"), ("yesterday", nil),
+        ],
+    )
     func time(_ text: String, _ since: String?) {
         #expect(EngineTime.following(text) == since)
     }

@@ -6,7 +6,11 @@ import Testing
 /// A team's own compose file, taken as it is.
 @Suite("A compose project", .tags(.slow))
 struct ComposeTests {
-    @Test("is deployed without a lost request, comes back, and is found again", .timeLimit(.minutes(10)), arguments: [("blue-green", 1), ("rolling", 2)])
+    @Test(
+        "is deployed without a lost request, comes back, and is found again",
+        .timeLimit(.minutes(10)),
+        arguments: [("blue-green", 1), ("rolling", 2)],
+    )
     func deployed(strategy: String, replicas: Int) async throws {
         try await Stage.with(.init(strategy: strategy, replicas: replicas)) { stage in
             let first = try await stage.pushImage(version: "1")
@@ -30,7 +34,10 @@ struct ComposeTests {
         }
     }
 
-    @Test("has its data beside its releases, its files inside, and is put right when somebody interferes", .timeLimit(.minutes(10)))
+    @Test(
+        "has its data beside its releases, its files inside, and is put right when somebody interferes",
+        .timeLimit(.minutes(10)),
+    )
     func whole() async throws {
         var compose = Stage.Compose()
         compose.web = """
@@ -51,16 +58,23 @@ struct ComposeTests {
             """
         compose.rest = "volumes: { data: }\nconfigs: { motd: { content: of the day } }"
         try await Stage.with(compose) { stage in
-            let files = ["conf/greeting": "good morning ", "web.env": "FROM_FILE=file", "Dockerfile": Stage.Compose.dockerfile(version: "1")]
+            let files = [
+                "conf/greeting": "good morning ", "web.env": "FROM_FILE=file",
+                "Dockerfile": Stage.Compose.dockerfile(version: "1"),
+            ]
             let first = try await stage.push(files)
             #expect(first.isSuccess, "\(first.errors)")
             #expect(try await stage.answer("/store") == "kept")
             #expect(try await stage.answer("/says") == "good morning of the day")
             #expect(try await stage.answer("/env") == "file hello")
-            let store = try await stage.docker("ps", "-q", "--filter", "label=dev.opshub.accessory=store").output
+            let store = try await stage.docker("ps", "-q", "--filter", "label=dev.opshub.accessory=store")
+                .output
             let second = try await stage.pushImage(version: "2")
             #expect(second.isSuccess, "\(second.errors)")
-            #expect(try await stage.docker("ps", "-q", "--filter", "label=dev.opshub.accessory=store").output.contains(store))
+            #expect(
+                try await stage.docker("ps", "-q", "--filter", "label=dev.opshub.accessory=store").output
+                    .contains(store)
+            )
             let logs = try await stage.opshub("logs", "-e", "production", "web")
             #expect(logs.output.contains("file hello"), "\(logs.output)\(logs.errors)")
 
@@ -89,7 +103,16 @@ extension Stage {
     /// The container of the first replica that has traffic; both slots have one.
     fileprivate func serving() async throws -> String {
         let identity = try FileContent.text(of: "\(home)/identity")?.prefix(6) ?? ""
-        let names = try await docker("ps", "--format", "{{.Names}}", "--filter", "label=dev.opshub.home=\(identity)", "--filter", "label=dev.opshub.release=r2").output
+        let names = try await docker(
+            "ps",
+            "--format",
+            "{{.Names}}",
+            "--filter",
+            "label=dev.opshub.home=\(identity)",
+            "--filter",
+            "label=dev.opshub.release=r2",
+        )
+        .output
         return String(try #require(names.split(separator: "\n").first))
     }
 }

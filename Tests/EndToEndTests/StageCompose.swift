@@ -84,21 +84,31 @@ extension Stage {
 
     /// Pushes a release that answers another version.
     func pushImage(version: String, wait: Bool = true) async throws -> ProgramResult {
-        try await push(["Dockerfile": Compose.dockerfile(version: version)], wait: wait, subject: "version \(version)")
+        try await push(
+            ["Dockerfile": Compose.dockerfile(version: version)],
+            wait: wait,
+            subject: "version \(version)",
+        )
     }
 
     /// Everything that this stage's home has on the engine goes: containers, networks, volumes, images.
     func clearEngine() async throws {
-        guard let identity = try FileContent.text(of: "\(home)/identity")?.prefix(6), !identity.isEmpty else { return }
+        guard let identity = try FileContent.text(of: "\(home)/identity")?.prefix(6), !identity.isEmpty else {
+            return
+        }
         let label = "label=dev.opshub.home=\(identity)"
         for (list, remove) in [
             (["ps", "-aq"], ["rm", "-fv"]), (["network", "ls", "-q"], ["network", "rm"]),
             (["volume", "ls", "-q"], ["volume", "rm", "-f"]), (["images", "-q"], ["rmi", "-f"]),
         ] {
-            let found = try await runner.run(Program("/usr/bin/docker", ["-H", try await Self.engine()] + list + ["--filter", label]))
+            let found = try await runner.run(
+                Program("/usr/bin/docker", ["-H", try await Self.engine()] + list + ["--filter", label])
+            )
             let names = Set(found.output.split(separator: "\n").map(String.init))
             guard !names.isEmpty else { continue }
-            _ = try await runner.run(Program("/usr/bin/docker", ["-H", try await Self.engine()] + remove + names.sorted()))
+            _ = try await runner.run(
+                Program("/usr/bin/docker", ["-H", try await Self.engine()] + remove + names.sorted())
+            )
         }
     }
 }

@@ -88,7 +88,8 @@ struct ContractHome {
             result = attempt.output
             return attempt.isSuccess
         }
-        let pairs = result.split(separator: "\n").map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
+        let pairs = result.split(separator: "\n")
+            .map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
         return Dictionary(pairs.filter { $0.count == 2 }.map { ($0[0], $0[1]) }) { $1 }
     }
 

@@ -21,7 +21,9 @@ enum RuntimeKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
         switch self {
         case .process: .command(line)
         case .docker:
-            .container(ContainerManifest(image: .named(TestEngine.image), command: ["sh", "-c", line], port: 8000))
+            .container(
+                ContainerManifest(image: .named(TestEngine.image), command: ["sh", "-c", line], port: 8000)
+            )
         }
     }
 

@@ -69,15 +69,26 @@ struct ServiceRuntimeContractTests {
         }
     }
 
-    @Test("is one of its environment's, ordered by slot, service and replica", arguments: RuntimeKind.allCases)
+    @Test(
+        "is one of its environment's, ordered by slot, service and replica",
+        arguments: RuntimeKind.allCases,
+    )
     func ordered(_ kind: RuntimeKind) async throws {
         try await ContractHome.use(kind) { home in
-            for (slot, service, replica) in [(Slot.green, "a", 1), (.blue, "b", 10), (.blue, "b", 2), (.blue, "a", 1)] {
-                let instance = try home.instance("exec sleep 600", service: service, slot: slot, replica: replica)
+            for (slot, service, replica) in [
+                (Slot.green, "a", 1), (.blue, "b", 10), (.blue, "b", 2), (.blue, "a", 1),
+            ] {
+                let instance = try home.instance(
+                    "exec sleep 600",
+                    service: service,
+                    slot: slot,
+                    replica: replica,
+                )
                 try await home.runtime.start(instance)
             }
             let prefix = "\(home.key)/"
-            let names = try await home.runtime.instances(of: home.key).map { String("\($0.id)".dropFirst(prefix.count)) }
+            let names = try await home.runtime.instances(of: home.key)
+                .map { String("\($0.id)".dropFirst(prefix.count)) }
             #expect(names == ["blue/a.1", "blue/b.2", "blue/b.10", "green/a.1"])
             let other = EnvironmentKey(home.key.project, EnvironmentName("other"))
             #expect(try await home.runtime.instances(of: other).isEmpty)
@@ -87,7 +98,9 @@ struct ServiceRuntimeContractTests {
     @Test("is forgotten when it is stopped, and its log is not", arguments: RuntimeKind.allCases)
     func stopped(_ kind: RuntimeKind) async throws {
         try await ContractHome.use(kind) { home in
-            let instance = try home.instance("trap 'echo ends; exit' TERM; echo said; while :; do sleep 0.1; done")
+            let instance = try home.instance(
+                "trap 'echo ends; exit' TERM; echo said; while :; do sleep 0.1; done"
+            )
             try await home.runtime.start(instance)
             let process = try await home.process(instance.id)
             try await eventually("it said something") { try await home.lines(instance.id) == ["said"] }
@@ -124,7 +137,9 @@ struct ServiceRuntimeContractTests {
             try await home.runtime.stop(id)
             #expect(try await home.runtime.status(of: id) == nil)
             #expect(try await home.runtime.memory(of: id) == nil)
-            #expect(try await home.runtime.log(of: id, after: nil, limit: 10) == LogPage(lines: [], next: nil))
+            #expect(
+                try await home.runtime.log(of: id, after: nil, limit: 10) == LogPage(lines: [], next: nil)
+            )
         }
     }
 
@@ -189,7 +204,10 @@ struct ServiceRuntimeContractTests {
         }
     }
 
-    @Test("is not started where somebody else answers on its port, who is named", arguments: RuntimeKind.allCases)
+    @Test(
+        "is not started where somebody else answers on its port, who is named",
+        arguments: RuntimeKind.allCases,
+    )
     func portTaken(_ kind: RuntimeKind) async throws {
         try await ContractHome.use(kind) { home in
             let first = try home.instance()
@@ -219,7 +237,10 @@ struct ServiceRuntimeContractTests {
         }
     }
 
-    @Test("has a log that is read page by page, from its end or behind a place", arguments: RuntimeKind.allCases)
+    @Test(
+        "has a log that is read page by page, from its end or behind a place",
+        arguments: RuntimeKind.allCases,
+    )
     func log(_ kind: RuntimeKind) async throws {
         try await ContractHome.use(kind) { home in
             let line = "for i in 1 2 3 4 5; do echo line $i; done; echo wrong >&2; exec sleep 600"

@@ -31,7 +31,8 @@ enum TestEngine {
     }
 
     private static func start() async throws -> String {
-        try await ProgramRunner().run(Program("\(package)/script/test-engine", ["start"], deadline: .seconds(60)))
+        try await ProgramRunner()
+            .run(Program("\(package)/script/test-engine", ["start"], deadline: .seconds(60)))
             .checked(doing: "starting the engine of tests").output
     }
 }

@@ -59,7 +59,8 @@ public struct DatabaseTarget: Hashable, Sendable, Codable, Comparable, CustomStr
             throw Failure(
                 .conflict,
                 "\(accessory.name) of \(environment) is \(accessory.noun), whose data OpsHub does not copy",
-                hint: "copy it with its own tools, or make it an accessory of opshub.yml: \(accessory.name): { postgres: 15 }",
+                hint:
+                    "copy it with its own tools, or make it an accessory of opshub.yml: \(accessory.name): { postgres: 15 }",
             )
         }
         return target

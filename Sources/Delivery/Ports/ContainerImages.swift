@@ -14,7 +14,10 @@ public protocol ContainerImages: Sendable {
     /// Builds an image, or finds the one that was built before from the same commit in the same way, for whichever environment.
     ///
     /// - Throws: `build-failed` with the end of its output, `deadline-exceeded` when its time ran out.
-    func build(_ order: ImageBuildOrder, onLine: @Sendable @escaping (String) async -> Void) async throws -> ImageID
+    func build(
+        _ order: ImageBuildOrder,
+        onLine: @Sendable @escaping (String) async -> Void,
+    ) async throws -> ImageID
 
     /// Fetches what a name stands for now; what is here already is not fetched again.
     ///
@@ -23,7 +26,11 @@ public protocol ContainerImages: Sendable {
     func pull(_ name: String, onLine: @Sendable @escaping (String) async -> Void) async throws -> ImageID
 
     /// Keeps images for a release, whoever else gives them up. Idempotent.
-    func keep(_ images: [ServiceName: ImageID], for release: ReleaseID, of environment: EnvironmentKey) async throws
+    func keep(
+        _ images: [ServiceName: ImageID],
+        for release: ReleaseID,
+        of environment: EnvironmentKey,
+    ) async throws
 
     /// Gives up what was kept for a release; images that nothing needs any more go. Idempotent.
     func drop(_ release: ReleaseID, of environment: EnvironmentKey) async throws

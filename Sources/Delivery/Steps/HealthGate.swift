@@ -59,7 +59,9 @@ struct HealthGate {
 
     /// Nil when healthy, else what is wrong.
     private func probe(_ service: ServiceManifest, _ status: InstanceStatus) async throws -> String? {
-        if service.container != nil, let reason = try await context.containerDoubt(status.id) { return reason }
+        if service.container != nil, let reason = try await context.containerDoubt(status.id) {
+            return reason
+        }
         guard let health = service.probe else { return nil }
         let request = ProbeRequest(port: status.port, path: health.path, timeout: health.timeout)
         do {

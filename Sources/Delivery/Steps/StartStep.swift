@@ -49,7 +49,9 @@ struct StartStep {
             try await DependencyWait(context: context).wait(for: service)
             try await context.start(service, as: id, on: port)
             // What answers nothing is nothing that the edge could lead to.
-            if service.container.map({ $0.port != nil }) ?? true { ports[service.name, default: []].append(port) }
+            if service.container.map({ $0.port != nil }) ?? true {
+                ports[service.name, default: []].append(port)
+            }
         }
         return ports
     }

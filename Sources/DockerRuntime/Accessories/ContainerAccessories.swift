@@ -40,7 +40,9 @@ public struct ContainerAccessories: AccessoryRuntime {
     /// The image that it runs, or would.
     public func version(of accessory: AccessoryManifest) async throws -> String {
         let engine = try await client.product()
-        guard case .container(let kept) = accessory.kind, case .named(let name) = kept.container.image else { return engine }
+        guard case .container(let kept) = accessory.kind, case .named(let name) = kept.container.image else {
+            return engine
+        }
         return "\(name) on \(engine)"
     }
 
@@ -55,13 +57,17 @@ public struct ContainerAccessories: AccessoryRuntime {
         _ kept: ContainerAccessoryManifest,
     ) -> AccessoryAddress {
         let hidden = kept.variables.filter { Self.isSecret($0.key) && !$0.value.isEmpty }.values
-        return .container(name: accessory.manifest.name.rawValue, secrets: hidden.sorted().map { Secret($0) })
+        return .container(
+            name: accessory.manifest.name.rawValue,
+            secrets: hidden.sorted().map { Secret($0) },
+        )
     }
 
     /// Names that people give to what nobody may read.
     private static func isSecret(_ name: String) -> Bool {
         let name = name.uppercased()
-        return ["PASSWORD", "SECRET", "TOKEN", "PRIVATE", "CREDENTIAL", "API_KEY", "ACCESS_KEY"].contains { name.contains($0) }
+        return ["PASSWORD", "SECRET", "TOKEN", "PRIVATE", "CREDENTIAL", "API_KEY", "ACCESS_KEY"]
+            .contains { name.contains($0) }
     }
 
     private static func container(
@@ -81,7 +87,9 @@ public struct ContainerAccessories: AccessoryRuntime {
 
     private func find(_ accessory: AccessorySpecification) async throws -> EngineContainer? {
         let name = name(accessory)
-        guard let found = try await client.find("/containers/\(name)/json", as: EngineContainer.self) else { return nil }
+        guard let found = try await client.find("/containers/\(name)/json", as: EngineContainer.self) else {
+            return nil
+        }
         guard found.config.labels?[EngineLabels.home] == labels.identity.rawValue,
             found.config.labels?[EngineLabels.accessory] == accessory.manifest.name.rawValue
         else {
@@ -100,10 +108,16 @@ public struct ContainerAccessories: AccessoryRuntime {
         }
         let key = accessory.environment
         let id = try await images.pull(image) { _ in }
-        try await EnvironmentNetworks(client: client, labels: labels).ensure(kept.container.networks, of: key)
+        try await EnvironmentNetworks(client: client, labels: labels)
+            .ensure(kept.container.networks, of: key)
         try await EnvironmentVolumes(client: client, labels: labels).ensure(kept.container.mounts, of: key)
         let order = AccessoryOrder(accessory: accessory, kept: kept, image: id, labels: labels)
-        let made = try await client.order("/containers/create", ["name": name(accessory)], order.order, as: EngineCreated.self)
+        let made = try await client.order(
+            "/containers/create",
+            ["name": name(accessory)],
+            order.order,
+            as: EngineCreated.self,
+        )
         for network in order.networks.dropFirst() {
             try await client.order(
                 "/networks/\(EngineQuery.escaped(network.name))/connect",

@@ -158,7 +158,10 @@ final class EngineClient: Sendable {
         let bytes = try await response.body.collect(upTo: 1 << 20)
         let text = String(decoding: bytes.readableBytesView, as: UTF8.self)
         // Something that is no problem of the engine's kind is told as it came.
-        let problem = try? EngineCoding.decoder.decode(EngineProblem.self, from: Data(bytes.readableBytesView))
+        let problem = try? EngineCoding.decoder.decode(
+            EngineProblem.self,
+            from: Data(bytes.readableBytesView),
+        )
         throw EngineRefusal(
             status: Int(response.status.code),
             message: problem?.message ?? text,

@@ -45,7 +45,8 @@ struct EngineQuery: ExpressibleByDictionaryLiteral, Sendable {
                     default: false
                     }
                 return isPlain
-                    ? String(Unicode.Scalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+                    ? String(Unicode.Scalar(byte))
+                    : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
             }
             .joined()
     }

@@ -25,4 +25,3 @@ struct EngineRefusal: Error, Hashable {
         )
     }
 }
-

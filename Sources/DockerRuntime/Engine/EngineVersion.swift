@@ -24,7 +24,9 @@ struct EngineVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     var description: String { "\(major).\(minor)" }
 
-    static func < (left: Self, right: Self) -> Bool { (left.major, left.minor) < (right.major, right.minor) }
+    static func < (left: Self, right: Self) -> Bool {
+        (left.major, left.minor) < (right.major, right.minor)
+    }
 
     /// The version to speak with an engine that knows those from `lowest` to `highest`; nil when there is none.
     static func common(lowest: EngineVersion, highest: EngineVersion) -> EngineVersion? {

@@ -87,7 +87,9 @@ public struct EngineImages: ContainerImages {
         of environment: EnvironmentKey,
     ) async throws {
         for (service, image) in images.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            let query: EngineQuery = ["repo": "\(folder(of: environment))/\(service)", "tag": release.rawValue]
+            let query: EngineQuery = [
+                "repo": "\(folder(of: environment))/\(service)", "tag": release.rawValue,
+            ]
             try await client.order("/images/\(image)/tag", query)
         }
     }
@@ -97,7 +99,8 @@ public struct EngineImages: ContainerImages {
         let reference = "\(folder(of: environment))/*:\(release)"
         let query: EngineQuery = ["filters": try EngineQuery.filters(["reference": [reference]])]
         for entry in try await client.get("/images/json", query, as: [EngineImageEntry].self) {
-            for tag in entry.repoTags ?? [] where tag.hasSuffix(":\(release)") && tag.hasPrefix(folder(of: environment)) {
+            for tag in entry.repoTags ?? []
+            where tag.hasSuffix(":\(release)") && tag.hasPrefix(folder(of: environment)) {
                 do {
                     try await client.delete("/images/\(tag)")
                 } catch let refusal as EngineRefusal where refusal.isConflict {
@@ -119,7 +122,8 @@ public struct EngineImages: ContainerImages {
             throw Failure(
                 .buildFailed,
                 "\(order.service) is built with secrets, which OpsHub can't give to a build yet",
-                hint: "remove 'secrets' below 'build'; never give them as 'args', which everybody can read in the image",
+                hint:
+                    "remove 'secrets' below 'build'; never give them as 'args', which everybody can read in the image",
             )
         }
         var labels = order.build.labels
@@ -173,11 +177,13 @@ public struct EngineImages: ContainerImages {
         }
     }
 
-    private static func buildFailure(_ order: ImageBuildOrder, _ error: String, _ tail: OutputEnd) -> Failure {
+    private static func buildFailure(_ order: ImageBuildOrder, _ error: String, _ tail: OutputEnd) -> Failure
+    {
         Failure(
             .buildFailed,
             "the image of \(order.service) was not built from \(order.build.dockerfile)",
-            hint: "build it in a fresh clone: docker build \(order.build.context); what serves was not touched",
+            hint:
+                "build it in a fresh clone: docker build \(order.build.context); what serves was not touched",
             evidence: tail.lines,
             cause: error,
         )
@@ -187,7 +193,8 @@ public struct EngineImages: ContainerImages {
     private static func mark(_ order: ImageBuildOrder) throws -> String {
         let how = try EngineCoding.encoder.encode(order.build)
         let text = "\(order.environment.project) \(order.commit) \(String(decoding: how, as: UTF8.self))"
-        return SHA256.hash(data: Array(text.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return SHA256.hash(data: Array(text.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+            .joined()
     }
 
     private static func json(_ values: [String: String]) throws -> String {
@@ -197,8 +204,11 @@ public struct EngineImages: ContainerImages {
     // MARK: Finding
 
     private func image(labelled mark: String) async throws -> ImageID? {
-        let query: EngineQuery = ["filters": try EngineQuery.filters(["label": ["\(EngineLabels.build)=\(mark)"]])]
-        return try await client.get("/images/json", query, as: [EngineImageEntry].self).first.map { ImageID($0.id) }
+        let query: EngineQuery = [
+            "filters": try EngineQuery.filters(["label": ["\(EngineLabels.build)=\(mark)"]])
+        ]
+        return try await client.get("/images/json", query, as: [EngineImageEntry].self).first
+            .map { ImageID($0.id) }
     }
 
     private func image(named name: String) async throws -> ImageID? {
@@ -209,9 +219,12 @@ public struct EngineImages: ContainerImages {
     static func parts(_ name: String) -> (repository: String, tag: String) {
         if let at = name.firstIndex(of: "@") {
             let repository = name[..<at]
-            let last = repository.lastIndex(of: "/").map { repository.index(after: $0) } ?? repository.startIndex
+            let last =
+                repository.lastIndex(of: "/").map { repository.index(after: $0) } ?? repository.startIndex
             let colon = repository[last...].firstIndex(of: ":")
-            return (String(colon.map { repository[..<$0] } ?? repository), String(name[name.index(after: at)...]))
+            return (
+                String(colon.map { repository[..<$0] } ?? repository), String(name[name.index(after: at)...]),
+            )
         }
         let last = name.lastIndex(of: "/").map { name.index(after: $0) } ?? name.startIndex
         guard let colon = name[last...].firstIndex(of: ":") else { return (name, "latest") }
@@ -223,7 +236,9 @@ public struct EngineImages: ContainerImages {
         let hint: String
         if words.contains("toomanyrequests") || words.contains("429") {
             hint = "the registry has counted too many requests: wait, or sign in there"
-        } else if words.contains("unauthorized") || words.contains("denied") || words.contains("authentication required") {
+        } else if words.contains("unauthorized") || words.contains("denied")
+            || words.contains("authentication required")
+        {
             hint = "is the name right, and may everybody read it? A registry that wants a password needs one"
         } else if words.contains("manifest unknown") || words.contains("not found") {
             hint = "is the name right? The registry has no such image or tag"

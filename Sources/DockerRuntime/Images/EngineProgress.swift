@@ -48,7 +48,9 @@ struct EngineProgress {
         var lines: [String] = []
         while let end = rest.firstIndex(of: Self.newline) {
             // What is no event of this kind says nothing that matters here.
-            if let event = try? JSONDecoder().decode(Event.self, from: Data(rest[..<end])) { lines += take(event) }
+            if let event = try? JSONDecoder().decode(Event.self, from: Data(rest[..<end])) {
+                lines += take(event)
+            }
             rest.removeSubrange(...end)
         }
         return lines

@@ -9,7 +9,7 @@ import SystemPackage
 enum FileBody {
     private static let piece = 1 << 18
 
-    /// The file's bytes. Throws when it can't be opened.
+    /// The file's bytes; throws when it can't be opened.
     static func of(_ path: String) throws -> HTTPClientRequest.Body {
         let file = try SystemPackage.FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec])
         let size = try file.seek(offset: 0, from: .end)
@@ -41,7 +41,9 @@ enum FileBody {
 
             func next() async throws -> ByteBuffer? {
                 var bytes = [UInt8](repeating: 0, count: FileBody.piece)
-                let count = try unsafe bytes.withUnsafeMutableBytes { try unsafe file.descriptor.read(into: $0) }
+                let count = try unsafe bytes.withUnsafeMutableBytes {
+                    try unsafe file.descriptor.read(into: $0)
+                }
                 return count == 0 ? nil : ByteBuffer(bytes: bytes[..<count])
             }
         }

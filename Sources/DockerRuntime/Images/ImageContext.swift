@@ -60,19 +60,21 @@ struct ImageContext {
             // Only names.
             try? Folder.remove(list)
         }
-        _ = try await runner.run(
-            Program(
-                "tar",
-                [
-                    "--create", "--file", archive, "--directory", folder, "--null", "--no-recursion", "--owner=0",
-                    "--group=0", "--numeric-owner", "--mtime=@0", "--format=gnu", "--verbatim-files-from",
-                    "--files-from", list,
-                ],
-                in: "/",
-                deadline: .seconds(600),
+        _ =
+            try await runner.run(
+                Program(
+                    "tar",
+                    [
+                        "--create", "--file", archive, "--directory", folder, "--null", "--no-recursion",
+                        "--owner=0",
+                        "--group=0", "--numeric-owner", "--mtime=@0", "--format=gnu", "--verbatim-files-from",
+                        "--files-from", list,
+                    ],
+                    in: "/",
+                    deadline: .seconds(600),
+                )
             )
-        )
-        .checked(doing: "packing \(folder)")
+            .checked(doing: "packing \(folder)")
     }
 
     private static func walk(

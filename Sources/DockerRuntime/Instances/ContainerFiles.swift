@@ -34,7 +34,11 @@ struct ContainerFiles {
                 try FileContent.write(bytes, to: path, mode: bits)
                 try Folder.setMode(bits, of: path)
                 if let user = owner.flatMap({ UInt32($0) }) {
-                    try Folder.setOwner(userID: user, groupID: group.flatMap { UInt32($0) } ?? user, of: path)
+                    try Folder.setOwner(
+                        userID: user,
+                        groupID: group.flatMap { UInt32($0) } ?? user,
+                        of: path,
+                    )
                 }
             case .volume, .externalVolume, .anonymous, .host, .memory: continue
             }
@@ -60,7 +64,8 @@ struct ContainerFiles {
             .checked(doing: "letting the container read \(name)")
     }
 
-    private func bytes(_ content: ContainerSecretSource, _ instance: InstanceSpecification) throws -> [UInt8] {
+    private func bytes(_ content: ContainerSecretSource, _ instance: InstanceSpecification) throws -> [UInt8]
+    {
         switch content {
         case .text(let text): return Array(text.utf8)
         case .variable(let name):

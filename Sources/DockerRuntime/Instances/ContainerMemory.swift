@@ -16,11 +16,15 @@ struct ContainerMemory {
             let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
             guard parts.count == 3, parts[2].contains(container.id) else { continue }
             let isOwn = parts[1].split(separator: ",").contains("memory")
-            let folders = isOwn ? ["\(root)/memory\(parts[2])"] : parts[1].isEmpty ? ["\(root)\(parts[2])"] : []
+            let folders =
+                isOwn ? ["\(root)/memory\(parts[2])"] : parts[1].isEmpty ? ["\(root)\(parts[2])"] : []
             for folder in folders {
                 let usage = isOwn ? "memory.usage_in_bytes" : "memory.current"
                 guard let used = try number(in: "\(folder)/\(usage)") else { continue }
-                let idle = try statistic(isOwn ? "total_inactive_file" : "inactive_file", in: "\(folder)/memory.stat")
+                let idle = try statistic(
+                    isOwn ? "total_inactive_file" : "inactive_file",
+                    in: "\(folder)/memory.stat",
+                )
                 return ByteCount(max(0, used - idle))
             }
         }

@@ -55,7 +55,10 @@ struct ContainerShape {
             extraHosts: container.extraHosts,
             init: container.hasInit ? true : nil,
             // Read by us, and kept where every other log is.
-            logConfig: .init(type: "local", config: ["max-size": "20m", "max-file": "5", "compress": "false"]),
+            logConfig: .init(
+                type: "local",
+                config: ["max-size": "20m", "max-file": "5", "compress": "false"],
+            ),
         )
     }
 

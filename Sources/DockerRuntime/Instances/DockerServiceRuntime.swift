@@ -38,7 +38,9 @@ public struct DockerServiceRuntime: ServiceRuntime {
         let order = try ContainerOrder(instance, labels, files: "\(folder.path)/files")
         let wanted = try order.order()
         let present = try await container(instance.id)
-        if let present, present.config.labels?[EngineLabels.specification] == wanted.labels[EngineLabels.specification] {
+        if let present,
+            present.config.labels?[EngineLabels.specification] == wanted.labels[EngineLabels.specification]
+        {
             try folder.remember(InstanceRecord(instance))
             if !present.isRunning { try await begin(present.id, instance) }
             return
@@ -86,7 +88,11 @@ public struct DockerServiceRuntime: ServiceRuntime {
         guard let present = try await container(id), present.isRunning else { return nil }
         if let known = try ContainerMemory.of(present) { return known }
         let query: EngineQuery = ["stream": "false", "one-shot": "true"]
-        let statistics = try await client.find("/containers/\(present.id)/stats", query, as: EngineStatistics.self)
+        let statistics = try await client.find(
+            "/containers/\(present.id)/stats",
+            query,
+            as: EngineStatistics.self,
+        )
         guard let memory = statistics?.memory, let usage = memory.usage else { return nil }
         let cache = memory.stats?["total_inactive_file"] ?? memory.stats?["inactive_file"] ?? 0
         return ByteCount(max(0, usage - cache))
@@ -117,7 +123,10 @@ public struct DockerServiceRuntime: ServiceRuntime {
         var found: [InstanceID: InstanceStatus] = [:]
         for entry in entries {
             guard let id = labels.instance(entry.labels ?? [:]),
-                let container = try await client.find("/containers/\(entry.id)/json", as: EngineContainer.self),
+                let container = try await client.find(
+                    "/containers/\(entry.id)/json",
+                    as: EngineContainer.self,
+                ),
                 let status = container.status(of: id)
             else { continue }
             found[id] = status
@@ -130,7 +139,8 @@ public struct DockerServiceRuntime: ServiceRuntime {
 
     /// Every instance whose log is kept.
     public func logged(in environment: EnvironmentKey) async throws -> [LoggedInstance] {
-        try InstanceFolder.all(of: environment, in: layout).filter { try $0.isContainer }.compactMap { try $0.logged() }
+        try InstanceFolder.all(of: environment, in: layout).filter { try $0.isContainer }
+            .compactMap { try $0.logged() }
     }
 
     /// What an instance wrote.
@@ -142,10 +152,14 @@ public struct DockerServiceRuntime: ServiceRuntime {
 
     // MARK: Containers
 
-    /// The container of an instance; nil when there is none. Throws `conflict` when somebody else's has its name.
+    /// The container of an instance; nil when there is none.
+    ///
+    /// Throws `conflict` when somebody else's has its name.
     private func container(_ id: InstanceID) async throws -> EngineContainer? {
         let name = labels.name(of: id)
-        guard let found = try await client.find("/containers/\(name)/json", as: EngineContainer.self) else { return nil }
+        guard let found = try await client.find("/containers/\(name)/json", as: EngineContainer.self) else {
+            return nil
+        }
         guard labels.instance(found.config.labels ?? [:]) == id else {
             throw Failure(
                 .conflict,
@@ -165,7 +179,12 @@ public struct DockerServiceRuntime: ServiceRuntime {
     private func make(_ order: ContainerOrder, _ wanted: EngineContainerOrder) async throws {
         let name = labels.name(of: order.instance.id)
         do {
-            let made = try await client.order("/containers/create", ["name": name], wanted, as: EngineCreated.self)
+            let made = try await client.order(
+                "/containers/create",
+                ["name": name],
+                wanted,
+                as: EngineCreated.self,
+            )
             for network in order.furtherNetworks {
                 try await client.order(
                     "/networks/\(EngineQuery.escaped(network.name))/connect",
@@ -174,7 +193,9 @@ public struct DockerServiceRuntime: ServiceRuntime {
                 )
             }
             try await begin(made.id, order.instance)
-        } catch let refusal as EngineRefusal where refusal.isNotFound && refusal.message.contains("No such image") {
+        } catch let refusal as EngineRefusal
+            where refusal.isNotFound && refusal.message.contains("No such image")
+        {
             throw Failure(
                 .notFound,
                 "the image \(order.image.short) of \(order.instance.id) is gone from the engine",
@@ -184,7 +205,9 @@ public struct DockerServiceRuntime: ServiceRuntime {
         }
     }
 
-    /// Starts what was made. What can't be started is removed again, for it would hold the name, and be taken for something
+    /// Starts what was made.
+    ///
+    /// What can't be started is removed again, for it would hold the name, and be taken for something
     /// that ran.
     private func begin(_ container: String, _ instance: InstanceSpecification) async throws {
         do {
@@ -196,8 +219,12 @@ public struct DockerServiceRuntime: ServiceRuntime {
     }
 
     private static func startFailure(_ refusal: EngineRefusal, _ instance: InstanceSpecification) -> Failure {
-        if refusal.message.contains("already allocated") || refusal.message.contains("address already in use") {
-            return portTaken(instance, LocalPorts.holder(of: instance.port)?.description ?? "another process")
+        if refusal.message.contains("already allocated") || refusal.message.contains("address already in use")
+        {
+            return portTaken(
+                instance,
+                LocalPorts.holder(of: instance.port)?.description ?? "another process",
+            )
         }
         return Failure(
             .serviceExited,
@@ -220,7 +247,10 @@ public struct DockerServiceRuntime: ServiceRuntime {
         guard case .container(let container) = instance.program, container.port != nil,
             !LocalPorts.isFree(instance.port)
         else { return }
-        throw Self.portTaken(instance, LocalPorts.holder(of: instance.port)?.description ?? "another process")
+        throw Self.portTaken(
+            instance,
+            LocalPorts.holder(of: instance.port)?.description ?? "another process",
+        )
     }
 
     /// Asks the program to end, and kills it after its time.

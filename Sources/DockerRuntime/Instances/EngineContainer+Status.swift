@@ -32,7 +32,9 @@ extension EngineContainer {
     }
 
     /// Ended, and nobody asked it to: one that was never started has no process either.
-    private var hasEnded: Bool { ["exited", "dead"].contains(state.status) && EngineTime.date(state.startedAt) != nil }
+    private var hasEnded: Bool {
+        ["exited", "dead"].contains(state.status) && EngineTime.date(state.startedAt) != nil
+    }
 
     private var instanceState: InstanceStatus.State {
         switch state.status {

@@ -62,7 +62,9 @@ struct EngineLabels: Sendable {
     }
 
     /// The name of an accessory's container; no slot is called so.
-    func accessory(_ name: AccessoryName, of key: EnvironmentKey) -> String { "\(prefix(of: key)).accessory.\(name)" }
+    func accessory(_ name: AccessoryName, of key: EnvironmentKey) -> String {
+        "\(prefix(of: key)).accessory.\(name)"
+    }
 
     /// The name of one of a slot's networks.
     func network(_ name: String, of key: EnvironmentKey, _ slot: Slot) -> String {
@@ -70,7 +72,9 @@ struct EngineLabels: Sendable {
     }
 
     /// The name of a network that outlives releases, where accessories are.
-    func network(_ name: String, of key: EnvironmentKey) -> String { "\(prefix(of: key)).accessories.\(name)" }
+    func network(_ name: String, of key: EnvironmentKey) -> String {
+        "\(prefix(of: key)).accessories.\(name)"
+    }
 
     /// The name of a volume.
     func volume(_ name: String, of key: EnvironmentKey) -> String { "\(prefix(of: key)).\(name)" }

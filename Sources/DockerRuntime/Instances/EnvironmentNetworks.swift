@@ -9,7 +9,7 @@ struct EnvironmentNetworks {
     let client: EngineClient
     let labels: EngineLabels
 
-    /// Makes a slot's networks exist. Idempotent.
+    /// Makes a slot's networks exist; idempotent.
     func ensure(_ networks: [ContainerNetwork], of key: EnvironmentKey, _ slot: Slot) async throws {
         for network in networks where network.externalName == nil {
             try await ensure(
@@ -22,9 +22,11 @@ struct EnvironmentNetworks {
         try await requireExternal(networks, key)
     }
 
-    /// Makes the networks of an accessory exist. Idempotent.
+    /// Makes the networks of an accessory exist; idempotent.
     func ensure(_ networks: [ContainerNetwork], of key: EnvironmentKey) async throws {
-        for network in networks where network.externalName == nil { try await ensureShared(network, of: key) }
+        for network in networks where network.externalName == nil {
+            try await ensureShared(network, of: key)
+        }
         try await requireExternal(networks, key)
     }
 
@@ -39,7 +41,9 @@ struct EnvironmentNetworks {
     private func requireExternal(_ networks: [ContainerNetwork], _ key: EnvironmentKey) async throws {
         for network in networks {
             guard let name = network.externalName else { continue }
-            guard try await client.find("/networks/\(EngineQuery.escaped(name))", as: EngineNetwork.self) != nil else {
+            guard
+                try await client.find("/networks/\(EngineQuery.escaped(name))", as: EngineNetwork.self) != nil
+            else {
                 throw Failure(
                     .notFound,
                     "there is no network \(name), which \(key) expects to be there (external: true)",
@@ -49,9 +53,12 @@ struct EnvironmentNetworks {
         }
     }
 
-    /// Removes those of a slot in which nobody is any more. Idempotent.
+    /// Removes those of a slot in which nobody is any more; idempotent.
     func removeEmpty(of key: EnvironmentKey, _ slot: Slot) async throws {
-        let entries: [EngineNetwork] = try await client.get("/networks", try .labels(labels.labels(of: key, slot), all: false))
+        let entries: [EngineNetwork] = try await client.get(
+            "/networks",
+            try .labels(labels.labels(of: key, slot), all: false),
+        )
         for entry in entries {
             guard let network = try await client.find("/networks/\(entry.id)", as: EngineNetwork.self),
                 network.containers?.isEmpty != false

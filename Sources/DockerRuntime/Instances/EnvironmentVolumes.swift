@@ -8,7 +8,7 @@ struct EnvironmentVolumes {
     let client: EngineClient
     let labels: EngineLabels
 
-    /// Makes the volumes of a container exist. Idempotent.
+    /// Makes the volumes of a container exist; idempotent.
     ///
     /// Throws `not-found` for one that should be there already, `conflict` for one of ours that OpsHub did not make.
     func ensure(_ mounts: [ContainerMount], of key: EnvironmentKey) async throws {

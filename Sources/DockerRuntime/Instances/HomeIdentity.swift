@@ -28,7 +28,8 @@ public struct HomeIdentity: Hashable, Sendable {
             throw Failure(
                 .damagedState,
                 "\(path) does not say whose the containers of this home are",
-                hint: "docker ps shows it: the six digits behind 'opshub.' in their names; write them into that file",
+                hint:
+                    "docker ps shows it: the six digits behind 'opshub.' in their names; write them into that file",
             )
         }
         return HomeIdentity(rawValue: String(digits))

@@ -32,7 +32,7 @@ struct ContainerLog {
         try log.cut(to: mark.inode == log.inode ? mark.size : 0)
     }
 
-    /// The engine's `since`: what was written after it is new. From the beginning when nil.
+    /// The engine's `since`, for what was written after it is new; from the beginning when nil.
     var since: String? { time.flatMap { EngineTime.following($0) } }
 
     /// Takes what the engine sent.

@@ -40,7 +40,11 @@ actor ContainerLogs {
         }
     }
 
-    private func follow(_ container: EngineContainer, _ log: FollowedLog, _ folder: InstanceFolder) async throws {
+    private func follow(
+        _ container: EngineContainer,
+        _ log: FollowedLog,
+        _ folder: InstanceFolder,
+    ) async throws {
         followed[folder.path] = log
         defer { followed[folder.path] = nil }
         try await read(container, log, follows: true)
@@ -52,7 +56,11 @@ actor ContainerLogs {
         try await body()
     }
 
-    private nonisolated func read(_ container: EngineContainer, _ log: FollowedLog, follows: Bool) async throws {
+    private nonisolated func read(
+        _ container: EngineContainer,
+        _ log: FollowedLog,
+        follows: Bool,
+    ) async throws {
         var query: EngineQuery = ["stdout": "true", "stderr": "true", "timestamps": "true"]
         if follows { query = query.adding("follow", "true") }
         if let since = await log.since { query = query.adding("since", since) }

@@ -19,11 +19,14 @@ enum EngineTime {
     }
 
     private static func parts(_ text: String) -> (second: Int, nanosecond: Int)? {
-        guard let zone = text.lastIndex(where: { $0 == "Z" }), zone == text.index(before: text.endIndex) else {
+        guard let zone = text.lastIndex(where: { $0 == "Z" }), zone == text.index(before: text.endIndex)
+        else {
             return nil
         }
         let halves = text[..<zone].split(separator: ".", maxSplits: 1)
-        guard let whole = halves.first, let date = try? Date("\(whole)Z", strategy: .iso8601) else { return nil }
+        guard let whole = halves.first, let date = try? Date("\(whole)Z", strategy: .iso8601) else {
+            return nil
+        }
         let digits = halves.count > 1 ? String(halves[1].prefix(9)) : ""
         let fraction = Int(digits + String(repeating: "0", count: 9 - digits.count)) ?? 0
         return (Int(date.timeIntervalSince1970.rounded(.down)), fraction)

@@ -60,7 +60,11 @@ struct LogFrames {
             guard place + 8 + length <= bytes.count else { break }
             let start = place + 8
             let stream = unsafe bytes[place]
-            unsafe takePiece(UnsafeRawBufferPointer(rebasing: bytes[start..<(start + length)]), of: stream, &output)
+            unsafe takePiece(
+                UnsafeRawBufferPointer(rebasing: bytes[start..<(start + length)]),
+                of: stream,
+                &output,
+            )
             place = start + length
         }
         return place

@@ -38,7 +38,9 @@ struct EngineEvents {
         var events: [Event] = []
         while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
             // What is about something else than containers is none.
-            if let event = try? JSONDecoder().decode(Event.self, from: Data(rest[..<end])) { events.append(event) }
+            if let event = try? JSONDecoder().decode(Event.self, from: Data(rest[..<end])) {
+                events.append(event)
+            }
             rest.removeSubrange(...end)
         }
         return events

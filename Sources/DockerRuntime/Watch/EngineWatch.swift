@@ -30,13 +30,18 @@ public struct EngineWatch: Sendable {
     /// Watches until the engine ends or does not answer, which is thrown, or until cancelled.
     ///
     /// - Parameter onEnd: Told of each container that has ended and was not asked to: which, and how.
+    /// - Throws: `engine-failed`.
     public func run(onEnd: @Sendable @escaping (InstanceID, String) async -> Void) async throws {
         let filters = ["type": ["container"], "label": labels.own.map { "\($0)=\($1)" }]
         let query: EngineQuery = ["filters": try EngineQuery.filters(filters)]
         // First the stream, then what is there: what comes between is seen twice, and nothing not at all.
         let body = try await client.stream(.GET, "/events", query)
         try await withThrowingDiscardingTaskGroup { group in
-            for entry in try await client.get("/containers/json", try .labels(labels.own), as: [EngineContainerEntry].self)
+            for entry in try await client.get(
+                "/containers/json",
+                try .labels(labels.own),
+                as: [EngineContainerEntry].self,
+            )
             where entry.state == "running" {
                 group.addTask(name: "log of \(entry.id)") { try await follow(entry.id) }
             }

@@ -6,7 +6,8 @@ extension EnvironmentKeys {
     static let table = KeyTable(
         expected: "keys with values, such as { branch: main }",
         keys: [
-            compose.description, branch.description, domain.description, strategy.description, canary.description,
+            compose.description, branch.description, domain.description, strategy.description,
+            canary.description,
             approval.description,
             ports.description,
             replicas.description, env.description, stability.description, smoke.description,

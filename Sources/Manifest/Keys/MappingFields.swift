@@ -28,7 +28,9 @@ struct MappingFields {
         if said.count > 1 {
             let both = said.map { "'\($0)'" }.enumeration
             node.log.report(node.keyPlace, "\(node.path) has both \(both)", hint: "keep one of them")
-        } else if said.isEmpty, !table.exactlyOne.isEmpty, !node.log.describesAdditions, meant.isDisjoint(with: table.exactlyOne) {
+        } else if said.isEmpty, !table.exactlyOne.isEmpty, !node.log.describesAdditions,
+            meant.isDisjoint(with: table.exactlyOne)
+        {
             reportMissing(table.exactlyOne, hint: table.whenNone)
         }
         if let first = table.atLeastOne.first, meant.isDisjoint(with: table.atLeastOne) {

@@ -58,7 +58,8 @@ enum ProjectKeys {
     static let table = KeyTable(
         expected: "keys with values, first of all 'project: NAME'",
         keys: [
-            project.description, compose.description, services.description, accessories.description, migrations.description,
+            project.description, compose.description, services.description, accessories.description,
+            migrations.description,
             environments.description,
         ],
         atLeastOne: [services.name, compose.name],

@@ -102,11 +102,13 @@ enum ServiceKeys {
         expected: "keys with values, such as { run: ./start }",
         keys: [
             path.description, build.description, test.description, buildTimeout.description, run.description,
-            files.description, image.description, dockerfile.description, port.description, health.description, routes.description, replicas.description, env.description,
+            files.description, image.description, dockerfile.description, port.description,
+            health.description, routes.description, replicas.description, env.description,
             limits.description, accessory.description,
         ],
         exactlyOne: [run.name, files.name, image.name, dockerfile.name],
-        whenNone: "add 'run: COMMAND', 'static: FOLDER' for plain files, 'image: NAME' or 'dockerfile: Dockerfile'",
+        whenNone:
+            "add 'run: COMMAND', 'static: FOLDER' for plain files, 'image: NAME' or 'dockerfile: Dockerfile'",
         synonyms: [
             "command": "run", "cmd": "run", "start": "run", "environment": "env", "variables": "env",
             "healthcheck": "health", "instances": "replicas", "dir": "path", "directory": "path",
@@ -151,21 +153,33 @@ enum ServiceKeys {
         if log.describesAdditions {
             for name in table.exactlyOne where fields.says(name) {
                 let place = log.keyPlace(of: path.key(name))
-                log.report(place, "\(path) has '\(name)', and compose files say what runs", hint: "remove it")
+                log.report(
+                    place,
+                    "\(path) has '\(name)', and compose files say what runs",
+                    hint: "remove it",
+                )
             }
             return
         }
         let isContainer = fields.says(image.name) || fields.says(dockerfile.name)
         if fields.says(accessory.name) {
             let place = log.keyPlace(of: path.key(accessory.name))
-            log.report(place, "'accessory' is for services of compose files", hint: "describe it below 'accessories'")
+            log.report(
+                place,
+                "'accessory' is for services of compose files",
+                hint: "describe it below 'accessories'",
+            )
         }
         if fields.says(port.name), !isContainer {
             let place = log.keyPlace(of: path.key(port.name))
             log.report(place, "'port' is for containers", hint: "a process listens on 127.0.0.1:$PORT")
         }
         if isContainer, fields.says(routes.name), !fields.says(port.name) {
-            log.report(fields.node.keyPlace, "\(path) has routes and no 'port'", hint: "add 'port: 8000', the one that it answers on inside")
+            log.report(
+                fields.node.keyPlace,
+                "\(path) has routes and no 'port'",
+                hint: "add 'port: 8000', the one that it answers on inside",
+            )
         }
     }
 

@@ -38,7 +38,8 @@ public enum ManifestParser {
                 remarks: log.remarks,
             )
         }
-        return ComposedManifest(manifest: manifest, log: log, desk: ManifestFileDesk(files)).reading(for: environment)
+        return ComposedManifest(manifest: manifest, log: log, desk: ManifestFileDesk(files))
+            .reading(for: environment)
     }
 
     /// Reads the bytes of a manifest, which must be UTF-8.

@@ -10,7 +10,8 @@ enum ProjectReader {
             let name = fields.value(ProjectKeys.project)
             let compose = fields.value(ProjectKeys.compose)
             log.describesAdditions = fields.says(ProjectKeys.compose.name)
-            let services = fields.value(log.describesAdditions ? ProjectKeys.additions : ProjectKeys.services) ?? []
+            let services =
+                fields.value(log.describesAdditions ? ProjectKeys.additions : ProjectKeys.services) ?? []
             let accessories = fields.value(ProjectKeys.accessories) ?? []
             var manifest = ProjectManifest(
                 project: name ?? ProjectName(""),

@@ -41,9 +41,12 @@ struct ComposeFilesTests {
         let web = try await compose.service("web")
         #expect(web.container?.command == ["c"])
         #expect(web.variables == ["A": "base", "B": "over", "C": "over"])
-        #expect(web.container?.mounts == [
-            ContainerMount(.volume("three"), at: "/data", isReadOnly: true), ContainerMount(.volume("two"), at: "/other"),
-        ])
+        #expect(
+            web.container?.mounts == [
+                ContainerMount(.volume("three"), at: "/data", isReadOnly: true),
+                ContainerMount(.volume("two"), at: "/other"),
+            ]
+        )
         #expect(web.container?.privileges.addedCapabilities == ["X", "Y"])
         #expect(try await compose.reading().get().environments[0].ports == ["web": 9000])
         #expect(try await compose.service("worker").variables == ["FROM_FILE": "yes", "A": "file"])
@@ -93,7 +96,10 @@ struct ComposeFilesTests {
         let circle = ComposeCase("services: { a: { extends: b }, b: { extends: a, image: x:1 } }")
         #expect(try await circle.mistakes().contains { $0.contains("extends itself, by way of others") })
         let nothing = ComposeCase("services: { a: { extends: bases, image: x:1 }, base: { image: x:1 } }")
-        #expect(try await nothing.mistakes().contains { $0.contains("'extends' names bases") && $0.contains("did you mean 'base'?") })
+        #expect(
+            try await nothing.mistakes()
+                .contains { $0.contains("'extends' names bases") && $0.contains("did you mean 'base'?") }
+        )
         let file = ComposeCase("services: { a: { extends: { service: b, file: none.yml } } }")
         #expect(try await file.mistakes().contains { $0.contains("the repository has no none.yml") })
     }
@@ -103,7 +109,11 @@ struct ComposeFilesTests {
         let text = "services: { a: { image: x:1 }, b: { image: x:1, profiles: [debug] } }"
         #expect(try await ComposeCase(text).reading().get().services.map(\.name.rawValue) == ["a"])
         let on = "project: shop\ncompose: { files: docker-compose.yml, profiles: [debug] }\n"
-        #expect(try await ComposeCase(text, manifest: on).reading().get().services.map(\.name.rawValue) == ["a", "b"])
+        #expect(
+            try await ComposeCase(text, manifest: on).reading().get().services.map(\.name.rawValue) == [
+                "a", "b",
+            ]
+        )
     }
 
     @Test("are each environment's own, with its variables and those of .env")
@@ -154,7 +164,10 @@ struct ComposeFilesTests {
         )
         .reading()
         let read = try manifest.get()
-        #expect(read.services.map(\.name.rawValue) == ["worker", "web-app", "search"], "in the order of what they wait for")
+        #expect(
+            read.services.map(\.name.rawValue) == ["worker", "web-app", "search"],
+            "in the order of what they wait for",
+        )
         #expect(read.accessories.map(\.name.rawValue) == ["db", "files"])
         let web = read.services[1]
         #expect(web.container?.port == 8000)
@@ -167,7 +180,11 @@ struct ComposeFilesTests {
         #expect(web.probe?.path == "/health")
         #expect(read.services[0].probe == nil, "it has no port")
         let remarks = manifest.remarks.map(\.description)
-        #expect(remarks.contains { $0.contains("the volume uploads is written to by two releases of web_app at once") })
+        #expect(
+            remarks.contains {
+                $0.contains("the volume uploads is written to by two releases of web_app at once")
+            }
+        )
         #expect(remarks.contains { $0.contains("port 5432 of db is not published") })
         #expect(!remarks.contains { $0.contains("worker has no health check") })
     }
@@ -182,13 +199,16 @@ struct ComposeFilesTests {
               c_d: { image: "x:1" }
               c-d: { image: "x:1" }
             """,
-            manifest: "project: shop\ncompose: docker-compose.yml\nservices: { aa: { routes: [/] }, b: { run: ./b } }\n",
+            manifest:
+                "project: shop\ncompose: docker-compose.yml\nservices: { aa: { routes: [/] }, b: { run: ./b } }\n",
         )
         .mistakes()
         for text in [
-            "docker-compose.yml:3:30: b and a both publish port 80", "docker-compose.yml:2:3: a and b wait for each other",
+            "docker-compose.yml:3:30: b and a both publish port 80",
+            "docker-compose.yml:2:3: a and b wait for each other",
             "docker-compose.yml:5:3: c-d and c_d would both be called c-d",
-            "opshub.yml:3:13: no compose file has a service aa for production", "services.b has 'run', and compose files say what runs",
+            "opshub.yml:3:13: no compose file has a service aa for production",
+            "services.b has 'run', and compose files say what runs",
         ] {
             #expect(found.contains { $0.contains(text) }, "\(text) in \(found.joined(separator: "\n"))")
         }
@@ -197,9 +217,20 @@ struct ComposeFilesTests {
     @Test("that can't be read say why")
     func unreadable() async throws {
         let gone = ComposeCase("", manifest: "project: shop\ncompose: other.yml\n")
-        #expect(try await gone.mistakes() == ["opshub.yml:2:10: the repository has no other.yml (is it committed? git ls-files other.yml)"])
-        #expect(try await ComposeCase("services: [").mistakes().first?.hasPrefix("docker-compose.yml:") == true)
-        #expect(try await ComposeCase("- a").mistakes().first?.contains("a compose file is a mapping") == true)
-        #expect(try await ComposeCase("services: {}").mistakes().first?.contains("have no service for production") == true)
+        #expect(
+            try await gone.mistakes() == [
+                "opshub.yml:2:10: the repository has no other.yml (is it committed? git ls-files other.yml)"
+            ]
+        )
+        #expect(
+            try await ComposeCase("services: [").mistakes().first?.hasPrefix("docker-compose.yml:") == true
+        )
+        #expect(
+            try await ComposeCase("- a").mistakes().first?.contains("a compose file is a mapping") == true
+        )
+        #expect(
+            try await ComposeCase("services: {}").mistakes().first?.contains("have no service for production")
+                == true
+        )
     }
 }

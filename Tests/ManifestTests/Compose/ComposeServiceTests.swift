@@ -64,7 +64,12 @@ struct ComposeServiceTests {
         )
         .service("web")
         let container = try #require(service.container)
-        let build = ImageBuildManifest(context: "web", dockerfile: "docker/Dockerfile", target: "final", arguments: ["VERSION": "3", "EMPTY": ""])
+        let build = ImageBuildManifest(
+            context: "web",
+            dockerfile: "docker/Dockerfile",
+            target: "final",
+            arguments: ["VERSION": "3", "EMPTY": ""],
+        )
         #expect(container.image == .built(build))
         #expect(container.command == ["sh", "-c", "echo \"a b\" && run"])
         #expect(container.entrypoint == ["/entry", "x"])
@@ -101,12 +106,19 @@ struct ComposeServiceTests {
                     memoryReservation: .mebibytes(64),
                     processes: 100,
                     sharedMemory: .mebibytes(128),
-                    limits: [.init(name: "nofile", soft: 10, hard: 20), .init(name: "nproc", soft: 5, hard: 5)],
+                    limits: [
+                        .init(name: "nofile", soft: 10, hard: 20), .init(name: "nproc", soft: 5, hard: 5),
+                    ],
                 )
         )
         #expect(
             container.privileges
-                == ContainerPrivileges(user: "1000:1000", addedCapabilities: ["NET_ADMIN"], droppedCapabilities: ["ALL"], isReadOnly: true)
+                == ContainerPrivileges(
+                    user: "1000:1000",
+                    addedCapabilities: ["NET_ADMIN"],
+                    droppedCapabilities: ["ALL"],
+                    isReadOnly: true,
+                )
         )
         #expect(container.restart == .onFailure)
         #expect(container.extraHosts == ["db:10.0.0.1", "cache:10.0.0.2"])
@@ -117,11 +129,15 @@ struct ComposeServiceTests {
         #expect(container.hostname == "web")
     }
 
-    @Test("publishes a port in every form that there is", arguments: [
-        ("\"80\"", 80, nil), ("\"8000:80\"", 80, 8000), ("\"127.0.0.1:8000:80\"", 80, 8000),
-        ("\"[::1]:8000:80\"", 80, 8000), ("\"8000-8001:80-81\"", 80, 8000), ("\"8000:80/tcp\"", 80, 8000),
-        ("8080", 8080, nil), ("{ target: 80, published: \"8000\", mode: host }", 80, 8000),
-    ] as [(String, Int, Int?)])
+    @Test(
+        "publishes a port in every form that there is",
+        arguments: [
+            ("\"80\"", 80, nil), ("\"8000:80\"", 80, 8000), ("\"127.0.0.1:8000:80\"", 80, 8000),
+            ("\"[::1]:8000:80\"", 80, 8000), ("\"8000-8001:80-81\"", 80, 8000),
+            ("\"8000:80/tcp\"", 80, 8000),
+            ("8080", 8080, nil), ("{ target: 80, published: \"8000\", mode: host }", 80, 8000),
+        ] as [(String, Int, Int?)],
+    )
     func ports(_ text: String, _ inside: Int, _ outside: Int?) async throws {
         let compose = ComposeCase("services: { web: { image: a:1, ports: [\(text)] } }")
         #expect(try await compose.service("web").container?.port == inside)
@@ -129,23 +145,36 @@ struct ComposeServiceTests {
         #expect(manifest.environments[0].ports["web"] == outside)
     }
 
-    @Test("is told where a value is none", arguments: [
-        ("ports: [\"80:x\"]", "'80:x' is no port"), ("mem_limit: lots", "the memory of web is 'lots', and a size"),
-        ("healthcheck: { interval: soon }", "interval of healthcheck is 'soon', and a duration"),
-        ("command: \"a 'b\"", "a command with quotes that end"), ("replicas: 3", "web has the unknown key 'replicas'"),
-        ("privileged: true", "'privileged' of web is not supported"), ("network_mode: host", "web is to have the network of the machine"),
-        ("volumes: [\"/var/run/docker.sock:/s\"]", "web would be root of this machine"),
-        ("volumes: [\"gone:/data\"]", "there is no volume gone"), ("networks: [gone]", "there is no network gone"),
-        ("depends_on: [gone]", "web depends on gone, and there is no such service"),
-        ("volumes: [\"./data:/data\"]", "web writes to data, which is part of the release"),
-        ("volumes: [\"../x:/data\"]", "../x leads out of the repository"), ("env_file: .env.prod", "the repository has no .env.prod"),
-        ("healthcheck: { test: [curl, x] }", "does not begin with CMD, CMD-SHELL or NONE"),
-        ("secrets: [key]", "there is no secret key"), ("deploy: { mode: global }", "web is to run global"),
-        ("labels: !secret x", "the tag !secret is not known here"), ("depends_on: { web: { condition: soon } }", "to be 'soon'"),
-    ])
+    @Test(
+        "is told where a value is none",
+        arguments: [
+            ("ports: [\"80:x\"]", "'80:x' is no port"),
+            ("mem_limit: lots", "the memory of web is 'lots', and a size"),
+            ("healthcheck: { interval: soon }", "interval of healthcheck is 'soon', and a duration"),
+            ("command: \"a 'b\"", "a command with quotes that end"),
+            ("replicas: 3", "web has the unknown key 'replicas'"),
+            ("privileged: true", "'privileged' of web is not supported"),
+            ("network_mode: host", "web is to have the network of the machine"),
+            ("volumes: [\"/var/run/docker.sock:/s\"]", "web would be root of this machine"),
+            ("volumes: [\"gone:/data\"]", "there is no volume gone"),
+            ("networks: [gone]", "there is no network gone"),
+            ("depends_on: [gone]", "web depends on gone, and there is no such service"),
+            ("volumes: [\"./data:/data\"]", "web writes to data, which is part of the release"),
+            ("volumes: [\"../x:/data\"]", "../x leads out of the repository"),
+            ("env_file: .env.prod", "the repository has no .env.prod"),
+            ("healthcheck: { test: [curl, x] }", "does not begin with CMD, CMD-SHELL or NONE"),
+            ("secrets: [key]", "there is no secret key"),
+            ("deploy: { mode: global }", "web is to run global"),
+            ("labels: !secret x", "the tag !secret is not known here"),
+            ("depends_on: { web: { condition: soon } }", "to be 'soon'"),
+        ],
+    )
     func mistakes(_ text: String, _ expected: String) async throws {
         let found = try await ComposeCase("services: { web: { image: a:1, \(text) } }").mistakes()
-        #expect(found.contains { $0.contains(expected) && $0.hasPrefix("docker-compose.yml:1:") }, "\(found)")
+        #expect(
+            found.contains { $0.contains(expected) && $0.hasPrefix("docker-compose.yml:1:") },
+            "\(found)",
+        )
     }
 
     @Test("is told what of it is not used, with what follows")
@@ -165,9 +194,11 @@ struct ComposeServiceTests {
         #expect(try await compose.mistakes() == [])
         let remarks = try await compose.remarks()
         for text in [
-            "docker-compose.yml:1:1: 'version' of the file is not used", ":4:12: web has the image nginx, which is another one every so often",
+            "docker-compose.yml:1:1: 'version' of the file is not used",
+            ":4:12: web has the image nginx, which is another one every so often",
             ":5:21: the container of web is not called shop-web: two releases run side by side",
-            ":6:5: 'logging' of web is not used: OpsHub keeps every log", ":7:5: 'platform' of web is not used",
+            ":6:5: 'logging' of web is not used: OpsHub keeps every log",
+            ":7:5: 'platform' of web is not used",
             ":3:3: web has no health check", ":3:3: web has no limit on memory, and gets 1.0 GiB",
         ] {
             #expect(remarks.contains { $0.contains(text) }, "\(text) in \(remarks)")

@@ -25,11 +25,19 @@ struct ComposeAdoption {
         var (result, names): (Result, [String: String]) = (Result(), [:])
         for service in found {
             guard let name = NameVerdict.suggestion(for: service.name) else {
-                composeLog.report(service.place, "'\(service.name)' can't be the name of a service here", hint: NameRule.words)
+                composeLog.report(
+                    service.place,
+                    "'\(service.name)' can't be the name of a service here",
+                    hint: NameRule.words,
+                )
                 continue
             }
             if let other = names.updateValue(service.name, forKey: name) {
-                composeLog.report(service.place, "\(service.name) and \(other) would both be called \(name)", hint: "rename one of them")
+                composeLog.report(
+                    service.place,
+                    "\(service.name) and \(other) would both be called \(name)",
+                    hint: "rename one of them",
+                )
                 continue
             }
             let addition = additions.first { $0.name.rawValue == name }
@@ -39,7 +47,8 @@ struct ComposeAdoption {
             } else {
                 let adopted = self.service(service, name, addition)
                 result.services.append(adopted)
-                if adopted.container?.port != nil, let port = service.ports.first(where: \.isHTTP)?.published {
+                if adopted.container?.port != nil, let port = service.ports.first(where: \.isHTTP)?.published
+                {
                     result.ports[name] = port
                 }
             }
@@ -76,7 +85,8 @@ struct ComposeAdoption {
         composeLog.remark(
             service.place,
             "\(service.name) keeps data: it outlives releases, and no deployment restarts it or changes its image",
-            hint: "if it comes with the code, say 'services: { \(name): { accessory: false } }' in opshub.yml",
+            hint:
+                "if it comes with the code, say 'services: { \(name): { accessory: false } }' in opshub.yml",
         )
         for port in service.ports where port.published != nil {
             composeLog.remark(
@@ -87,7 +97,11 @@ struct ComposeAdoption {
         return AccessoryManifest(name: AccessoryName(name), kind: .container(container), database: "")
     }
 
-    private func service(_ service: ComposeService, _ name: String, _ addition: ServiceManifest?) -> ServiceManifest {
+    private func service(
+        _ service: ComposeService,
+        _ name: String,
+        _ addition: ServiceManifest?,
+    ) -> ServiceManifest {
         let path = ManifestPath("services", name)
         var container = known(service, as: name)
         container.port = addition?.container?.port ?? httpPort(service, addition)
@@ -121,7 +135,8 @@ struct ComposeAdoption {
             composeLog.remark(
                 asked.place,
                 "the container of \(service.name) is not called \(text): "
-                    + (service.replicas > 1 ? "there are \(service.replicas) of them" : "two releases run side by side"),
+                    + (service.replicas > 1
+                        ? "there are \(service.replicas) of them" : "two releases run side by side"),
                 hint: "others in its networks know it by that name all the same",
             )
         }
@@ -166,7 +181,8 @@ struct ComposeAdoption {
             composeLog.report(
                 place,
                 "\(service.name) outlives releases, and would see \(path) of one",
-                hint: "build an image that has the file; files of the repository can't be given to accessories yet",
+                hint:
+                    "build an image that has the file; files of the repository can't be given to accessories yet",
             )
         }
     }

@@ -13,8 +13,14 @@ struct ComposeDependencies {
             guard var container = result.services[index].container else { continue }
             container.dependencies = container.dependencies.compactMap { dependency in
                 refuse(dependency, of: result.services[index].name.rawValue, found)
-                guard let name = NameVerdict.suggestion(for: dependency.name), names.contains(name) else { return nil }
-                return ContainerDependency(name: name, condition: dependency.condition, isOptional: dependency.isOptional)
+                guard let name = NameVerdict.suggestion(for: dependency.name), names.contains(name) else {
+                    return nil
+                }
+                return ContainerDependency(
+                    name: name,
+                    condition: dependency.condition,
+                    isOptional: dependency.isOptional,
+                )
             }
             result.services[index].program = .container(container)
         }
@@ -31,7 +37,8 @@ struct ComposeDependencies {
         log.report(
             place,
             "\(name) waits for \(dependency.name) to end, and services that end are not supported yet",
-            hint: "run migrations with 'migrations:' in opshub.yml, and anything else at the beginning of the program itself",
+            hint:
+                "run migrations with 'migrations:' in opshub.yml, and anything else at the beginning of the program itself",
         )
     }
 
@@ -62,7 +69,13 @@ struct ComposeDependencies {
             guard let next else {
                 let names = rest.map(\.name.rawValue)
                 let place = found.first { NameVerdict.suggestion(for: $0.name) == names[0] }?.place
-                if let place { log.report(place, "\(names.enumeration) wait for each other", hint: "remove one 'depends_on'") }
+                if let place {
+                    log.report(
+                        place,
+                        "\(names.enumeration) wait for each other",
+                        hint: "remove one 'depends_on'",
+                    )
+                }
                 return services
             }
             ordered.append(rest.remove(at: next))

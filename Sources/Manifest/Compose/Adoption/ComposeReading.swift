@@ -28,13 +28,22 @@ struct ComposeReading {
         let reader = ComposeServiceReader(file: file, desk: desk, variables: variables, log: composeLog)
         let active = active(file, compose.profiles)
         guard !active.isEmpty else {
-            composeLog.report(here, "the compose files have no service for \(environment.name)", hint: "see 'services' and 'profiles' there")
+            composeLog.report(
+                here,
+                "the compose files have no service for \(environment.name)",
+                hint: "see 'services' and 'profiles' there",
+            )
             return nil
         }
         let services = active.compactMap(reader.service)
         // What can't be read is not there for a reason that was told.
         guard services.count == active.count || !composeLog.mistakes.isEmpty else { return nil }
-        let adoption = ComposeAdoption(additions: additions, environment: environment, log: log, composeLog: composeLog)
+        let adoption = ComposeAdoption(
+            additions: additions,
+            environment: environment,
+            log: log,
+            composeLog: composeLog,
+        )
         let result = adoption.adopt(services)
         ComposeWarnings.run(services, result, composeLog)
         return result
@@ -51,7 +60,10 @@ struct ComposeReading {
         for profile in profiles where profile != "*" {
             let isKnown = all.contains { reader.texts($0.value["profiles"], "").contains(profile) }
             guard !isKnown else { continue }
-            log.report(log.place(of: ManifestPath("compose", "profiles")), "no service has the profile '\(profile)'")
+            log.report(
+                log.place(of: ManifestPath("compose", "profiles")),
+                "no service has the profile '\(profile)'",
+            )
         }
         return all.filter(isOn)
     }

@@ -7,7 +7,10 @@ enum ComposeWarnings {
     static func run(_ services: [ComposeService], _ result: ComposeAdoption.Result, _ log: ComposeLog) {
         for service in services {
             remarkImage(service, log)
-            let adopted = result.services.first { $0.container?.image == service.container.image && NameVerdict.suggestion(for: service.name) == $0.name.rawValue }
+            let adopted = result.services.first {
+                $0.container?.image == service.container.image
+                    && NameVerdict.suggestion(for: service.name) == $0.name.rawValue
+            }
             guard let adopted else { continue }
             remarkCheck(service, adopted, log)
             remarkVolumes(service, log)
@@ -15,7 +18,8 @@ enum ComposeWarnings {
                 log.remark(
                     service.place,
                     "\(service.name) has no limit on memory, and gets \(adopted.limits.memory)",
-                    hint: "say deploy.resources.limits.memory, or services.\(adopted.name).limits in opshub.yml",
+                    hint:
+                        "say deploy.resources.limits.memory, or services.\(adopted.name).limits in opshub.yml",
                 )
             }
         }
@@ -34,11 +38,13 @@ enum ComposeWarnings {
         )
     }
 
-    private static func remarkCheck(_ service: ComposeService, _ adopted: ServiceManifest, _ log: ComposeLog) {
+    private static func remarkCheck(_ service: ComposeService, _ adopted: ServiceManifest, _ log: ComposeLog)
+    {
         guard !service.hasCheck, adopted.health.takesAnyAnswer == true else { return }
         let judged =
             adopted.container?.port == nil
-            ? "that it stays up is all that is asked of a new release" : "any answer below 500 is taken for health"
+            ? "that it stays up is all that is asked of a new release"
+            : "any answer below 500 is taken for health"
         log.remark(
             service.place,
             "\(service.name) has no health check: \(judged)",
@@ -54,7 +60,8 @@ enum ComposeWarnings {
                 log.remark(
                     place,
                     "the volume \(name) is written to by two releases of \(service.name) at once, while one takes over from the other",
-                    hint: "if it does not bear that, say 'services: { \(service.name): { accessory: true } }' in opshub.yml",
+                    hint:
+                        "if it does not bear that, say 'services: { \(service.name): { accessory: true } }' in opshub.yml",
                 )
             case .release(let path):
                 log.report(
@@ -73,7 +80,11 @@ enum ComposeWarnings {
             for port in service.ports {
                 guard let published = port.published else { continue }
                 if let other = owners[published], other != service.name {
-                    log.report(port.place, "\(service.name) and \(other) both publish port \(published)", hint: "give one another")
+                    log.report(
+                        port.place,
+                        "\(service.name) and \(other) both publish port \(published)",
+                        hint: "give one another",
+                    )
                 }
                 owners[published] = service.name
             }

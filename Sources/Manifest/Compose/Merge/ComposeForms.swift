@@ -78,7 +78,8 @@ struct ComposeForms {
                 log.report(item.place, "this is \(item.noun), and NAME=VALUE was expected")
                 return nil
             }
-            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                .map(String.init)
             let content: ComposeValue.Content =
                 parts.count > 1
                 ? .text(parts[1], isQuoted: true)
@@ -108,7 +109,11 @@ struct ComposeForms {
                     )
                 }
             let content: ComposeValue.Content = own.isEmpty ? .null : .map(own)
-            return ComposeEntry(key: name, place: item.place, value: ComposeValue(content: content, place: item.place))
+            return ComposeEntry(
+                key: name,
+                place: item.place,
+                value: ComposeValue(content: content, place: item.place),
+            )
         }
         return ComposeValue(content: .map(entries), place: value.place, merge: value.merge)
     }
@@ -126,7 +131,10 @@ struct ComposeForms {
                 value.items.compactMap { item in
                     item.text.map { text in
                         let sign = text.firstIndex { $0 == "=" || $0 == ":" }
-                        return (sign.map { "\(text[..<$0]):\(text[text.index(after: $0)...])" } ?? text, item.place)
+                        return (
+                            sign.map { "\(text[..<$0]):\(text[text.index(after: $0)...])" } ?? text,
+                            item.place,
+                        )
                     }
                 }
             }
@@ -152,15 +160,24 @@ struct ComposeForms {
 
     /// A relative path as one below the root; absolute ones and addresses stay.
     private func path(_ value: ComposeValue) -> ComposeValue {
-        guard let text = value.text, !text.hasPrefix("/"), !text.contains("://"), !text.hasPrefix("git@") else {
+        guard let text = value.text, !text.hasPrefix("/"), !text.contains("://"), !text.hasPrefix("git@")
+        else {
             return value
         }
         if text.hasPrefix("~") {
-            log.report(value.place, "\(text) is in nobody's home", hint: "write an absolute path, or one of the repository")
+            log.report(
+                value.place,
+                "\(text) is in nobody's home",
+                hint: "write an absolute path, or one of the repository",
+            )
             return value
         }
         guard let resolved = RepositoryPath.resolve(text, in: folder) else {
-            log.report(value.place, "\(text) leads out of the repository", hint: "only files of the repository are there")
+            log.report(
+                value.place,
+                "\(text) leads out of the repository",
+                hint: "only files of the repository are there",
+            )
             return value
         }
         return ComposeValue(content: .text(resolved, isQuoted: true), place: value.place)
@@ -170,7 +187,11 @@ struct ComposeForms {
 
     private func map(_ value: ComposeValue, _ members: [(String, ComposeValue)]) -> ComposeValue {
         let entries = members.map { key, member in
-            ComposeEntry(key: key, place: member.place, value: ComposeValue(content: member.content, place: member.place))
+            ComposeEntry(
+                key: key,
+                place: member.place,
+                value: ComposeValue(content: member.content, place: member.place),
+            )
         }
         return ComposeValue(content: .map(entries), place: value.place, merge: value.merge)
     }

@@ -14,6 +14,7 @@ struct ComposeProjectText {
     /// - Parameters:
     ///   - paths: Below the repository's root, each over those before it. All relative paths begin where the first one is.
     ///   - place: Where they are named.
+    /// - Returns: One tree, with the place of everything in it.
     func value(_ paths: [String], named place: ComposePlace) -> ComposeValue? {
         guard let first = paths.first else { return nil }
         let folder = RepositoryPath.folder(of: first)
@@ -54,7 +55,9 @@ struct ComposeProjectText {
         _ folder: String,
         _ variables: ComposeVariables,
     ) -> ComposeValue? {
-        guard let value = ComposeText(file: path, variables: variables, log: log).value(text) else { return nil }
+        guard let value = ComposeText(file: path, variables: variables, log: log).value(text) else {
+            return nil
+        }
         let long = ComposeForms(folder: folder, variables: variables, log: log).file(value)
         return extended(long, variables, depth: 0)
     }
@@ -65,7 +68,11 @@ struct ComposeProjectText {
         let changed = entries.map { entry -> ComposeEntry in
             guard entry.key == "services", case .map(let services) = entry.value.content else { return entry }
             let filled = services.map {
-                ComposeEntry(key: $0.key, place: $0.place, value: extended($0, file, variables, depth: depth))
+                ComposeEntry(
+                    key: $0.key,
+                    place: $0.place,
+                    value: extended($0, file, variables, depth: depth),
+                )
             }
             var entry = entry
             entry.value.content = .map(filled)
@@ -86,11 +93,19 @@ struct ComposeProjectText {
         var own = service.value
         own.content = .map(own.entries.filter { $0.key != "extends" })
         guard depth < Self.deepest else {
-            log.report(extends.place, "\(service.key) extends itself, by way of others", hint: "remove one 'extends'")
+            log.report(
+                extends.place,
+                "\(service.key) extends itself, by way of others",
+                hint: "remove one 'extends'",
+            )
             return own
         }
         guard let name = extends["service"]?.text else {
-            log.report(extends.place, "'extends' of \(service.key) names no service", hint: "add 'service: NAME'")
+            log.report(
+                extends.place,
+                "'extends' of \(service.key) names no service",
+                hint: "add 'service: NAME'",
+            )
             return own
         }
         guard let base = base(name, extends, file, variables, depth: depth + 1) else { return own }
@@ -115,7 +130,8 @@ struct ComposeProjectText {
             let folder = RepositoryPath.folder(of: other)
             source = ComposeForms(folder: folder, variables: variables, log: log).file(value)
         }
-        guard let services = source["services"], let found = services.entries.first(where: { $0.key == name }) else {
+        guard let services = source["services"], let found = services.entries.first(where: { $0.key == name })
+        else {
             let known = source["services"]?.entries.map(\.key) ?? []
             log.report(
                 extends.place,

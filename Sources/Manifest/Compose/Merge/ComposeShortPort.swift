@@ -59,7 +59,12 @@ struct ComposeShortPort {
         return zip(target, outside).map { form("\($0)", "\($1)", address, protocolName) }
     }
 
-    private static func form(_ target: String, _ published: String?, _ address: String?, _ name: String) -> [(String, String)] {
+    private static func form(
+        _ target: String,
+        _ published: String?,
+        _ address: String?,
+        _ name: String,
+    ) -> [(String, String)] {
         [("target", target), ("protocol", name)] + (published.map { [("published", $0)] } ?? [])
             + (address.map { [("host_ip", $0)] } ?? [])
     }

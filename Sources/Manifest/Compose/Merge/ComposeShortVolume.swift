@@ -15,7 +15,11 @@ struct ComposeShortVolume {
         guard (1...3).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }),
             case let target = parts.count == 1 ? parts[0] : parts[1], target.hasPrefix("/")
         else {
-            log.report(item.place, "'\(text)' is no volume", hint: "write \"name:/path\", \"./folder:/path:ro\" or \"/path\"")
+            log.report(
+                item.place,
+                "'\(text)' is no volume",
+                hint: "write \"name:/path\", \"./folder:/path:ro\" or \"/path\"",
+            )
             return ComposeValue(content: .map([]), place: item.place)
         }
         let source = parts.count == 1 ? nil : parts[0]

@@ -23,9 +23,13 @@ struct ComposeKeyTable: Sendable {
         for entry in value.entries where !entry.key.hasPrefix("x-") && !used.contains(entry.key) {
             let says = "'\(entry.key)' of \(subject)"
             if let consequence = unused[entry.key] {
-                if !entry.value.saysNothing { log.remark(entry.place, "\(says) is not used: \(consequence)") }
+                if !entry.value.saysNothing {
+                    log.remark(entry.place, "\(says) is not used: \(consequence)")
+                }
             } else if let hint = refused[entry.key] {
-                if !entry.value.saysNothing { log.report(entry.place, "\(says) is not supported", hint: hint) }
+                if !entry.value.saysNothing {
+                    log.report(entry.place, "\(says) is not supported", hint: hint)
+                }
             } else {
                 let known = used.union(unused.keys).union(refused.keys).sorted()
                 log.report(

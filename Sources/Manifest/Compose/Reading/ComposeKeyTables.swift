@@ -19,10 +19,14 @@ extension ComposeKeyTable {
     static let service = ComposeKeyTable(
         "a service",
         used: [
-            "image", "build", "command", "entrypoint", "environment", "env_file", "ports", "expose", "volumes",
-            "tmpfs", "networks", "network_mode", "depends_on", "healthcheck", "deploy", "scale", "restart", "labels",
-            "secrets", "configs", "extends", "profiles", "extra_hosts", "ulimits", "cap_add", "cap_drop", "user",
-            "group_add", "read_only", "init", "stop_signal", "stop_grace_period", "working_dir", "hostname", "tty",
+            "image", "build", "command", "entrypoint", "environment", "env_file", "ports", "expose",
+            "volumes",
+            "tmpfs", "networks", "network_mode", "depends_on", "healthcheck", "deploy", "scale", "restart",
+            "labels",
+            "secrets", "configs", "extends", "profiles", "extra_hosts", "ulimits", "cap_add", "cap_drop",
+            "user",
+            "group_add", "read_only", "init", "stop_signal", "stop_grace_period", "working_dir", "hostname",
+            "tty",
             "shm_size", "mem_limit", "mem_reservation", "cpus", "cpu_shares", "pids_limit", "security_opt",
             "container_name",
         ],
@@ -31,7 +35,8 @@ extension ComposeKeyTable {
             "attach": "everybody's log is kept",
             "blkio_config": "the disk is shared as the kernel does",
             "cgroup_parent": "the engine's own is used",
-            "cpu_count": "say cpus", "cpu_percent": "say cpus", "cpu_period": "say cpus", "cpu_quota": "say cpus",
+            "cpu_count": "say cpus", "cpu_percent": "say cpus", "cpu_period": "say cpus",
+            "cpu_quota": "say cpus",
             "cpu_rt_period": "nothing runs in real time", "cpu_rt_runtime": "nothing runs in real time",
             "cpuset": "all processors may be used; say cpus for how much of them",
             "develop": "it is for a developer's machine",
@@ -53,7 +58,8 @@ extension ComposeKeyTable {
             "credential_spec": "it is for Windows",
             "device_cgroup_rules": "devices of the machine can't be given to a service yet",
             "devices": "devices of the machine can't be given to a service yet",
-            "dns": "set it for the engine: /etc/docker/daemon.json", "dns_opt": "set it for the engine: /etc/docker/daemon.json",
+            "dns": "set it for the engine: /etc/docker/daemon.json",
+            "dns_opt": "set it for the engine: /etc/docker/daemon.json",
             "dns_search": "set it for the engine: /etc/docker/daemon.json",
             "external_links": "put both into one network that is there already (external: true)",
             "gpus": "devices of the machine can't be given to a service yet",
@@ -65,7 +71,8 @@ extension ComposeKeyTable {
             "privileged": "name what it needs under cap_add: it would be the machine's root",
             "provider": "only containers can be run", "runtime": "set it for the engine: default-runtime",
             "sysctls": "set them for the machine",
-            "use_api_socket": "it would be the machine's root", "userns_mode": "set it for the engine: userns-remap",
+            "use_api_socket": "it would be the machine's root",
+            "userns_mode": "set it for the engine: userns-remap",
             "uts": "remove it: it would share the machine's host name",
             "volumes_from": "name the volumes under 'volumes' of both",
         ],
@@ -76,18 +83,22 @@ extension ComposeKeyTable {
         "a build",
         used: ["context", "dockerfile", "target", "args", "labels", "secrets"],
         unused: [
-            "cache_from": "what this engine has built before is used again", "cache_to": "the engine keeps what it builds",
+            "cache_from": "what this engine has built before is used again",
+            "cache_to": "the engine keeps what it builds",
             "isolation": "it is for Windows",
             "no_cache": "a commit that was built is not built again", "provenance": "no statement is made",
             "platforms": "images are those of this machine's processor",
             "pull": "what the engine has is used", "sbom": "see 'scan' in opshub.yml",
             "shm_size": "the engine's own is used", "tags": "a release names its images by their content",
-            "ulimits": "the engine's own are used", "network": "a build has the network that the engine gives it",
+            "ulimits": "the engine's own are used",
+            "network": "a build has the network that the engine gives it",
         ],
         refused: [
             "additional_contexts": "copy what it needs below the context",
-            "dockerfile_inline": "write it into a file", "entitlements": "a build gets nothing of the machine",
-            "extra_hosts": "name the address in the Dockerfile", "privileged": "a build gets nothing of the machine",
+            "dockerfile_inline": "write it into a file",
+            "entitlements": "a build gets nothing of the machine",
+            "extra_hosts": "name the address in the Dockerfile",
+            "privileged": "a build gets nothing of the machine",
             "ssh": "give it a token as a secret",
         ],
     )
@@ -126,7 +137,8 @@ extension ComposeKeyTable {
         "a port",
         used: ["target", "published", "host_ip", "protocol"],
         unused: [
-            "app_protocol": "the edge speaks HTTP", "mode": "the edge holds the port", "name": "ports go by number",
+            "app_protocol": "the edge speaks HTTP", "mode": "the edge holds the port",
+            "name": "ports go by number",
         ],
     )
 
@@ -150,7 +162,8 @@ extension ComposeKeyTable {
             "interface_name": "the engine decides",
             "ipv4_address": "two releases run side by side, each with an address that the engine draws",
             "ipv6_address": "two releases run side by side, each with an address that the engine draws",
-            "link_local_ips": "the engine decides", "mac_address": "the engine decides", "priority": "the engine decides",
+            "link_local_ips": "the engine decides", "mac_address": "the engine decides",
+            "priority": "the engine decides",
         ],
     )
 
@@ -159,7 +172,8 @@ extension ComposeKeyTable {
         "a network",
         used: ["internal", "external", "name"],
         unused: [
-            "attachable": "it is", "driver_opts": "the engine's own are used", "driver": "the engine's own is used",
+            "attachable": "it is", "driver_opts": "the engine's own are used",
+            "driver": "the engine's own is used",
             "enable_ipv4": "the engine's own way is used", "enable_ipv6": "the engine's own way is used",
             "ipam": "two releases run side by side, each in networks whose addresses the engine draws",
             "labels": "OpsHub's own are on it",
@@ -171,7 +185,8 @@ extension ComposeKeyTable {
         "a volume",
         used: ["external", "name", "labels"],
         refused: [
-            "driver": "make it yourself and say 'external: true'", "driver_opts": "make it yourself and say 'external: true'",
+            "driver": "make it yourself and say 'external: true'",
+            "driver_opts": "make it yourself and say 'external: true'",
         ],
     )
 

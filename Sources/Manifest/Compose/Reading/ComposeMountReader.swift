@@ -16,7 +16,8 @@ struct ComposeMountReader {
             .compactMap { item in item.text.map { (Self.memory($0), item.place) } }
         let grants = ["secrets", "configs"]
             .flatMap { kind in
-                (service[kind]?.items ?? []).compactMap { item in grant(item, kind, name).map { ($0, item.place) } }
+                (service[kind]?.items ?? [])
+                    .compactMap { item in grant(item, kind, name).map { ($0, item.place) } }
             }
         return volumes + memory + grants
     }
@@ -29,15 +30,21 @@ struct ComposeMountReader {
         switch item["type"]?.text ?? "volume" {
         case "volume":
             guard let source else { return ContainerMount(.anonymous, at: target, isReadOnly: isReadOnly) }
-            return volume(named: source, item.place).map { ContainerMount($0, at: target, isReadOnly: isReadOnly) }
+            return volume(named: source, item.place)
+                .map { ContainerMount($0, at: target, isReadOnly: isReadOnly) }
         case "bind":
             guard let source else {
                 log.report(item.place, "a bind of \(name) names no source", hint: "add 'source: PATH'")
                 return nil
             }
-            let from: ContainerMount.Source = source.hasPrefix("/") ? .host(path: source) : .release(path: source)
+            let from: ContainerMount.Source =
+                source.hasPrefix("/") ? .host(path: source) : .release(path: source)
             if source == "/var/run/docker.sock" {
-                log.report(item.place, "\(name) would be root of this machine, through the engine's socket", hint: "remove it: the edge knows every service by itself")
+                log.report(
+                    item.place,
+                    "\(name) would be root of this machine, through the engine's socket",
+                    hint: "remove it: the edge knows every service by itself",
+                )
                 return nil
             }
             return ContainerMount(from, at: target, isReadOnly: isReadOnly)
@@ -45,7 +52,11 @@ struct ComposeMountReader {
             let size = reader.size(item["tmpfs"]?["size"], "size of a volume of \(name)")
             return ContainerMount(.memory(size: size, mode: item["tmpfs"]?["mode"]?.text), at: target)
         case let type:
-            log.report(item.place, "\(name) has a volume of the type '\(type)'", hint: "known: volume, bind, tmpfs")
+            log.report(
+                item.place,
+                "\(name) has a volume of the type '\(type)'",
+                hint: "known: volume, bind, tmpfs",
+            )
             return nil
         }
     }
@@ -56,13 +67,16 @@ struct ComposeMountReader {
             log.report(
                 place,
                 "there is no volume \(name)",
-                hint: name.notFoundHint(among: known, called: "volume") + "; volumes are listed at the end of the file",
+                hint: name.notFoundHint(among: known, called: "volume")
+                    + "; volumes are listed at the end of the file",
             )
             return nil
         }
         ComposeKeyTable.volume.check(entry.value, "the volume \(name)", log)
         let external = entry.value["external"]
-        if external?["name"] != nil || reader.truth(external?["name"] == nil ? external : nil, "external") == true {
+        if external?["name"] != nil
+            || reader.truth(external?["name"] == nil ? external : nil, "external") == true
+        {
             return .externalVolume(entry.value["name"]?.text ?? external?["name"]?.text ?? name)
         }
         if let own = entry.value["name"] {
@@ -82,7 +96,10 @@ struct ComposeMountReader {
         for option in parts.count > 1 ? parts[1].split(separator: ",") : [] {
             let pair = option.split(separator: "=", maxSplits: 1).map(String.init)
             guard pair.count == 2 else { continue }
-            let value = ComposeValue(content: .text(pair[1], isQuoted: true), place: .init(file: "", place: .start))
+            let value = ComposeValue(
+                content: .text(pair[1], isQuoted: true),
+                place: .init(file: "", place: .start),
+            )
             if pair[0] == "size" { size = ComposeReader(log: ComposeLog()).size(value, "") }
             if pair[0] == "mode" { mode = pair[1] }
         }
@@ -109,13 +126,21 @@ struct ComposeMountReader {
         let noun = String(kind.dropLast())
         guard let found = file[kind]?[name] else {
             let known = file[kind]?.entries.map(\.key) ?? []
-            log.report(place, "there is no \(noun) \(name)", hint: name.notFoundHint(among: known, called: noun))
+            log.report(
+                place,
+                "there is no \(noun) \(name)",
+                hint: name.notFoundHint(among: known, called: noun),
+            )
             return nil
         }
         (kind == "secrets" ? ComposeKeyTable.secret : .config).check(found, "the \(noun) \(name)", log)
         if let path = found["file"]?.text {
             guard path.hasPrefix("/") else { return .file(path) }
-            log.report(place, "\(path) is not part of the commit", hint: "say 'environment: NAME' for a variable of the environment")
+            log.report(
+                place,
+                "\(path) is not part of the commit",
+                hint: "say 'environment: NAME' for a variable of the environment",
+            )
             return nil
         }
         if let variable = found["environment"]?.text { return .variable(variable) }
@@ -123,7 +148,8 @@ struct ComposeMountReader {
         log.report(
             place,
             "the \(noun) \(name) says not what is in it",
-            hint: "add 'environment: NAME' for a variable of the environment, or 'file: PATH' for a file of the repository",
+            hint:
+                "add 'environment: NAME' for a variable of the environment, or 'file: PATH' for a file of the repository",
         )
         return nil
     }

@@ -25,7 +25,8 @@ struct ComposeNetworkReader {
                 log.report(
                     place,
                     "there is no network \(name)",
-                    hint: name.notFoundHint(among: known, called: "network") + "; networks are listed at the end of the file",
+                    hint: name.notFoundHint(among: known, called: "network")
+                        + "; networks are listed at the end of the file",
                 )
             }
             return network
@@ -33,7 +34,9 @@ struct ComposeNetworkReader {
         ComposeKeyTable.network.check(found, "the network \(name)", log)
         let reader = ComposeReader(log: log)
         network.isInternal = reader.truth(found["internal"], "internal of the network \(name)") ?? false
-        if isExternal(found["external"], reader) { network.externalName = found["name"]?.text ?? found["external"]?["name"]?.text ?? name }
+        if isExternal(found["external"], reader) {
+            network.externalName = found["name"]?.text ?? found["external"]?["name"]?.text ?? name
+        }
         return network
     }
 
@@ -47,7 +50,8 @@ struct ComposeNetworkReader {
         log.report(
             mode.place,
             "\(name) is to have the network of \(text == "host" ? "the machine" : "'\(text)'")",
-            hint: "remove it: two releases run side by side, each with a network of its own, and the edge holds the ports",
+            hint:
+                "remove it: two releases run side by side, each with a network of its own, and the edge holds the ports",
         )
     }
 }

@@ -26,7 +26,12 @@ struct ComposeReader {
     func number(_ value: ComposeValue?, _ subject: String, in range: ClosedRange<Int> = 0...Int.max) -> Int? {
         guard let value, !value.isNull else { return nil }
         guard let number = value.text.flatMap({ Int($0) }), range.contains(number) else {
-            return refuse(value, subject, range.upperBound == .max ? "a number" : "a number from \(range.lowerBound) to \(range.upperBound)")
+            return refuse(
+                value,
+                subject,
+                range.upperBound == .max
+                    ? "a number" : "a number from \(range.lowerBound) to \(range.upperBound)",
+            )
         }
         return number
     }
@@ -72,7 +77,9 @@ struct ComposeReader {
     /// Texts by key; one without a value is left out, with a word about it.
     func pairs(_ value: ComposeValue?, _ subject: String) -> [String: String] {
         guard let value, !value.isNull else { return [:] }
-        guard case .map(let entries) = value.content else { return refuse(value, subject, "names with values") ?? [:] }
+        guard case .map(let entries) = value.content else {
+            return refuse(value, subject, "names with values") ?? [:]
+        }
         var found: [String: String] = [:]
         for entry in entries {
             if entry.value.isNull {
@@ -95,7 +102,9 @@ struct ComposeReader {
             guard case .list(let items) = value.content else { return refuse(value, subject, "a command") }
             return items.compactMap { self.text($0, subject) }
         }
-        guard let words = ShellWords.split(text) else { return refuse(value, subject, "a command with quotes that end") }
+        guard let words = ShellWords.split(text) else {
+            return refuse(value, subject, "a command with quotes that end")
+        }
         return words
     }
 
@@ -112,7 +121,9 @@ struct ComposeReader {
             rest = rest.dropFirst(digits.count)
             let unit = rest.prefix { $0.isLetter }
             rest = rest.dropFirst(unit.count)
-            guard let count = Double(digits), let scale = units[String(unit)], count * scale < 1e9 else { return nil }
+            guard let count = Double(digits), let scale = units[String(unit)], count * scale < 1e9 else {
+                return nil
+            }
             total += .seconds(count * scale)
             found = true
         }
@@ -127,7 +138,8 @@ struct ComposeReader {
         let digits = text.prefix { $0.isNumber || $0 == "." }
         let unit = text.dropFirst(digits.count).drop { $0 == " " }.lowercased()
         let shifts: [String: Double] = [
-            "": 1, "b": 1, "k": 1024, "kb": 1024, "kib": 1024, "m": 1_048_576, "mb": 1_048_576, "mib": 1_048_576,
+            "": 1, "b": 1, "k": 1024, "kb": 1024, "kib": 1024, "m": 1_048_576, "mb": 1_048_576,
+            "mib": 1_048_576,
             "g": 1_073_741_824, "gb": 1_073_741_824, "gib": 1_073_741_824, "t": 1_099_511_627_776,
             "tb": 1_099_511_627_776,
         ]

@@ -48,9 +48,14 @@ struct ComposeServiceReader {
             variables: environment(value, name),
             memory: reader.size(deploy.limits?["memory"] ?? value["mem_limit"], "the memory of \(name)"),
             stopTimeout: reader.duration(value["stop_grace_period"], "stop_grace_period of \(name)"),
-            replicas: reader.number(deploy.value?["replicas"] ?? value["scale"], "replicas of \(name)", in: 0...32) ?? 1,
+            replicas: reader.number(
+                deploy.value?["replicas"] ?? value["scale"],
+                "replicas of \(name)",
+                in: 0...32,
+            ) ?? 1,
             ports: ports(value, name),
-            exposed: reader.texts(value["expose"], "expose of \(name)").compactMap { Int($0.prefix { $0.isNumber }) },
+            exposed: reader.texts(value["expose"], "expose of \(name)")
+                .compactMap { Int($0.prefix { $0.isNumber }) },
             hasCheck: container.check.map { !$0.isOff } ?? false,
             containerName: value["container_name"],
             mountPlaces: mounts.map(\.place),
@@ -62,26 +67,37 @@ struct ComposeServiceReader {
         let name = reader.text(value["image"], "image of \(entry.key)")
         guard let build = value["build"], !build.isNull else {
             if name == nil {
-                log.report(entry.place, "the service \(entry.key) has neither 'image' nor 'build'", hint: "add one of them")
+                log.report(
+                    entry.place,
+                    "the service \(entry.key) has neither 'image' nor 'build'",
+                    hint: "add one of them",
+                )
             }
             return name.map { .named($0) }
         }
         ComposeKeyTable.build.check(build, "build of \(entry.key)", log)
-        var result = ImageBuildManifest(context: reader.text(build["context"], "the context of \(entry.key)") ?? ".")
-        if let text = build["context"]?.text, text.contains("://") || text.hasPrefix("git@") || text.hasPrefix("/") {
+        var result = ImageBuildManifest(
+            context: reader.text(build["context"], "the context of \(entry.key)") ?? "."
+        )
+        if let text = build["context"]?.text,
+            text.contains("://") || text.hasPrefix("git@") || text.hasPrefix("/")
+        {
             log.report(
                 build["context"]?.place ?? build.place,
                 "\(entry.key) is built from \(text), which is not part of the commit",
                 hint: "build from a folder of the repository, so that a release is what was committed",
             )
         }
-        result.dockerfile = reader.text(build["dockerfile"], "the Dockerfile of \(entry.key)") ?? "Dockerfile"
+        result.dockerfile =
+            reader.text(build["dockerfile"], "the Dockerfile of \(entry.key)") ?? "Dockerfile"
         result.target = reader.text(build["target"], "the target of \(entry.key)")
         result.arguments = reader.pairs(build["args"], "args of \(entry.key)")
         result.labels = reader.pairs(build["labels"], "labels of \(entry.key)")
         let grants = ComposeMountReader(file: file, log: log)
         for item in build["secrets"]?.items ?? [] {
-            guard let source = item["source"]?.text, let content = grants.content(source, "secrets", item.place) else { continue }
+            guard let source = item["source"]?.text,
+                let content = grants.content(source, "secrets", item.place)
+            else { continue }
             result.secrets[item["target"]?.text ?? source] = content
         }
         return .built(result)
@@ -115,10 +131,16 @@ struct ComposeServiceReader {
         (value["ports"]?.items ?? [])
             .compactMap { item in
                 ComposeKeyTable.port.check(item, "a port of \(name)", log)
-                guard let target = reader.number(item["target"], "target of a port of \(name)", in: 1...65_535) else { return nil }
+                guard
+                    let target = reader.number(item["target"], "target of a port of \(name)", in: 1...65_535)
+                else { return nil }
                 return ComposeService.Port(
                     target: target,
-                    published: reader.number(item["published"], "published of a port of \(name)", in: 1...65_535),
+                    published: reader.number(
+                        item["published"],
+                        "published of a port of \(name)",
+                        in: 1...65_535,
+                    ),
                     isHTTP: (item["protocol"]?.text ?? "tcp") == "tcp",
                     place: item.place,
                 )
@@ -128,7 +150,9 @@ struct ComposeServiceReader {
     private func check(_ value: ComposeValue, _ name: String) -> ContainerCheck? {
         guard let check = value["healthcheck"], !check.isNull else { return nil }
         ComposeKeyTable.healthcheck.check(check, "healthcheck of \(name)", log)
-        if reader.truth(check["disable"], "disable of healthcheck") == true { return ContainerCheck(test: ["NONE"]) }
+        if reader.truth(check["disable"], "disable of healthcheck") == true {
+            return ContainerCheck(test: ["NONE"])
+        }
         return ContainerCheck(
             test: test(check["test"], name),
             interval: reader.duration(check["interval"], "interval of healthcheck"),
@@ -144,7 +168,11 @@ struct ComposeServiceReader {
         if let line = value.text { return line == "NONE" ? ["NONE"] : ["CMD-SHELL", line] }
         let words = reader.texts(value, "test of healthcheck")
         guard let first = words.first, ["NONE", "CMD", "CMD-SHELL"].contains(first) else {
-            log.report(value.place, "the healthcheck of \(name) does not begin with CMD, CMD-SHELL or NONE", hint: "write [CMD, …]")
+            log.report(
+                value.place,
+                "the healthcheck of \(name) does not begin with CMD, CMD-SHELL or NONE",
+                hint: "write [CMD, …]",
+            )
             return nil
         }
         return words
@@ -168,14 +196,22 @@ struct ComposeServiceReader {
             let text = entry.value["condition"]?.text ?? ContainerDependency.Condition.started.rawValue
             guard let condition = ContainerDependency.Condition(rawValue: text) else {
                 let known = ContainerDependency.Condition.allCases.map(\.rawValue).alternatives
-                log.report(entry.place, "\(name) waits for \(entry.key) to be '\(text)'", hint: "write \(known)")
+                log.report(
+                    entry.place,
+                    "\(name) waits for \(entry.key) to be '\(text)'",
+                    hint: "write \(known)",
+                )
                 return nil
             }
             return ContainerDependency(name: entry.key, condition: condition, isOptional: isOptional)
         }
     }
 
-    private func restart(_ value: ComposeValue, _ deploy: Deploy, _ name: String) -> ContainerManifest.Restart {
+    private func restart(
+        _ value: ComposeValue,
+        _ deploy: Deploy,
+        _ name: String,
+    ) -> ContainerManifest.Restart {
         if let condition = deploy.value?["restart_policy"]?["condition"]?.text {
             return condition == "none" ? .no : condition == "on-failure" ? .onFailure : .always
         }
@@ -185,7 +221,10 @@ struct ComposeServiceReader {
         case "on-failure": return .onFailure
         case "always", "unless-stopped": return .always
         default:
-            return value["restart"].flatMap { reader.refuse($0, "restart of \(name)", "always, unless-stopped, on-failure or no") }
+            return value["restart"]
+                .flatMap {
+                    reader.refuse($0, "restart of \(name)", "always, unless-stopped, on-failure or no")
+                }
                 ?? .always
         }
     }
@@ -204,8 +243,17 @@ struct ComposeServiceReader {
     private func resources(_ value: ComposeValue, _ deploy: Deploy, _ name: String) -> ContainerResources {
         let limits = (value["ulimits"]?.entries ?? [])
             .compactMap { entry -> ContainerResources.ProcessLimit? in
-                guard let soft = reader.number(entry.value["soft"], "\(entry.key) of \(name)", in: -1...Int.max - 1),
-                    let hard = reader.number(entry.value["hard"], "\(entry.key) of \(name)", in: -1...Int.max - 1)
+                guard
+                    let soft = reader.number(
+                        entry.value["soft"],
+                        "\(entry.key) of \(name)",
+                        in: -1...Int.max - 1,
+                    ),
+                    let hard = reader.number(
+                        entry.value["hard"],
+                        "\(entry.key) of \(name)",
+                        in: -1...Int.max - 1,
+                    )
                 else { return nil }
                 return .init(name: entry.key, soft: soft, hard: hard)
             }
@@ -216,7 +264,12 @@ struct ComposeServiceReader {
                 deploy.reservations?["memory"] ?? value["mem_reservation"],
                 "the reservation of memory of \(name)",
             ),
-            processes: reader.number(deploy.limits?["pids"] ?? value["pids_limit"], "pids of \(name)", in: -1...1_000_000)
+            processes:
+                reader.number(
+                    deploy.limits?["pids"] ?? value["pids_limit"],
+                    "pids of \(name)",
+                    in: -1...1_000_000,
+                )
                 .flatMap { $0 > 0 ? $0 : nil },
             sharedMemory: reader.size(value["shm_size"], "shm_size of \(name)"),
             limits: limits,
@@ -238,7 +291,11 @@ struct ComposeServiceReader {
             ComposeKeyTable.resources.check(resources, "resources of \(name)", log)
         }
         if let mode = found["mode"], let text = mode.text, text != "replicated" {
-            log.report(mode.place, "\(name) is to run \(text)", hint: "say how many replicas: mode: replicated")
+            log.report(
+                mode.place,
+                "\(name) is to run \(text)",
+                hint: "say how many replicas: mode: replicated",
+            )
         }
         return deploy
     }

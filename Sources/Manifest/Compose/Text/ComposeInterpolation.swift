@@ -23,7 +23,10 @@ struct ComposeInterpolation {
     }
 
     /// Takes scalars until `end`, which is left there.
-    private func take(_ rest: inout Substring.UnicodeScalarView, until end: Unicode.Scalar?) -> String.UnicodeScalarView {
+    private func take(
+        _ rest: inout Substring.UnicodeScalarView,
+        until end: Unicode.Scalar?,
+    ) -> String.UnicodeScalarView {
         var output = String.UnicodeScalarView()
         while let scalar = rest.first, scalar != end {
             rest.removeFirst()
@@ -51,7 +54,11 @@ struct ComposeInterpolation {
         let name = Self.name(&rest)
         guard !name.isEmpty else {
             skip(&rest)
-            log.report(place, "'${' is not followed by a variable's name", hint: "write $$ for a dollar sign")
+            log.report(
+                place,
+                "'${' is not followed by a variable's name",
+                hint: "write $$ for a dollar sign",
+            )
             return .init()
         }
         let isForEmpty = rest.first == ":"
@@ -126,7 +133,8 @@ struct ComposeInterpolation {
 
     private static func name(_ rest: inout Substring.UnicodeScalarView) -> String {
         var name = String.UnicodeScalarView()
-        while let scalar = rest.first, isNameStart(scalar) || (!name.isEmpty && ("0"..."9").contains(scalar)) {
+        while let scalar = rest.first, isNameStart(scalar) || (!name.isEmpty && ("0"..."9").contains(scalar))
+        {
             name.append(scalar)
             rest.removeFirst()
         }

@@ -30,7 +30,11 @@ final class ComposeLog {
         remarked.formUnion(log.remarks)
     }
 
-    private static func diagnostic(_ place: ComposePlace, _ message: String, _ hint: String?) -> ManifestDiagnostic {
+    private static func diagnostic(
+        _ place: ComposePlace,
+        _ message: String,
+        _ hint: String?,
+    ) -> ManifestDiagnostic {
         ManifestDiagnostic(
             file: place.file,
             line: place.place.line,
@@ -41,6 +45,8 @@ final class ComposeLog {
     }
 
     private static func inOrder(_ found: Set<ManifestDiagnostic>) -> [ManifestDiagnostic] {
-        found.sorted { ($0.file, $0.line, $0.column, $0.message) < ($1.file, $1.line, $1.column, $1.message) }
+        found.sorted {
+            ($0.file, $0.line, $0.column, $0.message) < ($1.file, $1.line, $1.column, $1.message)
+        }
     }
 }

@@ -10,7 +10,8 @@ struct ComposeText {
     /// The whole file; nil when it can't be read, which was reported.
     func value(_ text: String) -> ComposeValue? {
         let reading = ReadingLog(file: file)
-        let unmarked = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
+        let unmarked =
+            text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
         guard let root = ManifestDocument.root(of: unmarked, log: reading) else {
             log.add(reading)
             return nil
@@ -18,7 +19,10 @@ struct ComposeText {
         let value = value(ManifestNode(root, .root, keyPlace: .start, log: reading))
         log.add(reading)
         guard case .map = value.content else {
-            log.report(value.place, "a compose file is a mapping with 'services:', and this is \(value.noun)")
+            log.report(
+                value.place,
+                "a compose file is a mapping with 'services:', and this is \(value.noun)",
+            )
             return nil
         }
         return value
@@ -58,7 +62,11 @@ struct ComposeText {
                     }
             )
         case .tagged(let tag):
-            log.report(place, "the tag \(tag) is not known here", hint: "remove it; !reset and !override are known")
+            log.report(
+                place,
+                "the tag \(tag) is not known here",
+                hint: "remove it; !reset and !override are known",
+            )
             return .null
         }
     }
@@ -70,7 +78,8 @@ extension ManifestNode {
         guard case .tagged(let tag) = content, ["!reset", "!override"].contains(tag) else { return content }
         switch yaml {
         case .scalar(let scalar):
-            return scalar.string.isEmpty || ["~", "null"].contains(scalar.string) ? .empty : .scalar(scalar.string, isQuoted: false)
+            return scalar.string.isEmpty || ["~", "null"].contains(scalar.string)
+                ? .empty : .scalar(scalar.string, isQuoted: false)
         case .sequence(let items): return .list(Array(items))
         case .mapping(let pairs): return .mapping(pairs)
         case .alias: return .empty

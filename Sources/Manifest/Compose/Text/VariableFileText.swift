@@ -50,7 +50,8 @@ struct VariableFileText {
             return known[name].map { (name, $0) }
         }
         rest.removeFirst()
-        guard !name.isEmpty, name.unicodeScalars.allSatisfy({ $0.value > 32 && $0 != "'" && $0 != "\"" }) else {
+        guard !name.isEmpty, name.unicodeScalars.allSatisfy({ $0.value > 32 && $0 != "'" && $0 != "\"" })
+        else {
             log.report(place, "this is no 'NAME=value'", hint: "begin a comment with #")
             Self.skipLine(&rest)
             return nil
@@ -67,7 +68,9 @@ struct VariableFileText {
         guard let quote = rest.first, quote == "\"" || quote == "'" else {
             let line = String(rest.prefix { $0 != "\n" && $0 != "\r" })
             Self.skipLine(&rest)
-            let bare = line.firstRange(of: " #").map { String(line[..<$0.lowerBound]) } ?? (line.hasPrefix("#") ? "" : line)
+            let bare =
+                line.firstRange(of: " #").map { String(line[..<$0.lowerBound]) }
+                ?? (line.hasPrefix("#") ? "" : line)
             let trimmed = String(bare.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
             return ComposeInterpolation(known, log, place).text(trimmed)
         }
@@ -85,7 +88,10 @@ struct VariableFileText {
         return quote == "'" ? String(value) : ComposeInterpolation(known, log, place).text(String(value))
     }
 
-    private static func escaped(_ scalar: Unicode.Scalar, in quote: Unicode.Scalar) -> String.UnicodeScalarView {
+    private static func escaped(
+        _ scalar: Unicode.Scalar,
+        in quote: Unicode.Scalar,
+    ) -> String.UnicodeScalarView {
         guard quote == "\"" else {
             return scalar == "'" ? "'".unicodeScalars : "\\\(scalar)".unicodeScalars
         }

@@ -12,7 +12,9 @@ public struct ContainerCheck: Hashable, Sendable, Codable {
     public var retries: Int?
     /// How long failures don't count after the start; nothing when nil.
     public var startPeriod: Duration?
-    /// Between two runs in that time; the engine's choice when nil. Engines before 25 don't know it.
+    /// Between two runs in that time; the engine's choice when nil.
+    ///
+    /// Engines before 25 don't know it.
     public var startInterval: Duration?
 
     /// Describes a check.
