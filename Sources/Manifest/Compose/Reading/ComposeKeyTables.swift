@@ -183,7 +183,8 @@ extension ComposeKeyTable {
     /// A volume at the top of the file.
     static let volume = ComposeKeyTable(
         "a volume",
-        used: ["external", "name", "labels"],
+        used: ["external", "name"],
+        unused: ["labels": "OpsHub's own are on it"],
         refused: [
             "driver": "make it yourself and say 'external: true'",
             "driver_opts": "make it yourself and say 'external: true'",
