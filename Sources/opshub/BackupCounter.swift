@@ -69,7 +69,10 @@ struct BackupCounter: BackupDesk {
             )
         }
         let accessories = release.manifest.accessories
-            .filter { order.accessory == nil || $0.name.rawValue == order.accessory }
+            // Without a name: everything whose data can be copied.
+            .filter { accessory in
+                order.accessory.map { $0 == accessory.name.rawValue } ?? accessory.isCopied
+            }
         guard !accessories.isEmpty else {
             throw Failure(.notFound, "\(environment) has no accessory \(order.accessory ?? "")")
         }

@@ -24,7 +24,14 @@ struct ContainerRounds: Service {
             while !Task.isCancelled {
                 do {
                     if try await hasContainers() {
-                        try await watch.run { id, ending in await tell(id, ending) }
+                        try await watch.run { id, ending in
+                            await engine.ended(id, ending)
+                        } onTrouble: { error in
+                            logger.warning(
+                                "the log of a container is not followed",
+                                metadata: ["error": "\(error)"],
+                            )
+                        }
                         isTold = false
                     }
                 } catch is CancellationError {
@@ -43,9 +50,5 @@ struct ContainerRounds: Service {
 
     private func hasContainers() async throws -> Bool {
         try await records.environments().contains { try runtimes.hasContainers($0.key) }
-    }
-
-    private func tell(_ id: InstanceID, _ ending: String) async {
-        await engine.ended(id, ending)
     }
 }

@@ -67,6 +67,10 @@ struct ComposeTests {
             #expect(try await stage.answer("/store") == "kept")
             #expect(try await stage.answer("/says") == "good morning of the day")
             #expect(try await stage.answer("/env") == "file hello")
+            #expect(
+                try await stage.answer("/compose").contains("services:"),
+                "whoever the image says can read it",
+            )
             let store = try await stage.docker("ps", "-q", "--filter", "label=dev.opshub.accessory=store")
                 .output
             let second = try await stage.pushImage(version: "2")

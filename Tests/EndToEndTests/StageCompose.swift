@@ -55,6 +55,7 @@ extension Stage {
         static func dockerfile(version: String) -> String {
             """
             FROM opshub-test/busybox:1
+            COPY docker-compose.yml /srv/compose
             RUN mkdir -p /srv && echo '{ "version": "\(version)" }' > /srv/version && echo ok > /srv/health && echo hello > /srv/index.html
             CMD ["httpd", "-f", "-p", "8000", "-h", "/srv"]
             """

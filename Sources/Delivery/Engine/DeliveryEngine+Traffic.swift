@@ -62,6 +62,8 @@ extension SlotPlacement {
         in slot: Slot,
         instances: [ServiceName: [Int]],
     ) {
+        // What answers nothing is nothing that the edge could lead to.
+        let answering = Set(release.manifest.services.filter(\.answers).map(\.name))
         // Ports of accessories are named in the same place.
         let ports = release.manifest.services.compactMap { service in
             environment.ports[service.name.rawValue].map { (service.name, $0) }
@@ -70,7 +72,7 @@ extension SlotPlacement {
             environment: release.environment,
             slot: slot,
             release: release.id,
-            instances: instances,
+            instances: instances.filter { answering.contains($0.key) },
             routes: release.manifest.routes,
             domain: environment.domain,
             isSticky: environment.strategy == .canary && environment.canary.sticky,

@@ -48,10 +48,7 @@ struct StartStep {
             }
             try await DependencyWait(context: context).wait(for: service)
             try await context.start(service, as: id, on: port)
-            // What answers nothing is nothing that the edge could lead to.
-            if service.container.map({ $0.port != nil }) ?? true {
-                ports[service.name, default: []].append(port)
-            }
+            ports[service.name, default: []].append(port)
         }
         return ports
     }
@@ -70,8 +67,7 @@ extension StepContext {
     /// Runs one instance of the release.
     func start(_ service: ServiceManifest, as id: InstanceID, on port: Int) async throws {
         try await ports.services.start(try await specification(of: service, as: id, on: port))
-        let listens = service.container.map { $0.port != nil } ?? true
-        await tell(.note(.start, listens ? "\(id) listens on 127.0.0.1:\(port)" : "\(id) runs"))
+        await tell(.note(.start, service.answers ? "\(id) listens on 127.0.0.1:\(port)" : "\(id) runs"))
     }
 
     /// Everything that an instance of the release is started with.

@@ -96,9 +96,12 @@ final class EngineClient: Sendable {
         var request = try await request(method, path, query)
         request.headers.add(contentsOf: headers)
         request.body = body
-        let response = try await execute(request, within: limit)
-        try await check(response, request)
-        return response.body
+        let begun = request
+        return try await within(limit, begun) {
+            let response = try await self.execute(begun)
+            try await self.check(response, begun)
+            return response.body
+        }
     }
 
     // MARK: One call
@@ -130,9 +133,11 @@ final class EngineClient: Sendable {
         to request: HTTPClientRequest,
         within limit: Duration,
     ) async throws -> Answer {
-        let response = try await execute(request, within: limit)
-        try await check(response, request)
-        let bytes = try await response.body.collect(upTo: 64 << 20)
+        let bytes = try await within(limit, request) {
+            let response = try await self.execute(request)
+            try await self.check(response, request)
+            return try await response.body.collect(upTo: 64 << 20)
+        }
         do {
             return try EngineCoding.decoder.decode(Answer.self, from: Data(bytes.readableBytesView))
         } catch {
@@ -146,11 +151,12 @@ final class EngineClient: Sendable {
     }
 
     private func done(_ request: HTTPClientRequest, within limit: Duration) async throws {
-        let response = try await execute(request, within: limit)
-        // 304: it was so already.
-        guard response.status != .notModified else { return }
-        try await check(response, request)
-        _ = try await response.body.collect(upTo: 64 << 20)
+        try await within(limit, request) {
+            let response = try await self.execute(request)
+            // 304: it was so already.
+            if response.status != .notModified { try await self.check(response, request) }
+            _ = try await response.body.collect(upTo: 64 << 20)
+        }
     }
 
     private func check(_ response: HTTPClientResponse, _ request: HTTPClientRequest) async throws {
@@ -169,18 +175,33 @@ final class EngineClient: Sendable {
         )
     }
 
-    private func execute(
-        _ request: HTTPClientRequest,
-        within limit: Duration,
-    ) async throws -> HTTPClientResponse {
+    private func execute(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
         do {
-            return try await withDeadline(limit, Self.name(request)) { [http] in
-                try await http.execute(request, deadline: .distantFuture)
-            }
+            return try await http.execute(request, deadline: .distantFuture)
         } catch is CancellationError {
             throw CancellationError()
+        } catch {
+            throw unreachable(error)
+        }
+    }
+
+    /// Gives a call so long, and says of one that took longer which it was.
+    private func within<Result: Sendable>(
+        _ limit: Duration,
+        _ request: HTTPClientRequest,
+        _ body: @Sendable @escaping () async throws -> Result,
+    ) async throws -> Result {
+        do {
+            return try await withDeadline(limit, Self.name(request), body: body)
         } catch let error as DeadlineExceeded {
-            throw Failure(.engineFailed, "the container engine: \(error)", isRetryable: true)
+            throw Failure(
+                .engineFailed,
+                "the container engine at \(address) hangs: \(error)",
+                hint: "see what it does: journalctl -u docker",
+                isRetryable: true,
+            )
+        } catch  where error is Failure || error is EngineRefusal || error is CancellationError {
+            throw error
         } catch {
             throw unreachable(error)
         }

@@ -67,6 +67,8 @@ struct ImageContext {
                     [
                         "--create", "--file", archive, "--directory", folder, "--null", "--no-recursion",
                         "--owner=0",
+                        // As Git has them: the checkout is closed to others, and whoever the image says must read it.
+                        "--mode=u=rwX,go=rX",
                         "--group=0", "--numeric-owner", "--mtime=@0", "--format=gnu", "--verbatim-files-from",
                         "--files-from", list,
                     ],

@@ -29,9 +29,14 @@ public struct EngineWatch: Sendable {
 
     /// Watches until the engine ends or does not answer, which is thrown, or until cancelled.
     ///
-    /// - Parameter onEnd: Told of each container that has ended and was not asked to: which, and how.
+    /// - Parameters:
+    ///   - onEnd: Told of each container that has ended and was not asked to: which, and how.
+    ///   - onTrouble: Told why a log is not followed any more; it is written down when somebody asks for it, or at its container's end.
     /// - Throws: `engine-failed`.
-    public func run(onEnd: @Sendable @escaping (InstanceID, String) async -> Void) async throws {
+    public func run(
+        onEnd: @Sendable @escaping (InstanceID, String) async -> Void,
+        onTrouble: @Sendable @escaping (any Error) -> Void,
+    ) async throws {
         let filters = ["type": ["container"], "label": labels.own.map { "\($0)=\($1)" }]
         let query: EngineQuery = ["filters": try EngineQuery.filters(filters)]
         // First the stream, then what is there: what comes between is seen twice, and nothing not at all.
@@ -43,14 +48,16 @@ public struct EngineWatch: Sendable {
                 as: [EngineContainerEntry].self,
             )
             where entry.state == "running" {
-                group.addTask(name: "log of \(entry.id)") { try await follow(entry.id) }
+                group.addTask(name: "log of \(entry.id)") { await follow(entry.id, onTrouble) }
             }
             var events = EngineEvents()
             for try await buffer in body {
                 for event in events.take(buffer) {
                     switch event.action {
                     case "start":
-                        group.addTask(name: "log of \(event.actor.id)") { try await follow(event.actor.id) }
+                        group.addTask(name: "log of \(event.actor.id)") {
+                            await follow(event.actor.id, onTrouble)
+                        }
                     case "die":
                         guard !stops.isAsked(event.actor.id), let id = labels.instance(event.actor.attributes)
                         else { continue }
@@ -73,13 +80,20 @@ public struct EngineWatch: Sendable {
         return code > 128 ? "signal \(code - 128)" : "exit status \(code)"
     }
 
-    private func follow(_ container: String) async throws {
-        guard let found = try await client.find("/containers/\(container)/json", as: EngineContainer.self),
-            let id = labels.instance(found.config.labels ?? [:])
-        else { return }
-        let folder = InstanceFolder(id, in: layout)
-        // One whose folder is gone belongs to an environment that is.
-        guard Folder.exists(folder.path) else { return }
-        try await logs.follow(found, in: folder)
+    private func follow(_ container: String, _ onTrouble: (any Error) -> Void) async {
+        do {
+            guard
+                let found = try await client.find("/containers/\(container)/json", as: EngineContainer.self),
+                let id = labels.instance(found.config.labels ?? [:])
+            else { return }
+            let folder = InstanceFolder(id, in: layout)
+            // One whose folder is gone belongs to an environment that is.
+            guard Folder.exists(folder.path) else { return }
+            try await logs.follow(found, in: folder)
+        } catch is CancellationError {
+            return
+        } catch {
+            onTrouble(error)
+        }
     }
 }

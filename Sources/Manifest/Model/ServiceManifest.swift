@@ -19,9 +19,12 @@ public struct ServiceManifest: Hashable, Sendable, Codable {
         return container
     }
 
+    /// Whether its instances answer on a port.
+    public var answers: Bool { container.map { $0.port != nil } ?? true }
+
     /// How its instances are asked over HTTP; nil for those that answer none: their containers' own checks decide, or that they
     /// stay up.
-    public var probe: HealthCheckManifest? { container.map { $0.port == nil } == true ? nil : health }
+    public var probe: HealthCheckManifest? { answers ? health : nil }
 
     /// Its key in the file.
     public var name: ServiceName

@@ -20,7 +20,8 @@ struct ComposeDocumentTests {
         let text = try String(contentsOfFile: "\(package)/docs/COMPOSE.md", encoding: .utf8)
         for (title, table) in Self.tables {
             let section = try #require(text.components(separatedBy: "### \(title)\n").last)
-            let rows = section.components(separatedBy: "\n### ")[0].split(separator: "\n").filter { $0.hasPrefix("| `") }
+            let rows = section.components(separatedBy: "\n### ")[0].split(separator: "\n")
+                .filter { $0.hasPrefix("| `") }
             let used = table.used.map { "| `\($0)` | yes |" }
             let unused = table.unused.map { "| `\($0)` | not used | \($1) |" }
             let refused = table.refused.map { "| `\($0)` | refused | \($1) |" }

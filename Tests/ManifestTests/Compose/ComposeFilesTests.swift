@@ -214,6 +214,16 @@ struct ComposeFilesTests {
         }
     }
 
+    @Test("have routes only to services with a port")
+    func routesToNowhere() async throws {
+        let manifest = "project: shop\ncompose: docker-compose.yml\nservices:\n  a: { routes: [/] }\n"
+        let found = try await ComposeCase("services: { a: { image: x:1 } }", manifest: manifest).mistakes()
+        #expect(
+            found.first?.hasPrefix("opshub.yml:4:8: services.a has routes, and a has no port") == true,
+            "\(found)",
+        )
+    }
+
     @Test("that can't be read say why")
     func unreadable() async throws {
         let gone = ComposeCase("", manifest: "project: shop\ncompose: other.yml\n")

@@ -120,6 +120,13 @@ struct ComposeAdoption {
             adopted.limits.stopTimeout = addition.limits.stopTimeout
         }
         adopted.routes = addition.routes
+        if !addition.routes.isEmpty, container.port == nil {
+            log.report(
+                log.keyPlace(of: path.key("routes")),
+                "\(path) has routes, and \(service.name) has no port in its compose file",
+                hint: "add 'port: 8000', the one that it answers on inside",
+            )
+        }
         adopted.test = addition.test
         adopted.buildTimeout = addition.buildTimeout
         adopted.variables.merge(addition.variables) { $1 }
