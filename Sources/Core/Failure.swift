@@ -39,6 +39,7 @@ public struct Failure: Error, Hashable, Sendable, Codable {
     /// The failure that `error` is, or one that wraps it with the words `doing` says.
     public static func wrapping(_ error: any Error, doing: String) -> Failure {
         if let failure = error as? Failure { return failure }
+        if let known = error as? any FailureConvertible { return known.failure }
         if error is CancellationError { return Failure(.cancelled, "\(doing) was cancelled") }
         return Failure(.unexpected, "\(doing) failed", cause: String(describing: error))
     }

@@ -115,7 +115,13 @@ struct ServeCommand: AsyncParsableCommand {
         guard let text = engine ?? ProcessInfo.processInfo.environment["DOCKER_HOST"], !text.isEmpty else {
             return .usual
         }
-        return try EngineAddress(text)
+        do {
+            return try EngineAddress(text)
+        } catch {
+            // Somebody else's variable keeps no control plane from starting: whatever runs in containers says so.
+            guard engine == nil else { throw error }
+            return .unusable(text)
+        }
     }
 
     private func instanceRange() throws(Failure) -> ClosedRange<Int> {

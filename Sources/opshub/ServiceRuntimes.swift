@@ -60,6 +60,11 @@ struct ServiceRuntimes: ServiceRuntime {
         return (own + (try await containers.instances(of: environment))).sorted { $0.id.order < $1.id.order }
     }
 
+    func ports(of environment: EnvironmentKey) async throws -> Set<Int> {
+        // Both write down what they start, so that an engine that is down keeps nobody else from starting.
+        Set(try InstanceFolder.all(of: environment, in: layout).compactMap { try $0.record()?.port })
+    }
+
     func logged(in environment: EnvironmentKey) async throws -> [LoggedInstance] {
         // Both read the same folders.
         try await processes.logged(in: environment)

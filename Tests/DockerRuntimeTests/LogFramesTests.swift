@@ -49,6 +49,14 @@ struct LogFramesTests {
         )
     }
 
+    @Test("is in UTC whatever clock the engine shows")
+    func zones() {
+        let text = "2026-11-24T02:13:39.831938370+01:00 one\n2026-11-23T20:13:39.9-05:00 two\n"
+        let (lines, last) = Self.lines(Array(text.utf8), portions: 7, isRaw: true)
+        #expect(lines == "2026-11-24_01:13:39.83193 one\n2026-11-24_01:13:39.90000 two\n")
+        #expect(last == "2026-11-24T01:13:39.900000000Z")
+    }
+
     @Test("comes without frames from a terminal")
     func terminal() {
         let text = "2026-11-24T01:13:39.831938370Z one\r\n2026-11-24T01:13:39.831938371Z two\r\n"

@@ -79,11 +79,11 @@ extension DeliveryEngine {
         }
         for var release in try await ports.records.releases(of: key, limit: 10_000)
         where release.retiredAt != nil && release.size != nil {
-            if release.images != nil { try await ports.images.drop(release.id, of: key) }
             try await ports.builds.discard(
                 settings.layout.release(release.id.rawValue, of: key),
                 of: key,
             )
+            if release.images != nil { try await ports.images.drop(release.id, of: key) }
             release.size = nil
             try await ports.ledger.commit(
                 DeliveryChange(release: release, at: ports.time.now),

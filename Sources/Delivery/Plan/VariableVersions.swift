@@ -58,7 +58,8 @@ extension Release {
 extension ServiceManifest {
     /// Its variables where it runs: the environment's own come before those that it has everywhere.
     func variables(in environment: EnvironmentManifest) -> [String: String] {
-        variables.merging(environment.variables) { _, ofEnvironment in ofEnvironment }
+        guard takesEnvironment != false else { return variables }
+        return variables.merging(environment.variables) { _, ofEnvironment in ofEnvironment }
     }
 }
 

@@ -36,6 +36,10 @@ public protocol ServiceRuntime: Sendable {
     /// Every instance of an environment, in any slot, ordered by slot, service, replica.
     func instances(of environment: EnvironmentKey) async throws -> [InstanceStatus]
 
+    /// Loopback ports that instances of an environment were given, also of those that don't run; known without asking anybody else
+    /// than this machine.
+    func ports(of environment: EnvironmentKey) async throws -> Set<Int>
+
     /// Every instance of an environment whose log is kept, in the same order: also those that were stopped, until another
     /// release is started in their place.
     func logged(in environment: EnvironmentKey) async throws -> [LoggedInstance]
@@ -45,4 +49,11 @@ public protocol ServiceRuntime: Sendable {
     /// An instance that does not exist (any more) still has its log until its slot is used again; without any the
     /// page is empty.
     func log(of id: InstanceID, after cursor: LogCursor?, limit: Int) async throws -> LogPage
+}
+
+extension ServiceRuntime {
+    /// Those of its instances, where nobody else has to be asked for them.
+    public func ports(of environment: EnvironmentKey) async throws -> Set<Int> {
+        Set(try await instances(of: environment).map(\.port))
+    }
 }

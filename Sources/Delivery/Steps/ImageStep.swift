@@ -21,9 +21,14 @@ struct ImageStep {
             }
             known[source] = image
             images[service.name] = image
+            // At once: what has no name of its own may be cleaned away while the others are built.
+            try await context.ports.images.keep(
+                [service.name: image],
+                for: context.release.id,
+                of: context.key,
+            )
             await context.tell(.note(.build, "\(service.name) is \(image.short)"))
         }
-        try await context.ports.images.keep(images, for: context.release.id, of: context.key)
         return images
     }
 

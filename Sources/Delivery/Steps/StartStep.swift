@@ -57,7 +57,7 @@ struct StartStep {
     private func knownPorts() async throws -> Set<Int> {
         var known: Set<Int> = []
         for record in try await context.ports.records.environments() {
-            known.formUnion(try await context.ports.services.instances(of: record.key).map(\.port))
+            known.formUnion(try await context.ports.services.ports(of: record.key))
         }
         return known
     }

@@ -30,8 +30,20 @@ public struct ContainerAccessories: AccessoryRuntime {
         if present == nil {
             try await make(accessory, kept)
             present = try await find(accessory)
-        } else if let found = present, !found.isRunning {
-            try await client.order("/containers/\(found.id)/start")
+        } else if let found = present {
+            // A control plane that ended between making it and this has put it into one of its networks only.
+            let order = AccessoryOrder(
+                accessory: accessory,
+                kept: kept,
+                image: ImageID(found.image),
+                labels: labels,
+            )
+            let known = Set((found.networkSettings.networks ?? [:]).keys)
+            let missing = order.networks.filter { !known.contains($0.name) }
+            if found.state.status == "created" {
+                try await EnvironmentNetworks(client: client, labels: labels).enter(missing, found.id)
+            }
+            if !found.isRunning { try await client.order("/containers/\(found.id)/start") }
         }
         try await waitUntilHealthy(accessory)
         return address(accessory, kept)
@@ -56,18 +68,7 @@ public struct ContainerAccessories: AccessoryRuntime {
         _ accessory: AccessorySpecification,
         _ kept: ContainerAccessoryManifest,
     ) -> AccessoryAddress {
-        let hidden = kept.variables.filter { Self.isSecret($0.key) && !$0.value.isEmpty }.values
-        return .container(
-            name: accessory.manifest.name.rawValue,
-            secrets: hidden.sorted().map { Secret($0) },
-        )
-    }
-
-    /// Names that people give to what nobody may read.
-    private static func isSecret(_ name: String) -> Bool {
-        let name = name.uppercased()
-        return ["PASSWORD", "SECRET", "TOKEN", "PRIVATE", "CREDENTIAL", "API_KEY", "ACCESS_KEY"]
-            .contains { name.contains($0) }
+        .container(name: accessory.manifest.name.rawValue, secrets: kept.secrets.map { Secret($0) })
     }
 
     private static func container(
@@ -108,8 +109,8 @@ public struct ContainerAccessories: AccessoryRuntime {
         }
         let key = accessory.environment
         let id = try await images.pull(image) { _ in }
-        try await EnvironmentNetworks(client: client, labels: labels)
-            .ensure(kept.container.networks, of: key)
+        let networks = EnvironmentNetworks(client: client, labels: labels)
+        try await networks.ensure(kept.container.networks, of: key)
         try await EnvironmentVolumes(client: client, labels: labels).ensure(kept.container.mounts, of: key)
         let order = AccessoryOrder(accessory: accessory, kept: kept, image: id, labels: labels)
         let made = try await client.order(
@@ -118,13 +119,7 @@ public struct ContainerAccessories: AccessoryRuntime {
             order.order,
             as: EngineCreated.self,
         )
-        for network in order.networks.dropFirst() {
-            try await client.order(
-                "/networks/\(EngineQuery.escaped(network.name))/connect",
-                [:],
-                EngineConnectOrder(container: made.id, endpointConfig: .init(aliases: network.aliases)),
-            )
-        }
+        try await networks.enter(Array(order.networks.dropFirst()), made.id)
         do {
             try await client.order("/containers/\(made.id)/start")
         } catch let refusal as EngineRefusal {

@@ -7,12 +7,20 @@ public struct EngineAddress: Sendable, Hashable, CustomStringConvertible {
     enum Way: Sendable, Hashable {
         case socket(path: String)
         case network(host: String, port: Int)
+        case unusable(String)
     }
 
     let way: Way
 
     /// The address of Docker as it comes.
     public static let usual = EngineAddress(socket: "/var/run/docker.sock")
+
+    /// An address that can't be used, and of which that is told when it is.
+    public static func unusable(_ text: String) -> EngineAddress { EngineAddress(way: .unusable(text)) }
+
+    private init(way: Way) {
+        self.way = way
+    }
 
     /// A Unix socket, by its absolute path.
     public init(socket path: String) {
@@ -46,6 +54,7 @@ public struct EngineAddress: Sendable, Hashable, CustomStringConvertible {
         switch way {
         case .socket(let path): "unix://\(path)"
         case .network(let host, let port): "tcp://\(host):\(port)"
+        case .unusable(let text): text
         }
     }
 
@@ -55,6 +64,8 @@ public struct EngineAddress: Sendable, Hashable, CustomStringConvertible {
         case .socket(let path):
             "http+unix://" + path.replacing("%", with: "%25").replacing("/", with: "%2F")
         case .network(let host, let port): "http://\(host):\(port)"
+        // No such scheme: whoever asks is told that it does not answer, with the address.
+        case .unusable: "unusable://"
         }
     }
 }

@@ -208,6 +208,8 @@ final class EngineClient: Sendable {
     }
 
     private func unreachable(_ error: any Error) -> Failure {
+        // It may be another one when it is back.
+        version.withLock { $0 = nil }
         let cause = String(describing: error)
         if cause.contains("Permission denied") || cause.contains("errno: 13") {
             return Failure(
@@ -252,7 +254,7 @@ final class EngineClient: Sendable {
             throw Failure(
                 .engineFailed,
                 "the container engine at \(address) speaks API \(answer.minAPIVersion ?? "?") to \(answer.apiVersion), OpsHub \(EngineVersion.oldest) to \(EngineVersion.newest)",
-                hint: "use Docker 20.10 or newer, or Podman 4 or newer",
+                hint: "use Docker 20.10 or newer",
             )
         }
         version.withLock { $0 = common }

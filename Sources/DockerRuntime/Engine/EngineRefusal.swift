@@ -2,7 +2,7 @@
 import Core
 
 /// The engine answered a call with no.
-struct EngineRefusal: Error, Hashable {
+struct EngineRefusal: FailureConvertible, Hashable {
     /// Of the answer.
     let status: Int
     /// In the engine's words.

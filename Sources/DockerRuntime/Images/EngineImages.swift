@@ -11,8 +11,11 @@ import NIOHTTP1
 
 /// Images of an engine.
 ///
-/// Those of a release have a tag of its own, `opshub/HOME/PROJECT/ENVIRONMENT/SERVICE:RELEASE`, so that nobody's cleaning takes them.
+/// Those of a release have a tag of its own, `opshub/HOME/PROJECT/ENVIRONMENT/SERVICE:RELEASE`: `docker image prune` leaves them.
 public struct EngineImages: ContainerImages {
+    /// How long a registry may take for one image.
+    private static let pullPatience = Duration.seconds(1800)
+
     private let layout: HomeLayout
     private let client: EngineClient
     private let identity: HomeIdentity
@@ -59,21 +62,27 @@ public struct EngineImages: ContainerImages {
     ) async throws -> ImageID {
         if let known = try await image(named: name) { return known }
         let (repository, tag) = Self.parts(name)
-        var progress = EngineProgress()
+        let error: String?
         do {
-            let body = try await client.stream(
-                .POST,
-                "/images/create",
-                ["fromImage": repository, "tag": tag],
-                beginsWithin: .seconds(300),
-            )
-            for try await buffer in body {
-                for line in progress.take(buffer) { await onLine(line) }
+            error = try await withDeadline(Self.pullPatience, "fetching \(name)") {
+                var progress = EngineProgress()
+                let body = try await client.stream(
+                    .POST,
+                    "/images/create",
+                    ["fromImage": repository, "tag": tag],
+                    beginsWithin: .seconds(300),
+                )
+                for try await buffer in body {
+                    for line in progress.take(buffer) { await onLine(line) }
+                }
+                return progress.error
             }
         } catch let refusal as EngineRefusal {
             throw Self.pullFailure(name, refusal.message)
+        } catch let exceeded as DeadlineExceeded {
+            throw Self.pullFailure(name, exceeded.description)
         }
-        if let error = progress.error { throw Self.pullFailure(name, error) }
+        if let error { throw Self.pullFailure(name, error) }
         guard let image = try await image(named: name) else {
             throw Self.pullFailure(name, "the engine has fetched it and does not know it")
         }

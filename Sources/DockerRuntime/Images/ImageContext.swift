@@ -18,7 +18,7 @@ struct ImageContext {
         let context = order.build.context
         let folder = context == "." ? order.folder : "\(order.folder)/\(context)"
         self.folder = folder
-        guard !Folder.isLink(folder) else {
+        guard !Folder.isLink(folder), !Folder.exists(folder) || Folder.contains(order.folder, folder) else {
             throw Failure(
                 .buildFailed,
                 "\(order.service) is built from \(context), which is a link to somewhere else",

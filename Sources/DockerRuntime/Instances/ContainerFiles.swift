@@ -51,6 +51,7 @@ struct ContainerFiles {
         _ name: String,
         _ instance: InstanceSpecification,
     ) async throws {
+        try Self.refuseLinks(original, name, instance)
         guard try FileStatus.of(original) != nil else {
             throw Failure(
                 .notFound,
@@ -62,6 +63,22 @@ struct ContainerFiles {
             .checked(doing: "copying \(name)")
         _ = try await runner.run(Program("chmod", ["-R", "a+rX", "--", path], in: "/"))
             .checked(doing: "letting the container read \(name)")
+    }
+
+    /// A link in a commit could lead to anything that root may read.
+    private static func refuseLinks(
+        _ path: String,
+        _ name: String,
+        _ instance: InstanceSpecification,
+    ) throws(Failure) {
+        guard try FileStatus.of(path) != nil,
+            Folder.isLink(path) || !Folder.contains(instance.directory, path)
+        else { return }
+        throw Failure(
+            .invalid,
+            "\(instance.id) is to see \(name), which is a link, or behind one that leads out of the release",
+            hint: "commit the file itself",
+        )
     }
 
     private func bytes(_ content: ContainerSecretSource, _ instance: InstanceSpecification) throws -> [UInt8]
@@ -78,6 +95,7 @@ struct ContainerFiles {
             }
             return Array(value.revealed().utf8)
         case .file(let path):
+            try Self.refuseLinks("\(instance.directory)/\(path)", path, instance)
             guard let bytes = try FileContent.bytes(of: "\(instance.directory)/\(path)") else {
                 throw Failure(
                     .notFound,

@@ -42,7 +42,15 @@ public struct DockerServiceRuntime: ServiceRuntime {
             present.config.labels?[EngineLabels.specification] == wanted.labels[EngineLabels.specification]
         {
             try folder.remember(InstanceRecord(instance))
-            if !present.isRunning { try await begin(present.id, instance) }
+            // A control plane that ended between making it and this has not put it there.
+            try await enter(order.furtherNetworks, present)
+            guard !present.isRunning else { return }
+            do {
+                try await client.order("/containers/\(present.id)/start")
+            } catch let refusal as EngineRefusal {
+                // It has run before, with a log of its own: it stays as it is.
+                throw Self.startFailure(refusal, instance)
+            }
             return
         }
         if try await knownRecord(folder) != InstanceRecord(instance) {
@@ -63,7 +71,7 @@ public struct DockerServiceRuntime: ServiceRuntime {
     /// Ends an instance's program and starts it anew.
     public func restart(_ instance: InstanceSpecification) async throws {
         if let present = try await container(instance.id) {
-            try await stops.ending(present.id) { try await end(present) }
+            try await end(present)
         }
         try await start(instance)
     }
@@ -146,7 +154,11 @@ public struct DockerServiceRuntime: ServiceRuntime {
     /// What an instance wrote.
     public func log(of id: InstanceID, after cursor: LogCursor?, limit: Int) async throws -> LogPage {
         let folder = InstanceFolder(id, in: layout)
-        if let present = try await container(id) { try await logs.catchUp(present, in: folder) }
+        do {
+            if let present = try await container(id) { try await logs.catchUp(present, in: folder) }
+        } catch let failure as Failure where failure.code == .engineFailed {
+            // What was written down by now is there without the engine.
+        }
         return try LogFolder(path: folder.log).page(after: cursor, limit: limit)
     }
 
@@ -205,7 +217,15 @@ public struct DockerServiceRuntime: ServiceRuntime {
         }
     }
 
-    /// Starts what was made.
+    private func enter(
+        _ networks: [(name: String, aliases: [String])],
+        _ container: EngineContainer,
+    ) async throws {
+        let known = Set((container.networkSettings.networks ?? [:]).keys)
+        try await self.networks.enter(networks.filter { !known.contains($0.name) }, container.id)
+    }
+
+    /// Starts what was just made.
     ///
     /// What can't be started is removed again, for it would hold the name, and be taken for something
     /// that ran.
@@ -255,6 +275,7 @@ public struct DockerServiceRuntime: ServiceRuntime {
 
     /// Asks the program to end, and kills it after its time.
     private func end(_ container: EngineContainer) async throws {
+        if container.isRunning { stops.note(container.id) }
         // Its own stop timeout, which the engine knows, and some for the engine.
         let limit = Duration.seconds(container.config.stopTimeout ?? 10) + EngineClient.patience
         do {
@@ -266,11 +287,13 @@ public struct DockerServiceRuntime: ServiceRuntime {
 
     /// Ends a container, writes down what it wrote last, and removes it with the volumes that have no name.
     private func remove(_ container: EngineContainer, _ folder: InstanceFolder) async throws {
-        try await stops.ending(container.id) {
-            try await end(container)
+        try await end(container)
+        do {
             try await logs.catchUp(container, in: folder)
-            try await client.delete("/containers/\(container.id)", ["force": "true", "v": "true"])
+        } catch let failure as Failure where failure.code == .diskFull {
+            // What ends must not wait for room: it may be what takes it.
         }
+        try await client.delete("/containers/\(container.id)", ["force": "true", "v": "true"])
     }
 
     private func knownRecord(_ folder: InstanceFolder) async throws -> InstanceRecord? {

@@ -53,6 +53,17 @@ struct EnvironmentNetworks {
         }
     }
 
+    /// Puts a container into networks: engines before API 1.44 take one when it is made.
+    func enter(_ networks: [(name: String, aliases: [String])], _ container: String) async throws {
+        for network in networks {
+            try await client.order(
+                "/networks/\(EngineQuery.escaped(network.name))/connect",
+                [:],
+                EngineConnectOrder(container: container, endpointConfig: .init(aliases: network.aliases)),
+            )
+        }
+    }
+
     /// Removes those of a slot in which nobody is any more; idempotent.
     func removeEmpty(of key: EnvironmentKey, _ slot: Slot) async throws {
         let entries: [EngineNetwork] = try await client.get(

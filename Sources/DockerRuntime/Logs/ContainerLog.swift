@@ -23,7 +23,12 @@ struct ContainerLog {
         self.container = container
         markPath = "\(folder.path)/log/mark"
         try Folder.make("\(folder.path)/log", mode: 0o700)
-        log = try RotatedLog(folder: folder.log, fileSize: Self.fileSize, keptFiles: Self.keptFiles)
+        log = try RotatedLog(
+            folder: folder.log,
+            fileSize: Self.fileSize,
+            keptFiles: Self.keptFiles,
+            waitsForRoom: false,
+        )
         frames = LogFrames(isRaw: hasTerminal)
         let mark = try LogMark.read(markPath)
         guard let mark, mark.container == container else { return }

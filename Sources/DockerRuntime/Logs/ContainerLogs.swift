@@ -11,7 +11,7 @@ actor ContainerLogs {
     /// Logs that somebody writes at the moment, by their folder.
     private var busy: Set<String> = []
     /// Those of them that are followed.
-    private var followed: [String: FollowedLog] = [:]
+    private var followed: [String: (container: String, log: FollowedLog)] = [:]
 
     init(client: EngineClient) {
         self.client = client
@@ -20,7 +20,7 @@ actor ContainerLogs {
     /// Writes down everything that a container has written by now.
     func catchUp(_ container: EngineContainer, in folder: InstanceFolder) async throws {
         while busy.contains(folder.path) {
-            if let log = followed[folder.path], container.isRunning {
+            if let (id, log) = followed[folder.path], id == container.id, container.isRunning {
                 // What has come is enough: the rest comes at once.
                 return try await log.flush()
             }
@@ -33,7 +33,8 @@ actor ContainerLogs {
 
     /// Writes down what a container writes until it ends.
     func follow(_ container: EngineContainer, in folder: InstanceFolder) async throws {
-        guard !busy.contains(folder.path) else { return }
+        // Whoever is at it will soon have caught up, or writes the end of what was here before.
+        while busy.contains(folder.path) { try await ContinuousClock().sleep(for: .milliseconds(50)) }
         try await hold(folder) {
             let log = try FollowedLog(container, in: folder)
             try await self.follow(container, log, folder)
@@ -45,7 +46,7 @@ actor ContainerLogs {
         _ log: FollowedLog,
         _ folder: InstanceFolder,
     ) async throws {
-        followed[folder.path] = log
+        followed[folder.path] = (container.id, log)
         defer { followed[folder.path] = nil }
         try await read(container, log, follows: true)
     }
@@ -69,6 +70,9 @@ actor ContainerLogs {
             for try await buffer in body { try await log.take(buffer) }
         } catch let refusal as EngineRefusal where refusal.isNotFound {
             // Gone, and its log with it.
+        } catch {
+            await log.abandon()
+            throw error
         }
         try await log.close()
     }
@@ -89,7 +93,10 @@ actor FollowedLog {
     func flush() throws { try log.flush() }
 
     func close() throws {
+        defer { log.close() }
         try log.flush()
-        log.close()
     }
+
+    /// Ends without what was not written: it comes again.
+    func abandon() { log.close() }
 }

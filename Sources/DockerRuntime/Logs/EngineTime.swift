@@ -18,13 +18,19 @@ enum EngineTime {
         return Date(timeIntervalSince1970: Double(second) + Double(nanosecond) / 1e9)
     }
 
+    /// The same moment as `2026-11-24T01:13:39.831938370Z`; nil for no time.
+    static func inUTC(_ text: String) -> String? {
+        guard let (second, nanosecond) = parts(text) else { return nil }
+        let whole = Date(timeIntervalSince1970: Double(second)).formatted(.iso8601)
+        let digits = String(nanosecond)
+        return whole.dropLast() + "." + String(repeating: "0", count: 9 - digits.count) + digits + "Z"
+    }
+
     private static func parts(_ text: String) -> (second: Int, nanosecond: Int)? {
-        guard let zone = text.lastIndex(where: { $0 == "Z" }), zone == text.index(before: text.endIndex)
-        else {
-            return nil
-        }
-        let halves = text[..<zone].split(separator: ".", maxSplits: 1)
-        guard let whole = halves.first, let date = try? Date("\(whole)Z", strategy: .iso8601) else {
+        let zone = text.last == "Z" ? "Z" : String(text.suffix(6))
+        guard zone == "Z" || "+-".contains(zone.prefix(1)), text.count > 19 else { return nil }
+        let halves = text.dropLast(zone.count).split(separator: ".", maxSplits: 1)
+        guard let whole = halves.first, let date = try? Date("\(whole)\(zone)", strategy: .iso8601) else {
             return nil
         }
         let digits = halves.count > 1 ? String(halves[1].prefix(9)) : ""

@@ -3,13 +3,14 @@
 /// Takes what the engine writes of a container's log apart, and writes it down as svlogd(8) would have.
 ///
 /// The engine sends frames: 8 bytes (which stream, three zeros, the length in big-endian), then a time
-/// (`2026-11-24T01:13:39.831938370Z`), a space, and a line or a part of one. A container with a terminal has no frames, and
+/// (`2026-11-24T01:13:39.831938370Z`, or with `+01:00` where the machine's clock shows that), a space, and a line or a part of one. A container with a terminal has no frames, and
 /// a time before every line.
 struct LogFrames {
     /// Bytes of a line after which it is ended, whatever the container means.
     static let longestLine = 1 << 20
     private static let timeLength = 30
     private static let newline = UInt8(ascii: "\n")
+    private static let space = UInt8(ascii: " ")
     private static let carriageReturn = UInt8(ascii: "\r")
 
     private let isRaw: Bool
@@ -17,6 +18,8 @@ struct LogFrames {
     private var rest: [UInt8] = []
     /// The beginning of a line, with its time, per stream.
     private var open: [UInt8: [UInt8]] = [:]
+    /// The time of the piece that is being taken.
+    private var time: [UInt8] = []
     /// The time of the last line that was handed over, as the engine has it.
     private(set) var last: [UInt8] = []
 
@@ -85,17 +88,19 @@ struct LogFrames {
         of stream: UInt8,
         _ output: inout [UInt8],
     ) {
-        guard piece.count > Self.timeLength else { return }
-        let text = unsafe UnsafeRawBufferPointer(rebasing: piece[(Self.timeLength + 1)...])
+        let length = unsafe timeLength(piece)
+        guard let length, piece.count > length else { return }
+        unsafe read(piece.prefix(length))
+        let text = unsafe UnsafeRawBufferPointer(rebasing: piece[(length + 1)...])
         let isEnded = unsafe text.last == Self.newline
         if isEnded, open[stream] == nil {
-            unsafe stamp(piece, &output)
+            stamp(&output)
             unsafe appendLine(text, &output)
-            unsafe remember(piece)
+            last = time
             return
         }
         var line = open[stream] ?? []
-        if line.isEmpty { unsafe stamp(piece, &line) }
+        if line.isEmpty { stamp(&line) }
         if isEnded {
             unsafe appendLine(text, &line)
         } else {
@@ -108,20 +113,33 @@ struct LogFrames {
         if !isEnded { line.append(Self.newline) }
         output += line
         open[stream] = nil
-        unsafe remember(piece)
+        last = time
     }
 
-    private mutating func remember(_ piece: UnsafeRawBufferPointer) {
-        last.removeAll(keepingCapacity: true)
-        unsafe last.append(contentsOf: piece[0..<Self.timeLength])
+    /// How long the time is that a piece begins with; nil when it begins with none.
+    private func timeLength(_ piece: UnsafeRawBufferPointer) -> Int? {
+        if unsafe piece.count > Self.timeLength && piece[Self.timeLength] == Self.space {
+            return Self.timeLength
+        }
+        return unsafe piece.prefix(40).firstIndex(of: Self.space)
+    }
+
+    /// Takes a time, in UTC.
+    private mutating func read(_ bytes: Slice<UnsafeRawBufferPointer>) {
+        time.removeAll(keepingCapacity: true)
+        unsafe time.append(contentsOf: bytes)
+        guard time.last != UInt8(ascii: "Z") || time.count != Self.timeLength else { return }
+        let text = String(decoding: time, as: UTF8.self)
+        if let normal = EngineTime.inUTC(text) { time = Array(normal.utf8) }
     }
 
     /// `2026-11-24_01:13:39.83193 `.
-    private func stamp(_ piece: UnsafeRawBufferPointer, _ output: inout [UInt8]) {
-        unsafe output.append(contentsOf: piece[0..<10])
+    private func stamp(_ output: inout [UInt8]) {
+        guard time.count == Self.timeLength else { return }
+        output += time[0..<10]
         output.append(UInt8(ascii: "_"))
-        unsafe output.append(contentsOf: piece[11..<25])
-        output.append(UInt8(ascii: " "))
+        output += time[11..<25]
+        output.append(Self.space)
     }
 
     /// Without the carriage return that a terminal puts before the end of a line.

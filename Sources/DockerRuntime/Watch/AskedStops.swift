@@ -2,16 +2,27 @@
 import Synchronization
 
 /// Containers that this control plane is ending: that they end is no news.
+///
+/// Each is remembered until its end was heard of, which may be after it was waited for; the last thousand, for nobody may be
+/// listening.
 final class AskedStops: Sendable {
-    private let containers = Mutex<Set<String>>([])
+    private static let limit = 1000
+    private let containers = Mutex<[String]>([])
 
-    /// Whether a container is being ended from here.
-    func isAsked(_ container: String) -> Bool { containers.withLock { $0.contains(container) } }
+    /// A container is about to be ended from here.
+    func note(_ container: String) {
+        containers.withLock { known in
+            known.append(container)
+            if known.count > Self.limit { known.removeFirst() }
+        }
+    }
 
-    /// Ends one.
-    func ending<Result>(_ container: String, _ body: () async throws -> Result) async rethrows -> Result {
-        containers.withLock { _ = $0.insert(container) }
-        defer { containers.withLock { _ = $0.remove(container) } }
-        return try await body()
+    /// Whether a container that has ended was ended from here; said once.
+    func take(_ container: String) -> Bool {
+        containers.withLock { known in
+            guard let index = known.firstIndex(of: container) else { return false }
+            known.remove(at: index)
+            return true
+        }
     }
 }

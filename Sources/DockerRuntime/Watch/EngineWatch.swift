@@ -59,7 +59,7 @@ public struct EngineWatch: Sendable {
                             await follow(event.actor.id, onTrouble)
                         }
                     case "die":
-                        guard !stops.isAsked(event.actor.id), let id = labels.instance(event.actor.attributes)
+                        guard !stops.take(event.actor.id), let id = labels.instance(event.actor.attributes)
                         else { continue }
                         await onEnd(id, try await ending(of: event))
                     default: continue

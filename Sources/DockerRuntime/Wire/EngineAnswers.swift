@@ -81,6 +81,7 @@ struct EngineContainer: Decodable {
         }
 
         let ports: [String: [Binding]?]?
+        let networks: [String: EngineEmpty]?
     }
 
     let id: String

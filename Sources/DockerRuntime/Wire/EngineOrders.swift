@@ -101,6 +101,8 @@ struct EngineNetworkOrder: Encodable {
     var driver: String
     var `internal`: Bool
     var attachable = true
+    /// Engines before 25 make a second one of the same name without it.
+    var checkDuplicate = true
     var labels: [String: String]
     var options: [String: String] = [:]
 }

@@ -5,7 +5,7 @@ import SystemPackage
 
 /// A log folder that is written to as svlogd(8) does: `current`, and files `@…` that were put aside, whose names sort by time.
 ///
-/// A full disk takes the oldest files that were put aside; when there are none, writing waits.
+/// A full disk takes the oldest files that were put aside; when there are none, writing waits, or is refused.
 public struct RotatedLog: Sendable {
     private static let newline = UInt8(ascii: "\n")
 
@@ -13,6 +13,7 @@ public struct RotatedLog: Sendable {
     public let folder: String
     private let fileSize: ByteCount
     private let keptFiles: Int
+    private let waitsForRoom: Bool
     private var file: FileDescriptor
     /// How long `current` is.
     public private(set) var size: Int64
@@ -23,11 +24,14 @@ public struct RotatedLog: Sendable {
     ///   - folder: Absolute.
     ///   - fileSize: A file that reaches this size is put aside at the end of a line.
     ///   - keptFiles: How many of those put aside are kept.
+    ///   - waitsForRoom: Whether the calling thread waits while the disk is full; `disk-full` is thrown otherwise, and what was
+    ///     written by then is there.
     /// - Throws: `unexpected` when it can't be written to.
-    public init(folder: String, fileSize: ByteCount, keptFiles: Int) throws {
+    public init(folder: String, fileSize: ByteCount, keptFiles: Int, waitsForRoom: Bool = true) throws {
         self.folder = folder
         self.fileSize = fileSize
         self.keptFiles = keptFiles
+        self.waitsForRoom = waitsForRoom
         try Folder.make(folder, mode: 0o700)
         (file, size) = try Self.open("\(folder)/current")
     }
@@ -52,7 +56,15 @@ public struct RotatedLog: Sendable {
                 rest = rest.dropFirst(count)
                 size += Int64(count)
             } catch Errno.noSpace {
-                if try !removeOldest(keeping: 0) { sleep(1) }
+                if try removeOldest(keeping: 0) { continue }
+                guard waitsForRoom else {
+                    throw Failure(
+                        .diskFull,
+                        "\(folder) has no room for what is to be written there",
+                        isRetryable: true,
+                    )
+                }
+                sleep(1)
             }
         }
     }

@@ -17,7 +17,9 @@ struct ComposeSummary {
         postgres = images.compactMap(Self.postgresMajor).first
         let names = services.keys.sorted()
         let described = names.isEmpty ? "could not be read" : "describes \(names.enumeration)"
-        remarks = ["\(file) \(described). It is not used: 'compose' is not supported yet."]
+        remarks = [
+            "\(file) \(described). It is not used here: 'compose: \(file)' in place of 'services' takes it as it is."
+        ]
         if let redis = images.first(where: { $0.hasPrefix("redis") || $0.hasPrefix("valkey") }) {
             remarks.append("\(redis) can be an accessory: 'cache: { redis: 7 }' below 'accessories'.")
         }

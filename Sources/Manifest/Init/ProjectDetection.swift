@@ -23,7 +23,9 @@ public struct ProjectDetection: Hashable, Sendable {
         services = ServiceFolders.services(of: tree)
         for index in services.indices where dockerfiles.folders.contains(services[index].path) {
             services[index].remarks
-                .append("Its Dockerfile is not used: building from one is not supported yet")
+                .append(
+                    "Its Dockerfile is not used here: 'dockerfile: Dockerfile' and 'port' in place of 'build' and 'run' build from it"
+                )
         }
         let changes = SchemaChanges(of: tree, services: services.map { ($0.name, $0.path) })
         migrations = changes.migrations

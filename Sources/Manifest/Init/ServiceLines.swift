@@ -23,7 +23,7 @@ enum ServiceLines {
     static func comments(_ container: DetectedContainer) -> [String] {
         let name = NameVerdict.suggestion(for: FileTree.name(of: container.path)) ?? "app"
         return [
-            "  # \(name):   # \(container.file): building from it is not supported yet, so say how:",
+            "  # \(name):   # \(container.file): say 'dockerfile: Dockerfile' and 'port', or how it is done without:",
             "  #   path: \(YAMLText.plain(container.path))",
             "  #   build: [make]",
             "  #   run: \(YAMLText.plain(container.command ?? "./start --port $PORT"))",

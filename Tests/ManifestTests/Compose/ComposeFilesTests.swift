@@ -67,6 +67,7 @@ struct ComposeFilesTests {
               web:
                 extends: base
                 command: web
+                ports: ["80"]
                 environment: { <<: *env, MODE: web }
               worker:
                 extends: { service: common, file: shared/common.yml }
@@ -106,7 +107,7 @@ struct ComposeFilesTests {
 
     @Test("have services only where one of their profiles is on")
     func profiles() async throws {
-        let text = "services: { a: { image: x:1 }, b: { image: x:1, profiles: [debug] } }"
+        let text = "services: { a: { image: x:1, ports: [80] }, b: { image: x:1, profiles: [debug] } }"
         #expect(try await ComposeCase(text).reading().get().services.map(\.name.rawValue) == ["a"])
         let on = "project: shop\ncompose: { files: docker-compose.yml, profiles: [debug] }\n"
         #expect(
@@ -119,7 +120,7 @@ struct ComposeFilesTests {
     @Test("are each environment's own, with its variables and those of .env")
     func environments() async throws {
         let compose = ComposeCase(
-            "services: { web: { image: \"web:${TAG}\", environment: { MODE: $MODE, NAME: $COMPOSE_PROJECT_NAME } } }",
+            "services: { web: { image: \"web:${TAG}\", ports: [80], environment: { MODE: $MODE, NAME: $COMPOSE_PROJECT_NAME } } }",
             manifest: """
                 project: shop
                 compose: docker-compose.yml
@@ -212,6 +213,105 @@ struct ComposeFilesTests {
         ] {
             #expect(found.contains { $0.contains(text) }, "\(text) in \(found.joined(separator: "\n"))")
         }
+    }
+
+    @Test("of which one has the image that another builds run what was built")
+    func sharedBuild() async throws {
+        let text =
+            "services: { web: { build: ., image: acme-app, ports: [80] }, worker: { image: acme-app } }"
+        #expect(
+            try await ComposeCase(text).service("worker").container?.image == .built(ImageBuildManifest())
+        )
+    }
+
+    @Test("replace volumes, secrets and configs of those before them as wholes, and say nothing twice")
+    func replaced() async throws {
+        let compose = ComposeCase(
+            """
+            services:
+              web:
+                image: x:1
+                ports: [80]
+                tmpfs: [/run]
+                volumes: ["./src:/src:ro", "data:/data"]
+                secrets: [{ source: dev, target: cert, mode: 0o440 }]
+            volumes: { code: , data: }
+            secrets: { dev: { file: a }, prod: { environment: CERT } }
+            """,
+            manifest: "project: shop\ncompose: [docker-compose.yml, prod.yml]\n",
+            files: [
+                "prod.yml": """
+                services:
+                  web:
+                    tmpfs: /run
+                    volumes: ["code:/src", "/data"]
+                    secrets: [{ source: prod, target: cert, mode: "0400" }]
+                """
+            ],
+        )
+        let grant = ContainerMount.Source.file(
+            content: .variable("CERT"),
+            mode: "400",
+            owner: nil,
+            group: nil,
+        )
+        #expect(
+            try await compose.service("web").container?.mounts == [
+                ContainerMount(.volume("code"), at: "/src"), ContainerMount(.anonymous, at: "/data"),
+                ContainerMount(.memory(size: nil, mode: nil), at: "/run"),
+                ContainerMount(grant, at: "/run/secrets/cert", isReadOnly: true),
+            ]
+        )
+    }
+
+    @Test("give a service the variables that it names, and the environment's only put them into texts")
+    func variables() async throws {
+        let web = try await ComposeCase(
+            "services: { web: { image: x:1, ports: [80], environment: { URL: \"https://${URL}/\", LISTED: } } }",
+            manifest: """
+                project: shop
+                compose: docker-compose.yml
+                environments: { production: { env: { URL: shop.example.com, LISTED: "1", OTHER: "2" } } }
+                """,
+        )
+        .service("web")
+        #expect(web.variables == ["URL": "https://shop.example.com/", "LISTED": "1"])
+        #expect(web.takesEnvironment == false)
+    }
+
+    @Test("publish a port for one environment of the server, and for none that has a domain")
+    func sharedPorts() async throws {
+        let text = "services: { web: { image: x:1, ports: [\"8000:80\"] } }"
+        func manifest(_ staging: String) -> String {
+            """
+            project: shop
+            compose: docker-compose.yml
+            environments:
+              production: { branch: main }
+              staging: { branch: develop\(staging) }
+            """
+        }
+        let both = ComposeCase(text, manifest: manifest(""))
+        let reading = try await ManifestParser.read(bytes: Array(both.manifest.utf8)) {
+            both.files[$0].map { Array($0.utf8) }
+        }
+        #expect(
+            reading.diagnostics.map(\.description)
+                .contains { $0.contains("staging and production both publish port 8000 of web") }
+        )
+        for other in [", domain: s.example.com", ", ports: { web: 8100 }"] {
+            let one = ComposeCase(text, manifest: manifest(other))
+            let reading = try await ManifestParser.read(bytes: Array(one.manifest.utf8)) {
+                one.files[$0].map { Array($0.utf8) }
+            }
+            #expect(reading.diagnostics.isEmpty, "\(reading.diagnostics)")
+        }
+    }
+
+    @Test("in which nothing answers are refused, for nothing could be switched")
+    func silent() async throws {
+        let found = try await ComposeCase("services: { bot: { image: x:1 } }").mistakes()
+        #expect(found.first?.contains("no service of production answers on a port") == true, "\(found)")
     }
 
     @Test("have routes only to services with a port")

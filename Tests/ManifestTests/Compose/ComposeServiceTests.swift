@@ -186,6 +186,7 @@ struct ComposeServiceTests {
               web:
                 image: nginx
                 container_name: shop-web
+                ports: ["80"]
                 logging: { driver: syslog }
                 platform: linux/arm64
             x-own: anything
@@ -197,8 +198,8 @@ struct ComposeServiceTests {
             "docker-compose.yml:1:1: 'version' of the file is not used",
             ":4:12: web has the image nginx, which is another one every so often",
             ":5:21: the container of web is not called shop-web: two releases run side by side",
-            ":6:5: 'logging' of web is not used: OpsHub keeps every log",
-            ":7:5: 'platform' of web is not used",
+            ":7:5: 'logging' of web is not used: OpsHub keeps every log",
+            ":8:5: 'platform' of web is not used",
             ":3:3: web has no health check", ":3:3: web has no limit on memory, and gets 1.0 GiB",
         ] {
             #expect(remarks.contains { $0.contains(text) }, "\(text) in \(remarks)")

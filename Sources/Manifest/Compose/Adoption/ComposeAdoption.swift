@@ -47,14 +47,38 @@ struct ComposeAdoption {
             } else {
                 let adopted = self.service(service, name, addition)
                 result.services.append(adopted)
-                if adopted.container?.port != nil, let port = service.ports.first(where: \.isHTTP)?.published
-                {
-                    result.ports[name] = port
-                }
+                publish(service, name, adopted, &result)
             }
         }
         checkAdditions(against: names)
         return routed(ComposeDependencies(log: composeLog).resolve(result, found))
+    }
+
+    /// The edge holds the port that is published; where the environment has a domain, visitors come through that.
+    private func publish(
+        _ service: ComposeService,
+        _ name: String,
+        _ adopted: ServiceManifest,
+        _ result: inout Result,
+    ) {
+        let ports = service.ports.filter { $0.isHTTP && $0.target == adopted.container?.port }
+        guard let port = ports.first(where: { $0.published != nil }), let published = port.published,
+            environment.ports[name] == nil
+        else { return }
+        // Of environments that nobody has written down, one can have it.
+        guard log.says(ManifestPath("environments")) || environment.name.rawValue == "production" else {
+            return
+        }
+        guard let domain = environment.domain else {
+            result.ports[name] = published
+            return
+        }
+        composeLog.remark(
+            port.place,
+            "port \(published) of \(service.name) is not held: \(environment.name) answers as \(domain)",
+            hint:
+                "to have both, say 'environments: { \(environment.name): { ports: { \(name): \(published) } } }' in opshub.yml",
+        )
     }
 
     // MARK: What is what
@@ -106,11 +130,14 @@ struct ComposeAdoption {
         var container = known(service, as: name)
         container.port = addition?.container?.port ?? httpPort(service, addition)
         var adopted = ServiceManifest(name: ServiceName(name), program: .container(container))
+        // As compose does: they are put into texts, and a service has those that it names.
+        adopted.takesEnvironment = false
         adopted.replicas = service.replicas
         adopted.variables = service.variables
         adopted.limits.memory = service.memory ?? adopted.limits.memory
         adopted.limits.stopTimeout = service.stopTimeout ?? adopted.limits.stopTimeout
         adopted.health = HealthCheckManifest(path: "/", takesAnyAnswer: true)
+        adopted.health.within = max(adopted.health.within, Self.patience(container.check))
         guard let addition else { return adopted }
         if log.says(path.key("health")) { adopted.health = addition.health }
         if log.says(path.key("replicas")) { adopted.replicas = addition.replicas }
@@ -131,6 +158,13 @@ struct ComposeAdoption {
         adopted.buildTimeout = addition.buildTimeout
         adopted.variables.merge(addition.variables) { $1 }
         return adopted
+    }
+
+    /// How long a container's own check may take to say yes.
+    private static func patience(_ check: ContainerCheck?) -> Duration {
+        guard let check, !check.isOff else { return .zero }
+        let interval = check.interval ?? .seconds(30)
+        return (check.startPeriod ?? .zero) + (interval + (check.timeout ?? .seconds(30))) * 2
     }
 
     /// The container, which others know by the name in the file, and by the one that was asked for.

@@ -25,7 +25,12 @@ struct ComposeReading {
         let here = ComposePlace(file: log.file, place: place)
         guard let file = text.value(compose.files, named: here) else { return nil }
         ComposeKeyTable.file.check(file, "the file", composeLog)
-        let reader = ComposeServiceReader(file: file, desk: desk, variables: variables, log: composeLog)
+        let reader = ComposeServiceReader(
+            file: file,
+            desk: desk,
+            variables: text.withDotEnv(in: RepositoryPath.folder(of: compose.files.first ?? "")),
+            log: composeLog,
+        )
         let active = active(file, compose.profiles)
         guard !active.isEmpty else {
             composeLog.report(
@@ -44,9 +49,34 @@ struct ComposeReading {
             log: log,
             composeLog: composeLog,
         )
-        let result = adoption.adopt(services)
+        let result = adoption.adopt(Self.sharingBuilds(services))
         ComposeWarnings.run(services, result, composeLog)
+        if !result.services.isEmpty, !result.services.contains(where: \.answers) {
+            composeLog.report(
+                here,
+                "no service of \(environment.name) answers on a port, and there is nothing that the edge could switch",
+                hint:
+                    "publish a port of one, or say 'services: { NAME: { port: 8000 } }' in opshub.yml; projects without any are not supported yet",
+            )
+        }
         return result
+    }
+
+    /// A service with the image that another one builds runs what that one has built, and nothing that a registry has by that name.
+    private static func sharingBuilds(_ services: [ComposeService]) -> [ComposeService] {
+        let pairs = services.compactMap { service -> (String, ContainerManifest.Image)? in
+            guard case .built = service.container.image, let name = service.imageName else { return nil }
+            return (name, service.container.image)
+        }
+        let builds = Dictionary(pairs) { first, _ in first }
+        return services.map { service in
+            guard case .named(let name) = service.container.image, let build = builds[name] else {
+                return service
+            }
+            var service = service
+            service.container.image = build
+            return service
+        }
     }
 
     /// Services without profiles, and those with one that is on, with everything that they depend on.

@@ -14,6 +14,7 @@ struct ComposedManifest {
         // An environment that there is not is told by whoever asks for it.
         let views = (asked.isEmpty ? manifest.environments : asked).compactMap { view(of: $0, composeLog) }
         UniquenessCheck.run(manifest, log)
+        checkPorts(of: views)
         let diagnostics = log.diagnostics + composeLog.mistakes
         return ManifestReading(
             manifest: diagnostics.isEmpty ? views.first : nil,
@@ -21,6 +22,26 @@ struct ComposedManifest {
             remarks: log.remarks + composeLog.remarks,
             wanted: desk.wanted,
         )
+    }
+
+    /// Environments share one server, and a port that compose files publish would be that of each of them.
+    private func checkPorts(of views: [ProjectManifest]) {
+        var owners: [Int: EnvironmentName] = [:]
+        for (view, environment) in zip(views, manifest.environments)
+        where views.count == manifest.environments.count && views.count > 1 {
+            let ports = view.environment(environment.name)?.ports ?? [:]
+            for (name, port) in ports.sorted(by: { $0.key < $1.key }) where environment.ports[name] == nil {
+                if let owner = owners[port] {
+                    let path = ManifestPath("environments", environment.name.rawValue)
+                    log.report(
+                        log.keyPlace(of: path),
+                        "\(environment.name) and \(owner) both publish port \(port) of \(name), as their compose files say",
+                        hint: "give one of them a 'domain', or 'ports: { \(name): PORT }' of its own",
+                    )
+                }
+                owners[port] = owners[port] ?? environment.name
+            }
+        }
     }
 
     private func view(of environment: EnvironmentManifest, _ composeLog: ComposeLog) -> ProjectManifest? {

@@ -48,11 +48,13 @@ enum ComposeMerge {
         _ over: [ComposeValue],
         at path: [String],
     ) -> [ComposeValue] {
-        guard let key = uniqueKey(path) else { return base + over.filter { !base.contains($0) } }
+        guard let key = uniqueKey(path) else {
+            return base + over.filter { item in !base.contains { $0.isSame(as: item) } }
+        }
         var result = base
         for item in over {
             if let index = result.firstIndex(where: { key($0) == key(item) }) {
-                result[index] = merge(result[index], item, at: path + ["*"])
+                result[index] = item
             } else {
                 result.append(item)
             }
@@ -71,7 +73,7 @@ enum ComposeMerge {
         guard path.count == 3, path[0] == "services" else { return nil }
         return switch path[2] {
         case "volumes": { $0["target"]?.text ?? "" }
-        case "secrets", "configs": { $0["source"]?.text ?? "" }
+        case "secrets", "configs": { $0["target"]?.text ?? $0["source"]?.text ?? "" }
         case "ports":
             { item in
                 ["host_ip", "target", "published", "protocol"].map { item[$0]?.text ?? "" }

@@ -29,7 +29,7 @@ struct ComposeProjectText {
     }
 
     /// The variables with those of `.env` beside the first file, which compose reads by itself.
-    private func withDotEnv(in folder: String) -> ComposeVariables {
+    func withDotEnv(in folder: String) -> ComposeVariables {
         let path = folder == "." ? ".env" : "\(folder)/.env"
         guard case .text(let text) = desk.find(path) else { return variables }
         let pairs = VariableFileText(file: path, variables: variables, log: log).values(text)

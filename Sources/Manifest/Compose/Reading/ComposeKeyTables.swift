@@ -50,7 +50,7 @@ extension ComposeKeyTable {
             "oom_kill_disable": "what takes more memory than it may is ended",
             "oom_score_adj": "what takes more memory than it may is ended first anyway",
             "platform": "images are those of this machine's processor",
-            "pull_policy": "a release has the image that its tag named when it was built",
+            "pull_policy": "an image that is here is not fetched again, whatever its tag names by now",
             "stdin_open": "nobody types here; see opshub run", "storage_opt": "the engine's own are used",
         ],
         refused: [

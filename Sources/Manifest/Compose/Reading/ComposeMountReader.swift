@@ -39,7 +39,7 @@ struct ComposeMountReader {
             }
             let from: ContainerMount.Source =
                 source.hasPrefix("/") ? .host(path: source) : .release(path: source)
-            if source == "/var/run/docker.sock" {
+            if Self.holdsEngine(source) {
                 log.report(
                     item.place,
                     "\(name) would be root of this machine, through the engine's socket",
@@ -50,7 +50,8 @@ struct ComposeMountReader {
             return ContainerMount(from, at: target, isReadOnly: isReadOnly)
         case "tmpfs":
             let size = reader.size(item["tmpfs"]?["size"], "size of a volume of \(name)")
-            return ContainerMount(.memory(size: size, mode: item["tmpfs"]?["mode"]?.text), at: target)
+            let mode = mode(item["tmpfs"]?["mode"], "mode of a volume of \(name)")
+            return ContainerMount(.memory(size: size, mode: mode), at: target)
         case let type:
             log.report(
                 item.place,
@@ -59,6 +60,12 @@ struct ComposeMountReader {
             )
             return nil
         }
+    }
+
+    /// Whether the engine's socket is there, or in there.
+    private static func holdsEngine(_ path: String) -> Bool {
+        let plain = "/" + path.split(separator: "/").joined(separator: "/")
+        return ["/", "/run", "/var/run", "/var", "/run/docker.sock", "/var/run/docker.sock"].contains(plain)
     }
 
     private func volume(named name: String, _ place: ComposePlace) -> ContainerMount.Source? {
@@ -113,12 +120,22 @@ struct ComposeMountReader {
         else { return nil }
         let said = item["target"]?.text ?? source
         let target = said.hasPrefix("/") ? said : kind == "secrets" ? "/run/secrets/\(said)" : "/\(said)"
-        let mode = item["mode"]?.text
+        let mode = mode(item["mode"], "mode of one of the \(kind) of \(name)")
         return ContainerMount(
             .file(content: content, mode: mode, owner: item["uid"]?.text, group: item["gid"]?.text),
             at: target,
             isReadOnly: true,
         )
+    }
+
+    /// Octal digits, without the `0o` or `0` that YAML has before them.
+    private func mode(_ value: ComposeValue?, _ subject: String) -> String? {
+        guard let value, let text = value.text else { return nil }
+        let digits = text.hasPrefix("0o") ? String(text.dropFirst(2)) : text
+        guard let bits = UInt32(digits, radix: 8), bits <= 0o7777 else {
+            return reader.refuse(value, subject, "an octal mode, such as 0440")
+        }
+        return String(bits, radix: 8)
     }
 
     /// What a secret or config at the top of the file has in it; nil when it is not there, which was reported.

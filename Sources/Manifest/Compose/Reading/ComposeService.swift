@@ -34,6 +34,8 @@ struct ComposeService {
     /// Where the volumes are written, in the order of the container's mounts.
     var mountPlaces: [ComposePlace]
     var imagePlace: ComposePlace
+    /// What is said under `image`, also beside a build: others may use it by that name.
+    var imageName: String?
 
     /// The image's name without registry, folder, tag and digest; empty for one that is built.
     var imageBaseName: String {

@@ -60,6 +60,7 @@ struct ComposeServiceReader {
             containerName: value["container_name"],
             mountPlaces: mounts.map(\.place),
             imagePlace: value["image"]?.place ?? entry.place,
+            imageName: value["image"]?.text,
         )
     }
 

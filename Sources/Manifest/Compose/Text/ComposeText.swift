@@ -36,12 +36,22 @@ struct ComposeText {
             return ComposeValue(content: .null, place: place)
         }
         let merge: ComposeValue.Merge =
-            switch node.yaml.tag.rawValue {
+            switch Self.tag(of: node.yaml) {
             case "!reset": .removes
             case "!override": .replaces
             default: .usual
             }
         return ComposeValue(content: content(node, place), place: place, merge: merge)
+    }
+
+    /// As it is written: asking the node itself would resolve it, and nothing would be empty any more.
+    private static func tag(of node: Node) -> String {
+        switch node {
+        case .scalar(let scalar): scalar.tag.rawValue
+        case .sequence(let items): items.tag.rawValue
+        case .mapping(let pairs): pairs.tag.rawValue
+        case .alias: ""
+        }
     }
 
     private func content(_ node: ManifestNode, _ place: ComposePlace) -> ComposeValue.Content {

@@ -54,6 +54,22 @@ struct ComposeValue: Hashable {
     /// Whether nothing stands there.
     var isNull: Bool { content == .null }
 
+    /// Whether another says the same, wherever it stands.
+    func isSame(as other: ComposeValue) -> Bool {
+        switch (content, other.content) {
+        case (.null, .null): true
+        case (.text(let text, _), .text(let otherText, _)): text == otherText
+        case (.list(let items), .list(let others)):
+            items.count == others.count && zip(items, others).allSatisfy { $0.isSame(as: $1) }
+        case (.map(let entries), .map(let others)):
+            entries.count == others.count
+                && entries.allSatisfy { entry in
+                    others.contains { $0.key == entry.key && $0.value.isSame(as: entry.value) }
+                }
+        default: false
+        }
+    }
+
     /// What it is, for a message.
     var noun: String {
         switch content {

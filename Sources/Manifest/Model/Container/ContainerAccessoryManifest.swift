@@ -12,6 +12,17 @@ public struct ContainerAccessoryManifest: Hashable, Sendable, Codable {
     /// How long it has to end after it was asked to.
     public var stopTimeout: Duration
 
+    /// Values of variables that are called as people call what nobody may read.
+    public var secrets: [String] {
+        variables.filter { name, value in !value.isEmpty && Self.isSecret(name) }.values.sorted()
+    }
+
+    private static func isSecret(_ name: String) -> Bool {
+        let name = name.uppercased()
+        let words = ["PASSWORD", "SECRET", "TOKEN", "PRIVATE", "CREDENTIAL", "API_KEY", "ACCESS_KEY"]
+        return words.contains { name.contains($0) }
+    }
+
     /// Describes an accessory.
     public init(
         container: ContainerManifest,
