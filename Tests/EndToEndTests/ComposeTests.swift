@@ -12,7 +12,7 @@ struct ComposeTests {
         arguments: [("blue-green", 1), ("rolling", 2)],
     )
     func deployed(strategy: String, replicas: Int) async throws {
-        try await Stage.with(.init(strategy: strategy, replicas: replicas)) { stage in
+        try await Stage.composed(.init(strategy: strategy, replicas: replicas)) { stage in
             let first = try await stage.pushImage(version: "1")
             #expect(first.isSuccess, "\(first.errors)")
             #expect(try await stage.version().contains("1"))
@@ -57,7 +57,7 @@ struct ComposeTests {
                 healthcheck: { test: ["CMD", "test", "-f", "/data/kept"], interval: 1s }
             """
         compose.rest = "volumes: { data: }\nconfigs: { motd: { content: of the day } }"
-        try await Stage.with(compose) { stage in
+        try await Stage.composed(compose) { stage in
             let files = [
                 "conf/greeting": "good morning ", "web.env": "FROM_FILE=file",
                 "Dockerfile": Stage.Compose.dockerfile(version: "1"),

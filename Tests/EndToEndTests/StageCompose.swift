@@ -76,7 +76,7 @@ extension Stage {
     }
 
     /// Runs `body` on a stage with a compose project, and removes all that it left on the engine.
-    static func with(_ compose: Compose, _ body: (Stage) async throws -> Void) async throws {
+    static func composed(_ compose: Compose, _ body: (Stage) async throws -> Void) async throws {
         _ = try await engine()
         var manifest = Manifest()
         manifest.compose = compose

@@ -50,7 +50,9 @@ public struct ServiceManifest: Hashable, Sendable, Codable {
     public var variables: [String: String]
     /// What each instance may use.
     public var limits: LimitsManifest
-    /// Whether the environment's variables come on top of its own; nil for yes. Those of compose files only put them into texts.
+    /// Whether the environment's variables come on top of its own; nil for yes.
+    ///
+    /// Those of compose files only put them into texts.
     public var takesEnvironment: Bool?
     /// Whether a compose service outlives releases, where `opshub.yml` says so or not; nil when it says nothing.
     public var isAccessory: Bool?
